@@ -1,0 +1,25 @@
+//! The vocabulary of Inflight: ids, units, time, geography and every row type that both sides share.
+//!
+//! Knows no protocol, no source, no engine and no screen. Numbers that stand in a table are scaled
+//! integers ([`aircraft`]), so that a row has one canonical form on every machine; maths goes through
+//! [`math`], so that a result is the same natively and in wasm.
+
+pub mod aircraft;
+pub mod drop;
+pub mod envelope;
+pub mod geo;
+pub mod ids;
+pub mod math;
+pub mod motion;
+pub mod observation;
+pub mod system;
+pub mod time;
+
+pub use aircraft::{Aircraft, Field};
+pub use drop::{DeadLetter, DropReason};
+pub use geo::{BoundingBox, Position};
+pub use ids::{Callsign, Cut, Epoch, Icao24, Slot, Squawk};
+pub use motion::MotionState;
+pub use observation::Observation;
+pub use system::{SourceRow, SourceState, SystemRow};
+pub use time::UnixMillis;
