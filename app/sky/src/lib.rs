@@ -1,1 +1,16 @@
-//! (skeleton)
+//! Observations to tracks: readers for each source format, plausibility, motion, staleness.
+//!
+//! Pure: text and times come in, rows and what was turned away come out. Nothing here fails on bad input;
+//! an entry that cannot be used becomes a [`Dropped`] with its reason, and the rest goes on.
+
+pub mod envelope;
+pub mod freshness;
+pub mod motion;
+pub mod opensky;
+pub mod poll;
+pub mod recording;
+pub mod tracker;
+
+pub use poll::{Dropped, Poll};
+pub use recording::{Recording, RecordingError, RecordingFormat, Totals};
+pub use tracker::{Accepted, Tracker};
