@@ -62,7 +62,8 @@ impl Callsign {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let trimmed = text.trim().as_bytes();
-        let legal = (1..=8).contains(&trimmed.len()) && trimmed.iter().all(|byte| (0x20..0x7f).contains(byte));
+        let legal =
+            (1..=8).contains(&trimmed.len()) && trimmed.iter().all(|byte| (0x20..0x7f).contains(byte));
         legal.then(|| {
             let mut padded = [b' '; 8];
             padded[..trimmed.len()].copy_from_slice(trimmed);
@@ -172,7 +173,8 @@ mod tests {
 
     #[test]
     fn squawks() {
-        for (text, expected) in [("7700", Some("7700")), ("0012", Some("0012")), ("7800", None), ("12", None)] {
+        for (text, expected) in [("7700", Some("7700")), ("0012", Some("0012")), ("7800", None), ("12", None)]
+        {
             assert_eq!(Squawk::parse(text).map(|code| code.to_string()).as_deref(), expected, "{text}");
         }
         assert!(Squawk::parse("7700").unwrap().is_emergency());

@@ -57,8 +57,16 @@ impl MotionState {
     /// The state that [`MotionState::numbers`] told of.
     #[must_use]
     pub fn from_numbers(at: UnixMillis, numbers: [i32; 8], samples: u8) -> Self {
-        let [latitude_e7, longitude_e7, altitude_cm, speed_cmps, track_cdeg, vertical_rate_cmps, turn, acceleration] =
-            numbers;
+        let [
+            latitude_e7,
+            longitude_e7,
+            altitude_cm,
+            speed_cmps,
+            track_cdeg,
+            vertical_rate_cmps,
+            turn,
+            acceleration,
+        ] = numbers;
         Self {
             at,
             latitude_e7,

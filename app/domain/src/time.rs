@@ -58,7 +58,8 @@ impl UnixMillis {
         legal.then_some(())?;
         let (fraction_ms, rest) = split_fraction(&text[19..])?;
         let offset_min = parse_offset_min(rest)?;
-        let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + (minute - offset_min) * 60 + second;
+        let seconds =
+            days_from_civil(year, month, day) * 86_400 + hour * 3600 + (minute - offset_min) * 60 + second;
         Some(Self(seconds * 1000 + fraction_ms))
     }
 

@@ -1,1 +1,38 @@
-//! (skeleton)
+//! Protocol inflight.v1: frames, codecs, packed aircraft rows, limits, backoff and the client's mirror.
+//!
+//! Knows the rows of `domain` and nothing of engines, sockets or screens. PROTOCOL.md beside this crate is the
+//! document that an independent client is written from; the golden bytes in `fixtures/wire` hold both to it.
+
+pub mod backoff;
+pub mod bin;
+pub mod client;
+pub mod close;
+pub mod codec;
+pub mod flights;
+pub mod frame;
+pub mod limits;
+pub mod mirror;
+pub mod packed;
+pub mod schema;
+pub mod varint;
+
+pub use client::{ClientFrame, ReplayCommand, Resume};
+pub use close::CloseCode;
+pub use codec::Format;
+pub use frame::{Header, Segment, ServerFrame};
+pub use mirror::{Mirror, MirrorError};
+
+/// WebSocket subprotocol of the binary form.
+pub const SUBPROTOCOL_MSGPACK: &str = "inflight.v1.msgpack";
+
+/// WebSocket subprotocol of the JSON form.
+pub const SUBPROTOCOL_JSON: &str = "inflight.v1.json";
+
+/// Name of the aircraft table.
+pub const TOPIC_FLIGHTS: &str = "flights";
+
+/// Name of the table of sources, drops and dead letters.
+pub const TOPIC_SYSTEM: &str = "system";
+
+/// All topics of this version, in the order in which a hello lists them.
+pub const TOPICS: [&str; 2] = [TOPIC_FLIGHTS, TOPIC_SYSTEM];

@@ -1,0 +1,65 @@
+//! What a client sends.
+
+use inflight_domain::{Cut, Epoch, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// One message from client to server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientFrame {
+    /// Asks for topics, from scratch or from where the client was; also what a client sends that has lost step.
+    Subscribe {
+        /// Names of topics.
+        topics: Vec<String>,
+        /// Where the client was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<Resume>,
+    },
+    /// Asks for a sign of life.
+    Ping {
+        /// Comes back in the pong.
+        id: u64,
+    },
+    /// Moves the recording that is played, where that is allowed.
+    Replay {
+        /// Comes back in `done` or `error`.
+        id: u64,
+        /// What to do.
+        command: ReplayCommand,
+    },
+}
+
+/// A position in the World.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// Epoch of the cut.
+    pub epoch: Epoch,
+    /// The last cut that was applied.
+    pub cut: Cut,
+}
+
+/// What can be done to a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReplayCommand {
+    /// Go on.
+    Play,
+    /// Stand still.
+    Pause,
+    /// Set the speed in stream seconds per second, 0.1 to 100.
+    Speed {
+        /// The speed.
+        value: f64,
+    },
+    /// Go to a moment, clamped to the recording.
+    Seek {
+        /// The moment, in seconds since 1970.
+        to: UnixMillis,
+    },
+    /// Start again at the end, or stop there.
+    Loop {
+        /// Whether to start again.
+        on: bool,
+    },
+}

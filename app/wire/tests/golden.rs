@@ -1,0 +1,181 @@
+//! Golden bytes: each frame encodes to the bytes in `fixtures/wire`, and decodes back from them.
+//!
+//! A difference here is a change of the protocol: raise the version, or run with `UPDATE_GOLDEN=1` and say why.
+
+use inflight_domain::aircraft::{FIELD_COUNT, UNKNOWN};
+use inflight_domain::*;
+use inflight_wire::bin::Bin;
+use inflight_wire::flights::{FlightsMessage, FlightsSegment};
+use inflight_wire::frame::*;
+use inflight_wire::packed::Packer;
+use inflight_wire::*;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[expect(clippy::disallowed_methods, reason = "golden bytes are files")]
+fn check_bytes(name: &str, bytes: &[u8]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/wire").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, bytes).unwrap();
+    }
+    let golden = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(bytes, golden, "{name}");
+}
+
+fn check<T: Serialize>(name: &str, value: &T) {
+    check_bytes(&format!("{name}.msgpack"), &Format::Msgpack.encode(value));
+    check_bytes(&format!("{name}.json"), &Format::Json.encode(value));
+}
+
+fn check_frame(name: &str, frame: &ServerFrame) {
+    let bytes = Format::Msgpack.encode(frame);
+    check_bytes(&format!("{name}.msgpack"), &bytes);
+    if frame.segments.is_empty() {
+        check_bytes(&format!("{name}.json"), &Format::Json.encode(frame));
+    }
+    assert_eq!(codec::decode_server(&bytes).unwrap(), *frame, "{name} decodes");
+    let segments: Vec<Vec<u8>> = frame.segments.iter().map(|s| Format::Msgpack.encode(s)).collect();
+    let segments: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
+    assert_eq!(Format::Msgpack.assemble(&frame.header, &segments), bytes, "{name} assembles");
+}
+
+fn aircraft() -> Aircraft {
+    let mut columns = [UNKNOWN; FIELD_COUNT];
+    let known =
+        [40_641_100, -73_777_300, 1_679_015_033_000, 1_679_015_034_000, 304_800, 312_420, 12_345, 6188, -325];
+    columns[..9].copy_from_slice(&known);
+    columns[Field::Callsign.index()] = Callsign::parse("EDV4819").unwrap().to_number();
+    columns[Field::Squawk.index()] = 0o1014;
+    columns[Field::Flags.index()] = 0;
+    columns[Field::PositionSource.index()] = 0;
+    Aircraft::from_columns(Icao24::parse("acddf8").unwrap(), columns).unwrap()
+}
+
+fn moved() -> Aircraft {
+    let before = aircraft();
+    let mut columns = *before.columns();
+    for (index, step) in [(0, 15_400), (1, -7_300), (2, 10_000), (3, 10_000), (4, -1524), (6, 12), (8, 65)] {
+        columns[index] += step;
+    }
+    columns[Field::Squawk.index()] = UNKNOWN;
+    Aircraft::from_columns(before.icao24, columns).unwrap()
+}
+
+fn motion() -> MotionState {
+    MotionState::from_numbers(
+        UnixMillis(1_679_015_033_000),
+        [406_411_012, -737_772_988, 304_800, 12_345, 6188, -325, 512, -20],
+        7,
+    )
+}
+
+#[test]
+fn server_frames() {
+    let epoch = Epoch(1_760_000_000_000);
+    let clock = (1_679_015_040_000, 1.0);
+    let mut full = Packer::default();
+    full.full(Slot(3), &aircraft(), &motion());
+    let rows = Bin(full.finish());
+    let hello = Hello {
+        protocol: "inflight.v1".into(),
+        schema: "0123456789abcdef".into(),
+        epoch,
+        tick_ms: 200,
+        message_bytes: 65_536,
+        topics: TOPICS.map(String::from).to_vec(),
+    };
+    check_frame("hello", &ServerFrame { header: Header::Hello(hello), segments: vec![] });
+    let header = SnapshotHeader { epoch, cut: Cut(7), part: 0, parts: 1, stream_ms: clock.0, rate: clock.1 };
+    let source = SystemRow::Source(SourceRow {
+        name: "opensky".into(),
+        state: SourceState::RateLimited,
+        code: "http_429".into(),
+        retry_at: Some(UnixMillis(1_679_015_100_000)),
+        newest_poll: Some(UnixMillis(1_679_015_030_500)),
+        poll_interval_s: 21.6,
+        polls: 4,
+        credits_remaining: Some(0),
+        replay: None,
+    });
+    let flights = Segment::Flights { rows, removed: vec![] };
+    let system = Segment::System { updated: vec![source], removed: vec![] };
+    check_frame(
+        "snapshot",
+        &ServerFrame { header: Header::Snapshot(header), segments: vec![flights, system] },
+    );
+
+    let mut difference = Packer::default();
+    difference.difference(Slot(3), &aircraft(), &moved());
+    let flights = Segment::Flights { rows: Bin(difference.finish()), removed: vec![9] };
+    let tick = |base: u64, cut: u64| {
+        Header::Tick(TickHeader { epoch, base: Cut(base), cut: Cut(cut), stream_ms: clock.0, rate: clock.1 })
+    };
+    check_frame("tick", &ServerFrame { header: tick(7, 8), segments: vec![flights] });
+    let text = FlightsSegment {
+        topic: TOPIC_FLIGHTS,
+        updated: vec![moved().payload()],
+        removed: vec!["a13f1c".into()],
+    };
+    check_bytes("tick.json", &Format::Json.assemble(&tick(7, 8), &[&Format::Json.encode(&text)]));
+    let mut absolute = Packer::default();
+    let fields = [Field::Latitude, Field::Longitude, Field::TimePosition, Field::LastContact];
+    absolute.absolute(Slot(3), fields.into_iter(), &moved(), &motion());
+    let flights = Segment::Flights { rows: Bin(absolute.finish()), removed: vec![] };
+    let drops = SystemRow::Drops(system::DropsRow { reason: DropReason::NotJson, count: 2 });
+    let system = Segment::System { updated: vec![drops], removed: vec!["source/replay".into()] };
+    check_frame("resume", &ServerFrame { header: tick(5, 8), segments: vec![flights, system] });
+    check_frame("heartbeat", &ServerFrame { header: tick(8, 8), segments: vec![] });
+    let digest = Digest { epoch, cut: Cut(8), flights: format!("{:016x}", moved().digest()) };
+    check_frame("digest", &ServerFrame { header: Header::Digest(digest), segments: vec![] });
+    let bye = Header::Bye { reason: "going_away".into(), retry_ms: 1250 };
+    check_frame("bye", &ServerFrame { header: bye, segments: vec![] });
+    let error =
+        ErrorBody { code: "unknown_topic".into(), message: "topic `loads` is not known".into(), id: Some(4) };
+    check_frame("error", &ServerFrame { header: Header::Error(error), segments: vec![] });
+    check_frame("done", &ServerFrame { header: Header::Done { id: 4 }, segments: vec![] });
+    check_frame("pong", &ServerFrame { header: Header::Pong { id: 5 }, segments: vec![] });
+}
+
+#[test]
+fn plain_flights_messages() {
+    let flights = vec![aircraft().payload()];
+    let (epoch, cut) = (Epoch(1_760_000_000_000), Cut(7));
+    check("flights_snapshot", &FlightsMessage::Snapshot { schema_version: 1, epoch, cut, flights });
+    let updated = vec![moved().payload()];
+    let removed = vec!["a13f1c".to_owned()];
+    check("flights_delta", &FlightsMessage::Delta { base: Cut(7), cut: Cut(8), updated, removed });
+}
+
+#[test]
+fn client_frames() {
+    let resume = Some(Resume { epoch: Epoch(1_760_000_000_000), cut: Cut(7) });
+    let replay = |command| ClientFrame::Replay { id: 3, command };
+    for (name, frame) in [
+        ("client_subscribe", ClientFrame::Subscribe { topics: TOPICS.map(String::from).to_vec(), resume }),
+        ("client_ping", ClientFrame::Ping { id: 5 }),
+        ("client_pause", replay(ReplayCommand::Pause)),
+        ("client_speed", replay(ReplayCommand::Speed { value: 4.0 })),
+        ("client_seek", replay(ReplayCommand::Seek { to: UnixMillis(1_679_015_040_000) })),
+        ("client_loop", replay(ReplayCommand::Loop { on: true })),
+    ] {
+        check(name, &frame);
+        for format in Format::ALL {
+            assert_eq!(format.decode_client(&format.encode(&frame)).unwrap(), frame, "{name} {format:?}");
+        }
+    }
+}
+
+#[test]
+fn bad_client_frames_say_what_was_expected() {
+    for (text, expected) in [
+        ("{}", "missing field `type`"),
+        (r#"{"type":"shout"}"#, "unknown variant `shout`"),
+        (r#"{"type":"ping"}"#, "missing field `id`"),
+        (r#"{"type":"ping","id":-1}"#, "invalid value"),
+        (r#"{"type":"ping","id":1,"colour":2}"#, "unknown field `colour`"),
+        ("{", "EOF"),
+    ] {
+        let error = Format::Json.decode_client(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+}
