@@ -1,0 +1,266 @@
+//! The table of aircraft: versioned by field, with stable slots and remembered removals.
+
+use crate::tombstones::Tombstones;
+use inflight_domain::aircraft::FIELD_COUNT;
+use inflight_domain::envelope::FlightPayload;
+use inflight_domain::{Aircraft, Cut, Field, Icao24, MotionState, Slot};
+use inflight_sky::motion;
+use inflight_wire::packed::Packer;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One aircraft with the cuts that last changed it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The row.
+    pub aircraft: Aircraft,
+    /// How it moves.
+    pub motion: MotionState,
+    created: Cut,
+    changed: Cut,
+    versions: [Cut; FIELD_COUNT],
+    listed_in: u64,
+}
+
+/// The table; changes belong to the cut that was begun last.
+#[derive(Clone, Debug, Default)]
+pub struct FlightsTable {
+    rows: Vec<Option<Row>>,
+    slots: FxHashMap<Icao24, Slot>,
+    free: BTreeSet<Slot>,
+    tombstones: Tombstones<(Slot, Icao24)>,
+    digest: u64,
+    poll: u64,
+    cut: Cut,
+    touched: BTreeMap<Slot, Touched>,
+    removed: Vec<(Slot, Icao24)>,
+}
+
+/// What a row was before the cut that is being made.
+#[derive(Clone, Debug)]
+enum Touched {
+    New,
+    Once(Aircraft),
+    Often(Aircraft),
+}
+
+/// Packed rows and removals, in the order of the wire.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Packed rows.
+    pub rows: Vec<u8>,
+    /// Slots of aircraft that are gone.
+    pub removed: Vec<u32>,
+}
+
+/// The same as payloads of specification 003.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlainChanges {
+    /// New and changed aircraft.
+    pub updated: Vec<FlightPayload>,
+    /// Addresses of aircraft that are gone.
+    pub removed: Vec<String>,
+}
+
+impl FlightsTable {
+    /// Starts a cut; what changes from here on carries its number.
+    pub fn begin(&mut self, cut: Cut, wall_ms: i64) {
+        self.cut = cut;
+        self.touched.clear();
+        self.removed.clear();
+        let free = &mut self.free;
+        self.tombstones.expire(wall_ms, |(slot, _)| {
+            free.insert(slot);
+        });
+    }
+
+    /// Starts a poll: aircraft that it does not list count as no longer listed.
+    pub fn begin_poll(&mut self, listed: &[Icao24]) {
+        self.poll += 1;
+        for icao24 in listed {
+            if let Some(row) = self.slots.get(icao24).and_then(|slot| self.rows[slot.0 as usize].as_mut()) {
+                row.listed_in = self.poll;
+            }
+        }
+    }
+
+    /// Puts an observation in.
+    pub fn put(&mut self, aircraft: Aircraft) {
+        match self.slots.get(&aircraft.icao24) {
+            Some(slot) => self.change(*slot, aircraft),
+            None => self.create(aircraft),
+        }
+    }
+
+    /// Removes every aircraft for which `gone(row, listed)` holds.
+    pub fn remove_if(&mut self, wall_ms: i64, gone: impl Fn(&Aircraft, bool) -> bool) {
+        for index in 0..self.rows.len() {
+            let leaves = |row: &Row| gone(&row.aircraft, row.listed_in == self.poll);
+            if let Some(row) = self.rows[index].take_if(|row| leaves(row)) {
+                self.forget(Slot(index as u32), &row, wall_ms);
+            }
+        }
+    }
+
+    /// Whether the cut changed anything.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        !self.touched.is_empty() || !self.removed.is_empty()
+    }
+
+    /// How many aircraft there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// All rows with their slots.
+    pub fn rows(&self) -> impl Iterator<Item = (Slot, &Row)> {
+        let numbered = self.rows.iter().enumerate();
+        numbered.filter_map(|(index, row)| row.as_ref().map(|row| (Slot(index as u32), row)))
+    }
+
+    /// One aircraft.
+    #[must_use]
+    pub fn get(&self, icao24: Icao24) -> Option<&Row> {
+        self.slots.get(&icao24).and_then(|slot| self.rows[slot.0 as usize].as_ref())
+    }
+
+    /// Digest of what was observed.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.digest
+    }
+
+    /// Hash of what was observed and derived, for comparing machines.
+    #[must_use]
+    pub fn state_hash(&self) -> u64 {
+        self.rows().fold(self.digest, |hash, (_, row)| hash.wrapping_add(row.motion.digest()))
+    }
+
+    /// What this cut changed, as differences against the cut before.
+    #[must_use]
+    pub fn differences(&self) -> Changes {
+        let mut packer = Packer::default();
+        for (slot, touched) in &self.touched {
+            let Some(row) = &self.rows[slot.0 as usize] else { continue };
+            match touched {
+                Touched::New => packer.full(*slot, &row.aircraft, &row.motion),
+                Touched::Once(before) => packer.difference(*slot, before, &row.aircraft),
+                // A client sees one step where several were made, so it cannot derive the motion itself.
+                Touched::Often(before) => {
+                    let fields = Field::ALL.into_iter().filter(|field| before.get(*field) != row.aircraft.get(*field));
+                    packer.absolute(*slot, fields, &row.aircraft, &row.motion);
+                }
+            }
+        }
+        Changes { rows: packer.finish(), removed: self.removed.iter().map(|(slot, _)| slot.0).collect() }
+    }
+
+    /// What changed after `since`, as absolute values; none if removals since then are forgotten.
+    #[must_use]
+    pub fn changes_since(&self, since: Cut) -> Option<Changes> {
+        self.tombstones.reaches(since).then(|| {
+            let mut packer = Packer::default();
+            for (slot, row) in self.rows().filter(|(_, row)| row.changed > since) {
+                if row.created > since {
+                    packer.full(slot, &row.aircraft, &row.motion);
+                } else {
+                    let fields = Field::ALL.into_iter().filter(|field| row.versions[field.index()] > since);
+                    packer.absolute(slot, fields, &row.aircraft, &row.motion);
+                }
+            }
+            let removed = self.tombstones.since(since).map(|(slot, _)| slot.0).collect();
+            Changes { rows: packer.finish(), removed }
+        })
+    }
+
+    /// What changed after `since`, as whole payloads; none if removals since then are forgotten.
+    #[must_use]
+    pub fn plain_changes_since(&self, since: Cut) -> Option<PlainChanges> {
+        self.tombstones.reaches(since).then(|| {
+            let changed = self.rows().filter(|(_, row)| row.changed > since);
+            // An aircraft that went and came back is in both lists of slots, but it is one address.
+            let gone = self.tombstones.since(since).filter(|(_, icao24)| !self.slots.contains_key(icao24));
+            let removed: BTreeSet<Icao24> = gone.map(|(_, icao24)| *icao24).collect();
+            PlainChanges {
+                updated: changed.map(|(_, row)| row.aircraft.payload()).collect(),
+                removed: removed.into_iter().map(|icao24| icao24.to_string()).collect(),
+            }
+        })
+    }
+
+    /// All rows packed, in pieces of at most about `piece_bytes`; one empty piece for an empty table.
+    #[must_use]
+    pub fn pieces(&self, piece_bytes: usize) -> Vec<Vec<u8>> {
+        let (mut pieces, mut packer) = (Vec::new(), Packer::default());
+        for (slot, row) in self.rows() {
+            if packer.len() >= piece_bytes {
+                pieces.push(std::mem::take(&mut packer).finish());
+            }
+            packer.full(slot, &row.aircraft, &row.motion);
+        }
+        if !packer.is_empty() || pieces.is_empty() {
+            pieces.push(packer.finish());
+        }
+        pieces
+    }
+
+    fn change(&mut self, slot: Slot, aircraft: Aircraft) {
+        let Some(row) = self.rows[slot.0 as usize].as_mut() else { return };
+        if row.aircraft == aircraft {
+            return;
+        }
+        for (version, (before, after)) in
+            row.versions.iter_mut().zip(row.aircraft.columns().iter().zip(aircraft.columns()))
+        {
+            if before != after {
+                *version = self.cut;
+            }
+        }
+        let touched = match self.touched.remove(&slot) {
+            None => Touched::Once(row.aircraft),
+            Some(Touched::New) => Touched::New,
+            Some(Touched::Once(first) | Touched::Often(first)) => Touched::Often(first),
+        };
+        self.touched.insert(slot, touched);
+        self.digest = self.digest.wrapping_sub(row.aircraft.digest()).wrapping_add(aircraft.digest());
+        row.motion = motion::advance(Some((&row.motion, &row.aircraft)), &aircraft);
+        row.aircraft = aircraft;
+        row.changed = self.cut;
+    }
+
+    fn create(&mut self, aircraft: Aircraft) {
+        let slot = self.free.pop_first().unwrap_or_else(|| {
+            self.rows.push(None);
+            Slot(self.rows.len() as u32 - 1)
+        });
+        self.digest = self.digest.wrapping_add(aircraft.digest());
+        self.slots.insert(aircraft.icao24, slot);
+        self.touched.insert(slot, Touched::New);
+        self.rows[slot.0 as usize] = Some(Row {
+            motion: motion::advance(None, &aircraft),
+            aircraft,
+            created: self.cut,
+            changed: self.cut,
+            versions: [self.cut; FIELD_COUNT],
+            listed_in: self.poll,
+        });
+    }
+
+    fn forget(&mut self, slot: Slot, row: &Row, wall_ms: i64) {
+        let icao24 = row.aircraft.icao24;
+        self.digest = self.digest.wrapping_sub(row.aircraft.digest());
+        self.slots.remove(&icao24);
+        self.tombstones.push((slot, icao24), row.created, self.cut, wall_ms);
+        if !matches!(self.touched.remove(&slot), Some(Touched::New)) {
+            self.removed.push((slot, icao24));
+        }
+    }
+}

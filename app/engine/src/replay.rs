@@ -1,0 +1,173 @@
+//! Plays a recording: paced by the time of its polls, with speed, pause, seek and loop.
+//!
+//! The player has no clock; the driver calls [`Player::step`] with the wall time and hands what is due to the
+//! engine. Server and worker use the same player.
+
+use crate::engine::Input;
+use inflight_domain::system::ReplayRow;
+use inflight_domain::{SourceRow, SourceState, UnixMillis};
+use inflight_sky::Recording;
+use inflight_wire::ReplayCommand;
+use inflight_wire::frame::StreamClock;
+use std::ops::RangeInclusive;
+
+/// Legal speeds in stream seconds per second.
+pub const SPEEDS: RangeInclusive<f64> = 0.1..=100.0;
+
+/// Polls of this many milliseconds before a seek's target are played at once, so that motion is known there.
+const WARM_UP_MS: i64 = 120_000;
+
+/// A recording and where it stands.
+#[derive(Clone, Debug)]
+pub struct Player {
+    recording: Recording,
+    name: String,
+    next: usize,
+    stream_ms: f64,
+    wall_ms: Option<i64>,
+    speed: f64,
+    paused: bool,
+    looped: bool,
+    restart: bool,
+    polls: u64,
+}
+
+/// What is due.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Inputs for the engine, in order.
+    pub inputs: Vec<Input>,
+    /// The clock of the stream.
+    pub clock: StreamClock,
+}
+
+/// Why a command was refused.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum CommandError {
+    /// The speed is not a number in [`SPEEDS`].
+    #[error("speed is {0}, expected a number from {min} to {max}", min = SPEEDS.start(), max = SPEEDS.end())]
+    Speed(f64),
+}
+
+impl Player {
+    /// A player at the start of a recording; `name` is what people see, without its folder.
+    #[must_use]
+    pub fn new(recording: Recording, name: impl Into<String>, speed: f64, looped: bool) -> Self {
+        let stream_ms = recording.start().0 as f64;
+        let speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
+        let name = name.into();
+        Self {
+            recording,
+            name,
+            next: 0,
+            stream_ms,
+            wall_ms: None,
+            speed,
+            paused: false,
+            looped,
+            restart: false,
+            polls: 0,
+        }
+    }
+
+    /// Moves the stream to the wall time and returns what is due.
+    pub fn step(&mut self, wall_ms: i64) -> Step {
+        self.run(wall_ms);
+        let mut inputs = Vec::new();
+        if std::mem::take(&mut self.restart) {
+            inputs.push(Input::Restart);
+        }
+        while self.recording.time_of(self.next).is_some_and(|time| time.0 as f64 <= self.stream_ms) {
+            let poll = self.recording.poll(self.next);
+            inputs.extend(poll.map(|poll| Input::Poll { source: "replay".to_owned(), poll }));
+            self.next += 1;
+            self.polls += 1;
+        }
+        Step { inputs, clock: StreamClock { stream_ms: self.stream_ms as i64, rate: self.rate() } }
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// A value that is out of range; the player then stands as before.
+    pub fn command(&mut self, wall_ms: i64, command: ReplayCommand) -> Result<(), CommandError> {
+        self.run(wall_ms);
+        match command {
+            ReplayCommand::Play if self.at_end() => {
+                self.paused = false;
+                self.seek(self.recording.start());
+            }
+            ReplayCommand::Play => self.paused = false,
+            ReplayCommand::Pause => self.paused = true,
+            ReplayCommand::Speed { value } if SPEEDS.contains(&value) => self.speed = value,
+            ReplayCommand::Speed { value } => return Err(CommandError::Speed(value)),
+            ReplayCommand::Seek { to } => self.seek(to),
+            ReplayCommand::Loop { on } => self.looped = on,
+        }
+        Ok(())
+    }
+
+    /// The recording's row of the `system` topic.
+    #[must_use]
+    pub fn row(&self, controllable: bool) -> SourceRow {
+        let newest = self.next.checked_sub(1).and_then(|index| self.recording.time_of(index));
+        let span_ms = self.recording.end().since(self.recording.start()) as f64;
+        let intervals = (self.recording.len() as f64 - 1.0).max(1.0);
+        SourceRow {
+            name: "replay".to_owned(),
+            state: SourceState::Replay,
+            code: if self.at_end() { "recording_ended".to_owned() } else { String::new() },
+            retry_at: None,
+            newest_poll: newest,
+            poll_interval_s: (span_ms / intervals / 100.0) as i64 as f64 / 10.0,
+            polls: self.polls,
+            credits_remaining: None,
+            replay: Some(ReplayRow {
+                recording: self.name.clone(),
+                start: self.recording.start(),
+                end: self.recording.end(),
+                speed: self.speed,
+                paused: self.paused || self.at_end(),
+                looped: self.looped,
+                controllable,
+            }),
+        }
+    }
+
+    /// The recording that is played.
+    #[must_use]
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    fn run(&mut self, wall_ms: i64) {
+        let elapsed_ms = self.wall_ms.map_or(0, |before| (wall_ms - before).max(0));
+        self.wall_ms = Some(wall_ms);
+        self.stream_ms += elapsed_ms as f64 * self.rate();
+        let end_ms = self.recording.end().0 as f64;
+        if self.stream_ms < end_ms {
+            return;
+        }
+        self.stream_ms = end_ms;
+        // The last poll is shown before the loop closes.
+        if self.looped && self.next >= self.recording.len() && !self.paused {
+            self.seek(self.recording.start());
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        if self.paused || self.at_end() { 0.0 } else { self.speed }
+    }
+
+    fn at_end(&self) -> bool {
+        !self.looped && self.stream_ms >= self.recording.end().0 as f64
+    }
+
+    fn seek(&mut self, to: UnixMillis) {
+        let target = to.clamp(self.recording.start(), self.recording.end());
+        self.stream_ms = target.0 as f64;
+        self.next = self.recording.index_at(UnixMillis(target.0 - WARM_UP_MS));
+        self.restart = true;
+        self.polls = 0;
+    }
+}
