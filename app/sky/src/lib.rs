@@ -3,6 +3,9 @@
 //! Pure: text and times come in, rows and what was turned away come out. Nothing here fails on bad input;
 //! an entry that cannot be used becomes a [`Dropped`] with its reason, and the rest goes on.
 
+pub mod accuracy;
+mod cell;
+mod entry;
 pub mod envelope;
 pub mod freshness;
 pub mod motion;
