@@ -1,0 +1,4 @@
+//! One room per command of the program.
+
+pub mod check_config;
+pub mod record;

@@ -1,0 +1,219 @@
+//! Settings as the rest of the server reads them: typed, checked, every complaint naming its place.
+
+pub mod dotenv;
+pub mod origin;
+pub mod read;
+pub mod spec;
+pub mod urls;
+
+use crate::settings::origin::{Inputs, Problem, Resolved};
+use crate::settings::read::Reader;
+use crate::settings::spec::Role;
+use core::fmt;
+use core::time::Duration;
+use inflight_domain::BoundingBox;
+use reqwest::Url;
+use std::path::PathBuf;
+
+/// Everything the server may be told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Host or address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Where observations come from.
+    pub mode: Mode,
+    /// The recording.
+    pub replay: ReplaySettings,
+    /// The live source.
+    pub opensky: OpenSkySettings,
+    /// Time between deltas.
+    pub delta_interval: Duration,
+    /// Age after which an aircraft counts as stale.
+    pub stale_after: Duration,
+    /// Names of the state and the updates topic in the metrics.
+    pub topics: [String; 2],
+    /// Folder of the built client.
+    pub site_root: PathBuf,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+/// Where observations come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A recording.
+    Replay,
+    /// OpenSky.
+    Live,
+}
+
+/// How a recording is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplaySettings {
+    /// The recording.
+    pub file: PathBuf,
+    /// Seconds of the recording per second.
+    pub speed: f64,
+    /// Starts again after the end.
+    pub looped: bool,
+    /// Stands still at the first poll.
+    pub start_paused: bool,
+}
+
+/// How OpenSky is asked.
+#[derive(Clone, Debug)]
+pub struct OpenSkySettings {
+    /// Full address of `states/all`.
+    pub states_url: Url,
+    /// Full address of the token endpoint.
+    pub token_url: Url,
+    /// OAuth2 client; anonymous without.
+    pub credentials: Option<Credentials>,
+    /// The box that is asked for.
+    pub bbox: BoundingBox,
+    /// Shortest time between polls.
+    pub poll_interval: Duration,
+    /// How long an answer may take.
+    pub timeout: Duration,
+}
+
+/// An OAuth2 client.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Its name.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+}
+
+/// Text that never reaches a log.
+#[derive(Clone)]
+pub struct Secret(String);
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A level or a filter.
+    pub filter: String,
+    /// One JSON object per line instead of text for people.
+    pub json: bool,
+}
+
+/// All that is wrong with the settings.
+#[derive(Debug)]
+pub struct SettingsError(pub Vec<Problem>);
+
+impl Settings {
+    /// Settings from their inputs.
+    ///
+    /// # Errors
+    /// Every value that is not acceptable, not only the first.
+    pub fn from_inputs(inputs: &Inputs) -> Result<Self, SettingsError> {
+        let resolved = inputs.resolve();
+        let mut reader = Reader::new(&resolved);
+        let settings = read_all(&mut reader);
+        match settings {
+            Some(settings) if reader.problems.is_empty() => Ok(settings),
+            _ => Err(SettingsError(reader.problems)),
+        }
+    }
+
+    /// What `serve` does with these settings.
+    #[must_use]
+    pub fn serve_role(&self) -> Role {
+        match self.mode {
+            Mode::Replay => Role::ServeReplay,
+            Mode::Live => Role::ServeLive,
+        }
+    }
+}
+
+impl Secret {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for the request that needs it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("********")
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// The reader notes what is wrong and goes on, so that one run names every bad value.
+fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
+    let host = reader.text("BACKEND_HOST");
+    let port = reader.whole("BACKEND_PORT", 0..=65_535).and_then(|port| u16::try_from(port).ok());
+    let mode = reader.choice("OPENSKY_MODE", &[("replay", Mode::Replay), ("live", Mode::Live)]);
+    let speed = reader.number("REPLAY_SPEED", 0.01..=1000.0);
+    let looped = reader.boolean("REPLAY_LOOP");
+    let start_paused = reader.boolean("REPLAY_START_PAUSED");
+    let opensky = read_opensky(reader);
+    let delta_interval_ms = reader.whole("WS_DELTA_INTERVAL_MS", 20..=10_000);
+    let stale_after_s = reader.number("WS_STALE_THRESHOLD_SECONDS", 5.0..=3600.0);
+    let filter = reader.log_filter("LOG_LEVEL");
+    let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
+    let text = |name| reader.text(name);
+    let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
+    let topics = [text("KAFKA_TOPIC_STATE"), text("KAFKA_TOPIC_UPDATES")];
+    Some(Settings {
+        host,
+        port: port?,
+        mode: mode?,
+        replay: ReplaySettings { file, speed: speed?, looped: looped?, start_paused: start_paused? },
+        opensky: opensky?,
+        delta_interval: Duration::from_millis(delta_interval_ms?),
+        stale_after: Duration::from_secs_f64(stale_after_s?),
+        topics,
+        site_root,
+        log: LogSettings { filter: filter?, json: json? },
+    })
+}
+
+fn read_opensky(reader: &mut Reader<'_>) -> Option<OpenSkySettings> {
+    let states_url = reader.url("OPENSKY_API_URL", urls::states_url);
+    let token_url = reader.url("OPENSKY_TOKEN_URL", urls::token_url);
+    let credentials = reader.credentials();
+    let bbox = reader.bounding_box();
+    let poll_interval = reader.number("POLL_INTERVAL_SECONDS", 1.0..=3600.0).map(Duration::from_secs_f64);
+    let timeout = reader.number("OPENSKY_TIMEOUT_SECONDS", 1.0..=300.0).map(Duration::from_secs_f64);
+    Some(OpenSkySettings {
+        states_url: states_url?,
+        token_url: token_url?,
+        credentials,
+        bbox: bbox?,
+        poll_interval: poll_interval?,
+        timeout: timeout?,
+    })
+}
+
+/// The text of one setting, for those who need it before everything is read.
+#[must_use]
+pub fn text_of<'a>(resolved: &'a [Resolved], name: &str) -> &'a str {
+    resolved.iter().find(|setting| setting.spec.name == name).map_or("", |setting| setting.value.as_str())
+}
+
+#[cfg(test)]
+mod tests;

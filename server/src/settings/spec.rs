@@ -1,0 +1,157 @@
+//! The list of settings: name, flag, default, and who uses it. `check-config` and `.env.example` follow it.
+
+/// What is known about one setting.
+#[derive(Debug)]
+pub struct Spec {
+    /// Name in the environment and in `.env`.
+    pub name: &'static str,
+    /// Flag of the command line that says the same, if there is one.
+    pub flag: Option<&'static str>,
+    /// Value when nothing is said; empty means not set.
+    pub default: &'static str,
+    /// Whether the value may never be shown.
+    pub secret: bool,
+    /// Who reads it.
+    pub used_by: UsedBy,
+    /// One line for `check-config` and `.env.example`.
+    pub about: &'static str,
+}
+
+/// Who reads a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedBy {
+    /// Every command.
+    All,
+    /// `serve`, whatever the source.
+    Serve,
+    /// `serve` when a recording plays.
+    Replay,
+    /// `serve` on live data, and `record`.
+    OpenSky,
+    /// Nobody, for the reason given; the name is known so that an old `.env` is no error.
+    Nobody(&'static str),
+}
+
+/// What the process is about to do, as far as settings are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `serve` with a recording.
+    ServeReplay,
+    /// `serve` with OpenSky.
+    ServeLive,
+    /// `record`.
+    Record,
+}
+
+const NO_PASSWORD: &str =
+    "OpenSky ended password login on 2026-03-18; use OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET";
+const NO_BROKER: &str = "this build has the in-process bus only";
+
+/// All settings, in the order in which they are listed.
+pub const SPECS: &[Spec] = &[
+    serve("BACKEND_HOST", "--host", "127.0.0.1", "address to listen on"),
+    serve("BACKEND_PORT", "--port", "3000", "port to listen on; 0 takes a free one"),
+    serve("OPENSKY_MODE", "--mode", "replay", "replay (a recording) or live (OpenSky)"),
+    replay(
+        "REPLAY_FILE",
+        "--replay",
+        "fixtures/opensky_nyc_sample.jsonl",
+        "recording to play, .jsonl or .jsonl.gz",
+    ),
+    replay("REPLAY_SPEED", "--speed", "1", "seconds of the recording per second, 0.01 to 1000"),
+    replay("REPLAY_LOOP", "--loop", "true", "start again after the end"),
+    replay("REPLAY_START_PAUSED", "--start-paused", "false", "stand still at the first poll"),
+    opensky("OPENSKY_API_URL", "", "https://opensky-network.org/api", "where states are asked for"),
+    opensky("OPENSKY_TOKEN_URL", "", "https://auth.opensky-network.org", "where tokens are asked for"),
+    opensky("OPENSKY_CLIENT_ID", "", "", "OAuth2 client; anonymous (400 credits a day) when not set"),
+    Spec { secret: true, ..opensky("OPENSKY_CLIENT_SECRET", "", "", "OAuth2 secret of the client") },
+    opensky("OPENSKY_TIMEOUT_SECONDS", "", "30", "how long an answer may take, 1 to 300"),
+    opensky("POLL_INTERVAL_SECONDS", "--poll-interval", "10", "shortest time between polls, 1 to 3600"),
+    opensky("BBOX_LAT_MIN", "--bbox", "40.40", "southern edge of the box in degrees"),
+    opensky("BBOX_LAT_MAX", "--bbox", "41.20", "northern edge"),
+    opensky("BBOX_LON_MIN", "--bbox", "-74.50", "western edge"),
+    opensky("BBOX_LON_MAX", "--bbox", "-73.50", "eastern edge"),
+    serve("WS_DELTA_INTERVAL_MS", "", "200", "time between deltas, 20 to 10000"),
+    serve("WS_STALE_THRESHOLD_SECONDS", "", "60", "age after which an aircraft counts as stale, 5 to 3600"),
+    serve("KAFKA_TOPIC_STATE", "", "flights.state", "name of the state topic, as counted in the metrics"),
+    serve(
+        "KAFKA_TOPIC_UPDATES",
+        "",
+        "flights.updates",
+        "name of the updates topic, as counted in the metrics",
+    ),
+    serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),
+    all(
+        "LOG_LEVEL",
+        "--log-level",
+        "info",
+        "error, warn, info, debug, trace or a filter like inflight_server=debug",
+    ),
+    all("LOG_FORMAT", "--log-format", "human", "human or json"),
+    nobody("REDPANDA_BROKER", "redpanda:9092", NO_BROKER),
+    nobody("KAFKA_CLIENT_ID", "inflight", NO_BROKER),
+    nobody("OPENSKY_USERNAME", "", NO_PASSWORD),
+    Spec { secret: true, ..nobody("OPENSKY_PASSWORD", "", NO_PASSWORD) },
+    nobody("PROMETHEUS_MULTIPROC_DIR", "", "one process serves all metrics under /metrics"),
+];
+
+impl Spec {
+    /// Why the role does not read this setting; none if it does.
+    #[must_use]
+    pub fn unused_because(&self, role: Role) -> Option<&'static str> {
+        match (self.used_by, role) {
+            (UsedBy::Nobody(reason), _) => Some(reason),
+            (UsedBy::Serve, Role::Record) => Some("only serve listens"),
+            (UsedBy::Replay, Role::ServeLive) => Some("OPENSKY_MODE is live"),
+            (UsedBy::Replay, Role::Record) => Some("record asks OpenSky"),
+            (UsedBy::OpenSky, Role::ServeReplay) => Some("OPENSKY_MODE is replay"),
+            _ => None,
+        }
+    }
+}
+
+impl Role {
+    /// How `check-config` calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ServeReplay => "serve, replay",
+            Self::ServeLive => "serve, live",
+            Self::Record => "record",
+        }
+    }
+}
+
+/// The setting of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Spec> {
+    SPECS.iter().find(|spec| spec.name == name)
+}
+
+const fn spec(name: &'static str, default: &'static str, used_by: UsedBy, about: &'static str) -> Spec {
+    Spec { name, flag: None, default, secret: false, used_by, about }
+}
+
+const fn with_flag(spec: Spec, flag: &'static str) -> Spec {
+    if flag.is_empty() { spec } else { Spec { flag: Some(flag), ..spec } }
+}
+
+const fn all(name: &'static str, flag: &'static str, default: &'static str, about: &'static str) -> Spec {
+    with_flag(spec(name, default, UsedBy::All, about), flag)
+}
+
+const fn serve(name: &'static str, flag: &'static str, default: &'static str, about: &'static str) -> Spec {
+    with_flag(spec(name, default, UsedBy::Serve, about), flag)
+}
+
+const fn replay(name: &'static str, flag: &'static str, default: &'static str, about: &'static str) -> Spec {
+    with_flag(spec(name, default, UsedBy::Replay, about), flag)
+}
+
+const fn opensky(name: &'static str, flag: &'static str, default: &'static str, about: &'static str) -> Spec {
+    with_flag(spec(name, default, UsedBy::OpenSky, about), flag)
+}
+
+const fn nobody(name: &'static str, default: &'static str, reason: &'static str) -> Spec {
+    spec(name, default, UsedBy::Nobody(reason), reason)
+}
