@@ -1,3 +1,62 @@
-//! (skeleton)
+//! The chores of the project: `cargo xtask serve`, `test`, `size` and what they are made of.
 
-fn main() {}
+mod demo;
+mod dist;
+mod fresh;
+mod needs;
+mod serve;
+mod shell;
+mod site;
+mod size;
+mod style;
+mod sums;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask <chore>
+
+  serve [-- ARGS]   build client and server, start the server; ARGS go to `inflight serve`
+  test [STEP...]    run every check, or only the named steps (`cargo xtask test --list` names them)
+  size [--json]     sizes of what a browser downloads, against their budgets
+  demo              build the static demo into dist/
+  dist              build a folder to deploy: the binary and its site, into target/dist/
+  css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
+  sums              write SHA256SUMS beside every fixture
+  demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let chore = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    match dispatch(&chore, &rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
+    match chore {
+        "serve" => serve::run(rest),
+        "test" => test::run(rest),
+        "size" => size::run(rest),
+        "demo" => demo::run(),
+        "dist" => dist::run(),
+        "css" => style::run(rest),
+        "sums" => sums::run(),
+        "demo-assets" => demo::run_assets(),
+        "" | "help" | "-h" | "--help" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("no chore is called `{other}`\n\n{USAGE}"),
+    }
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask demo`: the static demo in `dist/`, as `trunk build` makes it, without Trunk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell::{root, step};
+use crate::wasm::{self, Entry};
+use crate::{fresh, needs, site, style};
+
+/// The recording that the demo plays.
+const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
+
+/// The line of `frontend/index.html` that stands for the program; Trunk replaces it too.
+const PROGRAM_MARK: &str = "<link data-trunk rel=\"rust\"";
+
+/// What stands there afterwards: Trunk's own start, in fewer words.
+const PROGRAM_START: &str = "<script type=\"module\">import init from \"./pkg/inflight.js\"; \
+     init({ module_or_path: \"./pkg/inflight_bg.wasm\" });</script>";
+
+/// Builds the demo.
+///
+/// # Errors
+/// When a part does not build or cannot be written.
+pub fn run() -> Result<()> {
+    step("demo", || {
+        needs::wasm_target()?;
+        needs::node_packages()?;
+        wasm::compile(&[Entry::Page, Entry::Worker])?;
+        wasm::compile(&[Entry::Demo])?;
+        assemble()
+    })
+}
+
+/// Puts the demo together from compiled programs.
+///
+/// # Errors
+/// When a part cannot be made or written.
+pub fn assemble() -> Result<()> {
+    let folder = folder();
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
+    }
+    write_assets(&folder)?;
+    let program = wasm::bind(Entry::Demo, true)?;
+    fresh::write(&folder.join("pkg/inflight.js"), &program.js)?;
+    fresh::write(&folder.join("pkg/inflight_bg.wasm"), &program.wasm)?;
+    fresh::write(&folder.join("index.html"), page()?.as_bytes())
+}
+
+/// `cargo xtask demo-assets`, the hook of Trunk: what it does not build itself, into the folder that it names.
+///
+/// # Errors
+/// When a part does not build or cannot be written.
+pub fn run_assets() -> Result<()> {
+    let folder = std::env::var_os("TRUNK_STAGING_DIR").map_or_else(folder, PathBuf::from);
+    wasm::compile(&[Entry::Page, Entry::Worker])?;
+    write_assets(&folder)
+}
+
+/// Where the demo is built.
+pub fn folder() -> PathBuf {
+    root().join("dist")
+}
+
+fn write_assets(folder: &Path) -> Result<()> {
+    site::copy_public(folder)?;
+    let worker = wasm::bind(Entry::Worker, false)?;
+    fresh::write(&folder.join("pkg/worker.js"), &worker.js)?;
+    fresh::write(&folder.join("pkg/worker_bg.wasm"), &worker.wasm)?;
+    fresh::write(&folder.join("pkg/inflight.css"), style::bundle()?.as_bytes())?;
+    fresh::write(&folder.join(RECORDING), &fresh::read(&root().join(RECORDING))?)
+}
+
+/// The page, with the line for Trunk replaced by what Trunk would put there.
+fn page() -> Result<String> {
+    let source = root().join("frontend/index.html");
+    let text = String::from_utf8(fresh::read(&source)?)?;
+    let Some(start) = text.find(PROGRAM_MARK) else {
+        bail!("{} has no {PROGRAM_MARK} line", source.display())
+    };
+    let length = text[start..].find('>').with_context(|| format!("{}: an open tag", source.display()))?;
+    Ok(format!("{}{PROGRAM_START}{}", &text[..start], &text[start + length + 1..]))
+}
