@@ -1,0 +1,87 @@
+//! The player keeps the pace of the polls, and every jump in time starts a new epoch.
+
+use inflight_domain::UnixMillis;
+use inflight_engine::replay::CommandError;
+use inflight_engine::{Input, Player};
+use inflight_sky::Recording;
+use inflight_wire::ReplayCommand;
+
+const START_S: i64 = 1_700_000_000;
+
+/// Polls every 10 s, of which the fifth steps back in time as OpenSky's do.
+fn recording() -> Recording {
+    let times = [0, 10, 20, 30, 28, 40, 50].map(|offset| START_S + offset);
+    let lines = times.map(|time| {
+        format!(
+            r#"{{"time":{time},"states":[["a00001","TEST1   ","United States",{time},{time},-73.9,40.7,3048.0,false,120.0,90.0,0.0,null,3000.0,"1200",false,0]]}}"#
+        )
+    });
+    Recording::open(lines.join("\n").into_bytes()).unwrap()
+}
+
+fn player(looped: bool) -> Player {
+    Player::new(recording(), "test.jsonl", 1.0, looped)
+}
+
+/// What a step hands out: poll offsets in seconds, `R` for a restart.
+fn due(player: &mut Player, wall_s: i64) -> String {
+    let step = player.step(wall_s * 1000);
+    let name = |input: Input| match input {
+        Input::Restart => "R".to_owned(),
+        Input::Poll { poll, .. } => (poll.time.0 / 1000 - START_S).to_string(),
+        other => format!("{other:?}"),
+    };
+    step.inputs.into_iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+fn command(player: &mut Player, wall_s: i64, command: ReplayCommand) {
+    player.command(wall_s * 1000, command).unwrap();
+}
+
+#[test]
+fn keeps_the_pace_of_the_polls() {
+    let mut player = player(false);
+    for (wall_s, expected) in [(100, "0"), (105, ""), (110, "10"), (131, "20 30 28"), (140, "40"), (500, "50")] {
+        assert_eq!(due(&mut player, wall_s), expected, "at {wall_s} s");
+    }
+    assert_eq!(player.row(true).code, "recording_ended");
+    assert_eq!(player.step(600_000).clock.rate, 0.0);
+}
+
+#[test]
+fn speeds_up_pauses_and_goes_on() {
+    let mut player = player(false);
+    assert_eq!(due(&mut player, 0), "0");
+    command(&mut player, 0, ReplayCommand::Speed { value: 10.0 });
+    assert_eq!(due(&mut player, 2), "10 20");
+    command(&mut player, 2, ReplayCommand::Pause);
+    assert_eq!(due(&mut player, 60), "");
+    assert_eq!(player.step(60_000).clock.rate, 0.0);
+    command(&mut player, 60, ReplayCommand::Play);
+    assert_eq!(due(&mut player, 61), "30 28");
+    let wrong = player.command(61_000, ReplayCommand::Speed { value: f64::NAN });
+    assert!(matches!(wrong, Err(CommandError::Speed(_))));
+}
+
+#[test]
+fn a_seek_starts_anew_and_warms_up() {
+    let mut player = player(false);
+    assert_eq!(due(&mut player, 0), "0");
+    command(&mut player, 0, ReplayCommand::Seek { to: UnixMillis((START_S + 41) * 1000) });
+    assert_eq!(due(&mut player, 0), "R 0 10 20 30 28 40");
+    command(&mut player, 0, ReplayCommand::Seek { to: UnixMillis(0) });
+    assert_eq!(due(&mut player, 0), "R 0");
+}
+
+#[test]
+fn a_loop_starts_anew_after_the_last_poll_was_shown() {
+    let mut player = player(true);
+    due(&mut player, 0);
+    assert_eq!(due(&mut player, 50), "10 20 30 28 40 50");
+    assert_eq!(due(&mut player, 51), "R 0");
+    command(&mut player, 51, ReplayCommand::Loop { on: false });
+    due(&mut player, 200);
+    assert_eq!(due(&mut player, 300), "");
+    command(&mut player, 300, ReplayCommand::Play);
+    assert_eq!(due(&mut player, 300), "R 0");
+}
