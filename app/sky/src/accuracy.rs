@@ -111,30 +111,39 @@ pub fn measure(recording: &Recording, truth: &Truth) -> Figures {
     let mut errors = Errors::default();
     let mut tracker = Tracker::default();
     let mut sky: BTreeMap<Icao24, (Aircraft, MotionState)> = BTreeMap::new();
+    let mut previous_poll = None;
     for index in 0..recording.len() {
         let Some(poll) = recording.poll(index) else { continue };
         let from = poll.time;
         for aircraft in tracker.accept(from, poll).observations {
             let previous = sky.get(&aircraft.icao24).copied();
             let state = motion::advance(previous.as_ref().map(|(row, state)| (state, row)), &aircraft);
-            if let Some((_, before)) = previous {
+            let drawn_since = previous_poll.filter(|since| from.since(*since) <= LONGEST_CYCLE_MS);
+            if let (Some((_, before)), Some(since)) = (previous, drawn_since)
+                && is_young(&before, since)
+                && is_young(&state, from)
+            {
                 errors.jump(&aircraft, &before, &state, from);
             }
             sky.insert(aircraft.icao24, (aircraft, state));
         }
-        let until =
-            recording.time_of(index + 1).filter(|next| (1..=LONGEST_CYCLE_MS).contains(&next.since(from)));
-        let Some(until) = until else { continue };
-        for (icao24, (aircraft, state)) in &sky {
+        previous_poll = Some(from);
+        let next = recording.time_of(index + 1);
+        let Some(until) = next.filter(|next| (1..=LONGEST_CYCLE_MS).contains(&next.since(from))) else {
+            continue;
+        };
+        for (icao24, (aircraft, state)) in sky.iter().filter(|(_, (_, state))| is_young(state, from)) {
             let points = truth.get(icao24).map_or(&[][..], Vec::as_slice);
-            if from.since(aircraft.position_time()) <= OLDEST_BASE_MS {
-                let first = points.partition_point(|point| point.at <= from.max(aircraft.position_time()));
-                let points = points[first..].iter().take_while(|point| point.at <= until);
-                points.for_each(|point| errors.point(aircraft, state, point));
-            }
+            let first = points.partition_point(|point| point.at <= from.max(state.at));
+            let points = points[first..].iter().take_while(|point| point.at <= until);
+            points.for_each(|point| errors.point(aircraft, state, point));
         }
     }
     errors.figures()
+}
+
+fn is_young(state: &MotionState, at: UnixMillis) -> bool {
+    at.since(state.at) <= OLDEST_BASE_MS
 }
 
 #[derive(Default)]
@@ -148,8 +157,7 @@ struct Errors {
 
 impl Errors {
     fn jump(&mut self, aircraft: &Aircraft, before: &MotionState, after: &MotionState, at: UnixMillis) {
-        let young = at.since(before.at.max(after.at)) <= OLDEST_BASE_MS;
-        if young && !aircraft.on_ground() && after.at > before.at {
+        if !aircraft.on_ground() && after.at > before.at {
             let (old, new) = (motion::predict(before, at), motion::predict(after, at));
             self.jump.push(old.position.distance_m(new.position));
         }

@@ -79,10 +79,10 @@ pub fn advance(previous: Option<(&MotionState, &Aircraft)>, aircraft: &Aircraft)
         return started(Some(&step), aircraft);
     }
     let samples = state.samples.saturating_add(1);
-    let gain = ALONG_GAIN.max(1.0 / f64::from(samples));
+    // On the ground the speed is the doubtful part, not the stamp.
+    let gain = if aircraft.on_ground() { 1.0 } else { ALONG_GAIN.max(1.0 / f64::from(samples)) };
     let held_back = Offset::polar(step.track_deg, -(1.0 - gain) * along_m);
-    let rates = step.rates();
-    quantised(at, moved(aircraft.position(), held_back), &step, rates, samples)
+    quantised(at, moved(aircraft.position(), held_back), &step, step.rates(), samples)
 }
 
 /// Where the state leads. Before its own time, and [`HOLD_AFTER_MS`] after it, it stands still.
@@ -216,7 +216,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A state that trusts the observation alone; speed, track and altitude may still be known from before.
+/// A state that trusts the observation for its place; how it moves may still be known from before.
 fn started(step: Option<&Step<'_>>, aircraft: &Aircraft) -> MotionState {
     let fresh;
     let step = match step {
@@ -226,7 +226,8 @@ fn started(step: Option<&Step<'_>>, aircraft: &Aircraft) -> MotionState {
             &Step::new(&fresh, aircraft, aircraft, 0.0)
         }
     };
-    quantised(aircraft.position_time(), aircraft.position(), step, (0.0, 0.0), 1)
+    let rates = if step.elapsed_s > 0.0 { step.rates() } else { (0.0, 0.0) };
+    quantised(aircraft.position_time(), aircraft.position(), step, rates, 1)
 }
 
 fn quantised(
