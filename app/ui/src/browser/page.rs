@@ -1,0 +1,92 @@
+//! Address, storage, clipboard, focus and preferences of the page.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+/// The query string of the address.
+#[must_use]
+pub fn query() -> String {
+    web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+/// Puts another query string into the address without leaving the page or growing its history.
+pub fn replace_query(query: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let path = window.location().pathname().unwrap_or_default();
+    if let Ok(history) = window.history() {
+        let state = history.state().unwrap_or(JsValue::NULL);
+        // Browsers refuse after about a hundred changes in half a minute; the next one then says it all.
+        let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{query}")));
+    }
+}
+
+/// Reads from the browser's storage; none where it is switched off.
+#[must_use]
+pub fn load(key: &str) -> Option<String> {
+    web_sys::window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Writes to the browser's storage, where there is one.
+pub fn save(key: &str, text: &str) {
+    if let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage()) {
+        // Full or switched off: the choice then lasts as long as the page.
+        let _ = storage.set_item(key, text);
+    }
+}
+
+/// Sets an attribute of the document's root element, or takes it away.
+pub fn set_root(name: &str, value: Option<&str>) {
+    let root = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        let _ = match value {
+            Some(value) => root.set_attribute(name, value),
+            None => root.remove_attribute(name),
+        };
+    }
+}
+
+/// Puts text on the clipboard; whether the browser allowed it.
+pub async fn copy_text(text: String) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let navigator: JsValue = window.navigator().into();
+    // Absent on pages that are not served securely.
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).unwrap_or(JsValue::UNDEFINED);
+    match clipboard.dyn_into::<web_sys::Clipboard>() {
+        Ok(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Moves the focus to the first element that a selector finds.
+pub fn focus(selector: &str) {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector(selector).ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = found {
+        let _ = element.focus();
+    }
+}
+
+/// Whether the page is in the background.
+#[must_use]
+pub fn is_hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// Whether the person asked the system for less motion.
+#[must_use]
+pub fn prefers_reduced_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// Whether a media query holds.
+fn matches(query: &str) -> bool {
+    web_sys::window()
+        .and_then(|window| window.match_media(query).ok().flatten())
+        .is_some_and(|list| list.matches())
+}

@@ -1,0 +1,48 @@
+//! The link to whoever holds the World: a server's socket or a worker's port. The screen cannot tell which.
+
+mod port;
+mod retry;
+mod socket;
+
+pub use port::PortLink;
+pub use socket::WebSocketLink;
+
+use inflight_wire::ClientFrame;
+use std::rc::Rc;
+
+/// What a link reports.
+#[derive(Debug)]
+pub enum LinkEvent {
+    /// Open: the caller subscribes now.
+    Opened,
+    /// One frame of `inflight.v1.msgpack`.
+    Frame(Vec<u8>),
+    /// Lost; the next attempt comes at this moment of the page's clock.
+    Lost {
+        /// Page clock in milliseconds.
+        retry_at_ms: f64,
+    },
+    /// The next attempt is being made.
+    Retrying,
+}
+
+/// Where a link reports to. It may call back into the link.
+pub type LinkSink = Rc<dyn Fn(LinkEvent)>;
+
+/// Makes the link of a page; handed in by the entry of the page, called once in the browser.
+pub type MakeLink = fn(LinkSink) -> Rc<dyn Link>;
+
+/// A way to and from the World that comes back by itself when it is lost.
+pub trait Link {
+    /// Sends a frame; it is dropped if the link is not open, because what matters is sent again on opening.
+    fn send(&self, frame: &ClientFrame);
+
+    /// Does not wait for the next attempt.
+    fn retry_now(&self);
+
+    /// The other end asks to come back no sooner than after this time.
+    fn hold_off(&self, retry_ms: u64);
+
+    /// Ends the link for good.
+    fn close(&self);
+}

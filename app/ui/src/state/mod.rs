@@ -1,0 +1,12 @@
+//! What the screen knows and remembers, as plain structs that are tested without a browser.
+
+pub mod badge;
+pub mod board;
+pub mod follow;
+pub mod keys;
+pub mod search;
+pub mod settings;
+pub mod stream_time;
+pub mod table;
+pub mod trail;
+pub mod view;

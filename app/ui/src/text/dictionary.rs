@@ -1,0 +1,241 @@
+//! The dictionary: every word of the screen in both languages, side by side.
+
+use crate::text::Locale;
+
+macro_rules! dictionary {
+    ($($name:ident: $english:literal, $romanian:literal;)*) => {
+        /// A word or sentence of the screen.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Text {
+            $(#[doc = $english] $name,)*
+        }
+
+        const WORDS: &[[&str; 2]] = &[$([$english, $romanian],)*];
+
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$(stringify!($name),)*];
+    };
+}
+
+impl Text {
+    /// The words in a language.
+    #[must_use]
+    pub fn of(self, locale: Locale) -> &'static str {
+        WORDS[self as usize][locale as usize]
+    }
+}
+
+dictionary! {
+    // The shell.
+    Sky: "Sky", "Cer";
+    SkyTitle: "Sky · Inflight", "Cer · Inflight";
+    Desks: "Desks", "Pupitre";
+    SkipToContent: "Skip to content", "Sari la conținut";
+    NotFound: "There is no such page", "Pagina nu există";
+    NotFoundHint: "The address may be mistyped.", "Adresa poate fi scrisă greșit.";
+    GoToSky: "Go to Sky", "Mergi la Cer";
+    Close: "Close", "Închide";
+
+    // Settings.
+    Settings: "Settings", "Setări";
+    Theme: "Theme", "Temă";
+    ThemeSystem: "System", "Sistem";
+    ThemeDark: "Dark", "Întunecată";
+    ThemeLight: "Light", "Luminoasă";
+    Language: "Language", "Limbă";
+    UnitsLabel: "Units", "Unități";
+    UnitsAviation: "ft, kt", "ft, kt";
+    UnitsMetric: "m, km/h", "m, km/h";
+    LetterKeys: "Single-letter keys", "Taste cu o literă";
+    LetterKeysHint: "Off leaves only keys with Ctrl or Cmd, arrows and Esc.", "Dezactivat: rămân doar tastele cu Ctrl sau Cmd, săgețile și Esc.";
+    On: "On", "Da";
+    Off: "Off", "Nu";
+
+    // Keys.
+    Keys: "Keys", "Taste";
+    KeySearch: "Search aircraft", "Caută aeronave";
+    KeyTable: "Table", "Tabel";
+    KeyFollow: "Follow the selected aircraft", "Urmărește aeronava selectată";
+    KeySources: "Connection and sources", "Conexiune și surse";
+    KeyHome: "Show all traffic", "Arată tot traficul";
+    KeyNorth: "North up, seen from above", "Nordul sus, privit de deasupra";
+    KeyPlayPause: "Play or pause the recording", "Pornește sau oprește înregistrarea";
+    KeyKeys: "This list", "Această listă";
+    KeyEscape: "Close, or clear the selection", "Închide sau anulează selecția";
+    KeyPan: "Move the globe", "Mută globul";
+    KeyZoom: "Zoom", "Mărește, micșorează";
+    KeyTurn: "Turn and tilt the globe", "Rotește și înclină globul";
+
+    // Search.
+    Search: "Search callsign or hex", "Caută indicativ sau hex";
+    SearchShort: "Search", "Caută";
+    SearchNothing: "Nothing with this callsign or address is in the picture.", "Nimic cu acest indicativ sau această adresă nu este în imagine.";
+    SearchHint: "Type a callsign such as UAL123 or an address such as a13f1c.", "Scrie un indicativ, de exemplu UAL123, sau o adresă, de exemplu a13f1c.";
+    SearchResults: "Search results", "Rezultatele căutării";
+
+    // The globe.
+    Globe: "Globe with live aircraft", "Glob cu aeronave";
+    GlobeHint: "Arrow keys move, plus and minus zoom, Shift and arrows turn and tilt. The table holds the same aircraft.", "Săgețile mută, plus și minus măresc și micșorează, Shift și săgețile rotesc și înclină. Tabelul conține aceleași aeronave.";
+    ZoomIn: "Zoom in", "Mărește";
+    ZoomOut: "Zoom out", "Micșorează";
+    NorthUp: "North up", "Nordul sus";
+    TiltView: "Tilt", "Înclină";
+    ShowAll: "Show all traffic", "Arată tot traficul";
+    GlobeControls: "Globe controls", "Comenzile globului";
+    NoWebGl: "The globe needs WebGL 2, which this browser does not offer", "Globul are nevoie de WebGL 2, pe care acest browser nu îl oferă";
+    NoWebGlHint: "The table shows the same aircraft. Hardware acceleration in the browser's settings may bring the globe back.", "Tabelul arată aceleași aeronave. Accelerarea grafică din setările browserului poate readuce globul.";
+    GlobeLost: "The graphics card was taken away", "Placa grafică nu mai răspunde";
+    GlobeLostHint: "The globe comes back by itself as soon as the browser returns it. The table goes on.", "Globul revine singur când browserul o pune la loc. Tabelul merge mai departe.";
+    Legend: "Altitude", "Altitudine";
+    LegendGround: "Ground or unknown", "La sol sau necunoscut";
+
+    // Empty and loading.
+    Loading: "Waiting for the first aircraft", "Se așteaptă primele aeronave";
+    Empty: "No aircraft here at the moment", "Nicio aeronavă aici în acest moment";
+    EmptyHint: "Aircraft appear as soon as a source reports them.", "Aeronavele apar imediat ce o sursă le raportează.";
+    EmptyAction: "See the sources", "Vezi sursele";
+
+    // The aircraft.
+    Aircraft: "Aircraft", "Aeronavă";
+    Callsign: "Callsign", "Indicativ";
+    NoCallsign: "No callsign", "Fără indicativ";
+    Hex: "Hex", "Hex";
+    Altitude: "Altitude", "Altitudine";
+    GroundSpeed: "Ground speed", "Viteză la sol";
+    Speed: "Speed", "Viteză";
+    VerticalRate: "Vertical rate", "Viteză verticală";
+    VerticalRateShort: "Vertical", "Verticală";
+    Track: "Track", "Direcție";
+    Squawk: "Squawk", "Squawk";
+    Age: "Age", "Vechime";
+    Position: "Position", "Poziție";
+    GeoAltitude: "Geometric altitude", "Altitudine geometrică";
+    PositionSource: "Position source", "Sursa poziției";
+    LastContact: "Last contact", "Ultimul contact";
+    PositionAge: "Position age", "Vechimea poziției";
+    OnGround: "On the ground", "La sol";
+    Ground: "Ground", "Sol";
+    StateLive: "Live", "Actuală";
+    StateGhost: "Estimated", "Estimată";
+    StateGhostHint: "No position for {}; what is drawn is a guess.", "Nicio poziție de {}; ce se vede este o estimare.";
+    StateGone: "Left the picture", "A ieșit din imagine";
+    StateGoneHint: "No source reports it any more.", "Nicio sursă nu o mai raportează.";
+    Emergency: "Emergency", "Urgență";
+    SquawkHijack: "unlawful interference", "intervenție ilicită";
+    SquawkRadio: "radio failure", "defecțiune radio";
+    SquawkEmergency: "emergency", "urgență";
+    Follow: "Follow", "Urmărește";
+    Following: "Following", "Se urmărește";
+    FlyTo: "Show", "Arată";
+    CopyJson: "Copy as JSON", "Copiază ca JSON";
+    Copied: "Copied", "Copiat";
+    CopyFailed: "The browser did not allow copying", "Browserul nu a permis copierea";
+    CloseInspector: "Clear the selection", "Anulează selecția";
+    Details: "Details", "Detalii";
+    Inspector: "Selected aircraft", "Aeronava selectată";
+    SheetGrow: "Show more", "Arată mai mult";
+    SheetShrink: "Show less", "Arată mai puțin";
+    UnitKnots: "kt", "kt";
+    UnitKilometresPerHour: "km/h", "km/h";
+    NotKnown: "not known", "necunoscut";
+    SourceAdsb: "ADS-B", "ADS-B";
+    SourceAsterix: "ASTERIX", "ASTERIX";
+    SourceMlat: "MLAT", "MLAT";
+    SourceFlarm: "FLARM", "FLARM";
+
+    // The table.
+    Table: "Table", "Tabel";
+    TableCaption: "Aircraft in the picture", "Aeronave în imagine";
+    TableClose: "Close the table", "Închide tabelul";
+
+    // The badge and the sources.
+    Connecting: "Connecting", "Se conectează";
+    Live: "Live", "În direct";
+    Delayed: "Delayed", "Întârziat";
+    Replay: "Replay", "Reluare";
+    Paused: "Paused", "Pauză";
+    Degraded: "Degraded", "Degradat";
+    RateLimited: "Rate-limited", "Limitat";
+    RateLimitedUntil: "until {}", "până la {}";
+    Unauthorised: "Unauthorised", "Neautorizat";
+    Offline: "Offline", "Deconectat";
+    RetryingIn: "retrying in {}", "reîncearcă în {}";
+    Retrying: "retrying", "se reîncearcă";
+    RetryNow: "Try now", "Încearcă acum";
+    Sources: "Connection and sources", "Conexiune și surse";
+    Server: "Server", "Server";
+    ServerConnected: "Connected", "Conectat";
+    Source: "Source", "Sursă";
+    NoSources: "No source has reported yet", "Nicio sursă nu a raportat încă";
+    NewestData: "Newest data", "Cele mai noi date";
+    PollEvery: "Poll every", "Interogare la fiecare";
+    Polls: "Polls", "Interogări";
+    Credits: "Credits left today", "Credite rămase azi";
+    NextAttempt: "Next attempt", "Următoarea încercare";
+    Code: "Code", "Cod";
+    Recording: "Recording", "Înregistrare";
+    WhyLive: "Everything arrives as it should.", "Totul sosește așa cum trebuie.";
+    WhyConnecting: "The page is asking the server for the first picture.", "Pagina cere serverului prima imagine.";
+    WhyDelayed: "The source answers, but has nothing newer. What is drawn is led on and turns hollow with age.", "Sursa răspunde, dar nu are nimic mai nou. Ce se vede este extrapolat și devine gol pe măsură ce îmbătrânește.";
+    WhyReplay: "A recording plays. Times are those of the recording.", "Rulează o înregistrare. Orele sunt cele din înregistrare.";
+    WhyDegraded: "The source fails or is late. The server goes on asking by itself.", "Sursa dă erori sau întârzie. Serverul continuă să întrebe singur.";
+    WhyRateLimited: "The source told the server to wait. It asks again by itself; a wider poll interval or own credentials help.", "Sursa a cerut serverului să aștepte. Acesta întreabă din nou singur; ajută un interval mai mare sau credențiale proprii.";
+    WhyUnauthorised: "The source does not accept the credentials. Check OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET on the server.", "Sursa nu acceptă credențialele. Verifică OPENSKY_CLIENT_ID și OPENSKY_CLIENT_SECRET pe server.";
+    WhyOffline: "The server cannot be reached. The page tries again for ever and goes on where it was; what is shown ages.", "Serverul nu poate fi contactat. Pagina încearcă la nesfârșit și continuă de unde a rămas; ce se vede îmbătrânește.";
+    NewVersion: "The server speaks a newer version; reload the page.", "Serverul folosește o versiune mai nouă; reîncarcă pagina.";
+    Reload: "Reload", "Reîncarcă";
+    Drops: "Turned away", "Respinse";
+    DropsNone: "Nothing was turned away", "Nimic nu a fost respins";
+    DeadLetters: "Newest of them", "Cele mai noi dintre ele";
+    LinePlace: "line {}", "linia {}";
+    DropNotJson: "Not JSON", "Nu este JSON";
+    DropWrongShape: "Unknown shape", "Formă necunoscută";
+    DropBadIcao24: "Address is not six hex digits", "Adresa nu are șase cifre hex";
+    DropMissingField: "Field missing", "Câmp lipsă";
+    DropMissingPosition: "No position", "Fără poziție";
+    DropWrongType: "Wrong type", "Tip greșit";
+    DropOutOfRange: "Out of range", "În afara limitelor";
+    DropNotFinite: "Not a finite number", "Număr infinit";
+    DropTimeRegression: "Older than known", "Mai vechi decât ce se știe";
+    DropDuplicate: "Twice in one poll", "De două ori într-o interogare";
+    DropImplausibleJump: "Faster than Mach 2.5", "Mai rapid de Mach 2,5";
+
+    // Replay.
+    Play: "Play", "Pornește";
+    Pause: "Pause", "Oprește";
+    ReplaySpeed: "Replay speed", "Viteza reluării";
+    Seek: "Place in the recording", "Locul în înregistrare";
+    LoopLabel: "Start again at the end", "Reia de la capăt";
+    ReplayControls: "Replay", "Reluare";
+    ReplayRefused: "The server refused: {}", "Serverul a refuzat: {}";
+
+    // Announcements.
+    SaidSelected: "{} selected", "{} selectată";
+    SaidCleared: "Selection cleared", "Selecție anulată";
+    SaidState: "Connection: {}", "Conexiune: {}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_there_and_in_house_style() {
+        for (name, words) in NAMES.iter().zip(WORDS) {
+            for word in words {
+                assert!(!word.trim().is_empty(), "{name} is empty");
+                assert!(!word.contains('!'), "{name} shouts");
+                assert!(!word.contains(['ş', 'ţ', 'Ş', 'Ţ']), "{name} has cedillas instead of commas below");
+            }
+            let places = words.map(|word| word.matches("{}").count());
+            assert_eq!(places[0], places[1], "{name} has another number of places in Romanian");
+        }
+    }
+
+    #[test]
+    fn a_text_finds_its_words() {
+        assert_eq!(Text::Sky.of(Locale::En), "Sky");
+        assert_eq!(Text::Offline.of(Locale::Ro), "Deconectat");
+        assert_eq!(Text::SaidState.of(Locale::En), "Connection: {}");
+    }
+}

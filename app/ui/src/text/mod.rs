@@ -1,0 +1,63 @@
+//! Words, numbers and times of the screen in English and Romanian.
+
+mod dictionary;
+mod json;
+mod number;
+mod plural;
+mod reasons;
+mod time;
+mod units;
+
+pub use dictionary::Text;
+pub use json::aircraft_json;
+pub use number::{decimal, fixed, integer, parse_decimal};
+pub use plural::{Noun, counted};
+pub use reasons::{drop_reason, position_source, source_state};
+pub use time::{age, clock, moment, span};
+pub use units::{Units, altitude, speed, track, vertical_rate};
+
+/// A language of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// English; what the server renders.
+    #[default]
+    En,
+    /// Romanian.
+    Ro,
+}
+
+impl Locale {
+    /// The language that a tag such as `ro-RO` asks for.
+    #[must_use]
+    pub fn parse(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        match language {
+            "en" => Some(Self::En),
+            "ro" => Some(Self::Ro),
+            _ => None,
+        }
+    }
+
+    /// The tag for the `lang` attribute.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ro => "ro",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_read() {
+        for (tag, expected) in
+            [("ro", Some(Locale::Ro)), ("ro-RO", Some(Locale::Ro)), ("en_GB", Some(Locale::En)), ("de", None)]
+        {
+            assert_eq!(Locale::parse(tag), expected, "{tag}");
+        }
+    }
+}
