@@ -2,7 +2,6 @@
 
 use inflight_domain::DropReason;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::error::Category;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -45,16 +44,23 @@ impl Fault {
     pub(crate) fn of(reason: DropReason, field: &str, problem: impl fmt::Display) -> Self {
         Self { reason, detail: format!("{field}: {problem}") }
     }
+}
 
-    /// What serde_json objects to, with `expected` where the text is JSON of another shape.
-    pub(crate) fn of_json(error: &serde_json::Error, expected: &str) -> Self {
-        match error.classify() {
-            Category::Data => {
-                Self { reason: DropReason::WrongShape, detail: format!("expected {expected}: {error}") }
-            }
-            _ => Self { reason: DropReason::NotJson, detail: format!("not JSON: {error}") },
-        }
-    }
+/// Reads a JSON object; the text is borrowed.
+///
+/// # Errors
+/// `NotJson` with the place, or `WrongShape` with what was expected, if it is JSON of another shape.
+pub(crate) fn read_object<'a, T: Deserialize<'a>>(text: &'a str, expected: &str) -> Result<T, Fault> {
+    // serde would also take an array for a struct.
+    let problem = match text.starts_with('{').then(|| serde_json::from_str(text)) {
+        Some(Ok(object)) => return Ok(object),
+        Some(Err(error)) => format!(": {error}"),
+        None => String::new(),
+    };
+    Err(match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Fault { reason: DropReason::WrongShape, detail: format!("expected {expected}{problem}") },
+        Err(error) => Fault { reason: DropReason::NotJson, detail: format!("not JSON: {error}") },
+    })
 }
 
 impl Cell<'_> {

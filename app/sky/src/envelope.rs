@@ -1,6 +1,6 @@
 //! Specification 003's flight envelopes, one aircraft per line.
 
-use crate::cell::{Cell, Fault, tolerate_not_finite, trimmed};
+use crate::cell::{Cell, Fault, read_object, tolerate_not_finite, trimmed};
 use crate::entry::{COLUMN_COUNT, Entry, column};
 use crate::poll::Dropped;
 use inflight_domain::{DropReason, Icao24, Observation, UnixMillis};
@@ -147,8 +147,7 @@ impl Envelope<'_> {
 impl<'a> Payload<'a> {
     fn into_entry(self) -> Result<Entry<'a>, Fault> {
         let place: Option<Place<'_>> = match self.position {
-            Some(position) => serde_json::from_str(position.get())
-                .map_err(|error| entry_fault(&error, "payload.position", "an object with lat and lon"))?,
+            Some(position) => read_part(position, "payload.position", "an object with lat and lon")?,
             None => None,
         };
         let place = place.unwrap_or_default();
@@ -178,15 +177,14 @@ impl<'a> Payload<'a> {
 }
 
 fn read_json(text: &str) -> Result<Line, Fault> {
-    let envelope: Envelope<'_> =
-        serde_json::from_str(text).map_err(|error| Fault::of_json(&error, EXPECTED))?;
+    let envelope: Envelope<'_> = read_object(text, EXPECTED)?;
     let mut line =
         Line { time: envelope.time(), icao24: None, address: None, observation: Err(no_payload()) };
     let Some(payload) = envelope.payload else { return Ok(line) };
-    let payload = match serde_json::from_str::<Payload<'_>>(payload.get()) {
+    let payload: Payload<'_> = match read_part(payload, "payload", "an object") {
         Ok(payload) => payload,
-        Err(error) => {
-            line.observation = Err(entry_fault(&error, "payload", "an object"));
+        Err(fault) => {
+            line.observation = Err(fault);
             return Ok(line);
         }
     };
@@ -202,9 +200,18 @@ fn no_payload() -> Fault {
     Fault::of(DropReason::MissingField, "payload", "missing")
 }
 
-fn entry_fault(error: &serde_json::Error, field: &str, expected: &str) -> Fault {
-    if error.is_data() {
-        return Fault::of(DropReason::WrongType, field, format_args!("expected {expected}"));
+/// Reads an object within the envelope, which is JSON, but may hold a number beyond all floats.
+fn read_part<'a, T: serde::Deserialize<'a>>(
+    part: &'a RawValue,
+    field: &str,
+    expected: &str,
+) -> Result<T, Fault> {
+    let reason_of = |error: &serde_json::Error| {
+        if error.is_data() { DropReason::WrongType } else { DropReason::NotFinite }
+    };
+    if !part.get().starts_with('{') {
+        return Err(Fault::of(DropReason::WrongType, field, format_args!("expected {expected}")));
     }
-    Fault::of(DropReason::NotFinite, field, format_args!("expected finite numbers: {error}"))
+    serde_json::from_str(part.get())
+        .map_err(|error| Fault::of(reason_of(&error), field, format_args!("expected {expected}: {error}")))
 }

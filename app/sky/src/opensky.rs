@@ -1,6 +1,6 @@
 //! OpenSky's `/states/all` response: `{time, states}` with rows of 17 or more columns.
 
-use crate::cell::{Cell, Fault, tolerate_not_finite, trimmed, unmark};
+use crate::cell::{Cell, Fault, read_object, tolerate_not_finite, trimmed, unmark};
 use crate::entry::{COLUMN_COUNT, Entry};
 use crate::poll::{Dropped, Poll};
 use inflight_domain::{DropReason, Icao24, Observation, UnixMillis};
@@ -60,7 +60,7 @@ pub(crate) struct Response<'a> {
 impl<'a> Response<'a> {
     /// Reads the head.
     pub(crate) fn read(text: &'a str) -> Result<Self, Fault> {
-        let response: Self = serde_json::from_str(text).map_err(|error| Fault::of_json(&error, EXPECTED))?;
+        let response: Self = read_object(text, EXPECTED)?;
         if response.states.is_none() {
             let detail = format!("expected {EXPECTED}, found no states");
             return Err(Fault { reason: DropReason::WrongShape, detail });

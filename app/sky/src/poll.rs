@@ -26,7 +26,7 @@ pub struct Dropped {
     pub reason: DropReason,
     /// Which field, what was expected, what came.
     pub detail: String,
-    /// Line of the recording (of the response, for a poll that is not from a recording), from 1.
+    /// Line of the recording, from 1; 1 for a live answer, 0 for an entry that was read, but judged implausible.
     pub line: u64,
     /// The first characters of the entry.
     pub excerpt: String,

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 #[test]
 fn counts_are_those_of_the_manifest() {
     let Some(folder) = common::folder() else { return };
-    let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
-    let manifest: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    let text = common::read(&folder.join("manifest.json"));
+    let manifest: BTreeMap<String, Value> = serde_json::from_slice(&text).unwrap();
     let mut checked = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
