@@ -1,0 +1,100 @@
+// Starts and stops what the tests look at: the real server, and a static host for the demo.
+
+import { spawn } from "node:child_process";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createSocketServer } from "node:net";
+import { extname, join, normalize, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const BINARY = process.env.INFLIGHT_BIN ?? join(ROOT, "target/debug/inflight");
+const SITE = process.env.INFLIGHT_SITE ?? join(ROOT, "target/site");
+const DEMO = process.env.INFLIGHT_DEMO ?? join(ROOT, "dist");
+const READY_TIMEOUT_MS = 30_000;
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
+};
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const socket = createSocketServer();
+  await new Promise((done) => socket.listen(0, "127.0.0.1", done));
+  const { port } = socket.address();
+  await new Promise((done) => socket.close(done));
+  return port;
+}
+
+/**
+ * The product's server on a port of its own. `kill` ends it at once, `stop` politely; `start` brings it back on the
+ * same port, as after a crash.
+ */
+export class Server {
+  constructor(port, args, environment) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.port = port;
+    this.args = args;
+    this.environment = environment;
+    this.log = "";
+  }
+
+  /** Starts a server with these arguments for `inflight serve` and waits until it is ready. */
+  static async launch({ args = [], environment = {} } = {}) {
+    const server = new Server(await freePort(), args, environment);
+    await server.start();
+    return server;
+  }
+
+  async start() {
+    const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, ...this.environment };
+    this.child = spawn(BINARY, ["serve", "--port", String(this.port), ...this.args], { cwd: ROOT, env: environment });
+    this.ended = new Promise((done) => this.child.once("exit", done));
+    this.child.once("error", (error) => (this.log += `${error}\n`));
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (text) => (this.log += text));
+    const until = Date.now() + READY_TIMEOUT_MS;
+    while (!(await this.isReady())) {
+      const isOver = this.child.exitCode !== null || this.child.pid === undefined || Date.now() > until;
+      if (isOver) throw new Error(`the server did not become ready:\n${this.log}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  async isReady() {
+    return fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
+  }
+
+  async kill() {
+    await this.#end("SIGKILL");
+  }
+
+  async stop() {
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal) {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    await this.ended;
+  }
+}
+
+/** The demo below a path of its own, as a host of static files serves it. */
+export async function serveDemo(prefix = "/some/where/") {
+  const host = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const inside = path.startsWith(prefix) ? normalize(path.slice(prefix.length)) || "." : "..";
+    let file = join(DEMO, inside);
+    if (!inside.startsWith("..") && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
+    if (inside.startsWith("..") || !existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((done) => host.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${host.address().port}${prefix}`, close: () => host.close() };
+}

@@ -1,0 +1,35 @@
+// Two profiles of one browser; each test worker starts its own server (harness/test.js).
+
+import { defineConfig, devices } from "@playwright/test";
+
+const isRoot = process.getuid?.() === 0;
+
+export default defineConfig({
+  testDir: "specs",
+  outputDir: "results",
+  snapshotPathTemplate: "pictures/{projectName}/{arg}{ext}",
+  // WebGL is drawn on the CPU here: two pages at once are slower than one after the other.
+  workers: 1,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--disable-background-networking", ...(isRoot ? ["--no-sandbox"] : [])],
+    },
+  },
+  projects: [
+    {
+      name: "desktop",
+      use: { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 }, locale: "en-GB" },
+    },
+    { name: "phone", use: { ...devices["Pixel 7"], locale: "en-GB" } },
+  ],
+});
