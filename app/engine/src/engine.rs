@@ -106,8 +106,9 @@ impl Engine {
             }
         }
         let (at, stale_after_ms) = (UnixMillis(self.stream.stream_ms), self.stale_after_ms);
-        self.flights
-            .remove_if(now.wall_ms, |aircraft, listed| freshness::is_gone(aircraft, at, listed, stale_after_ms));
+        self.flights.remove_if(now.wall_ms, |aircraft, listed| {
+            freshness::is_gone(aircraft, at, listed, stale_after_ms)
+        });
         out.cut = self.flights.is_changed() || self.system.is_changed() || out.restarted;
         if out.cut {
             self.cut = self.cut.next();
@@ -277,17 +278,23 @@ impl Engine {
 
     fn plain_segment(&self, since: Cut) -> Option<Vec<u8>> {
         let changes = self.flights.plain_changes_since(since)?;
-        let segment = FlightsSegment { topic: TOPIC_FLIGHTS, updated: changes.updated, removed: changes.removed };
+        let segment =
+            FlightsSegment { topic: TOPIC_FLIGHTS, updated: changes.updated, removed: changes.removed };
         Some(Format::Json.encode(&segment))
     }
 
     fn plain_pieces(&self) -> Vec<Vec<u8>> {
         let payloads: Vec<_> = self.flights.rows().map(|(_, row)| row.aircraft.payload()).collect();
         let segment = |updated: &[_]| {
-            let segment = FlightsSegment { topic: TOPIC_FLIGHTS, updated: updated.to_vec(), removed: Vec::new() };
+            let segment =
+                FlightsSegment { topic: TOPIC_FLIGHTS, updated: updated.to_vec(), removed: Vec::new() };
             Format::Json.encode(&segment)
         };
-        if payloads.is_empty() { vec![segment(&[])] } else { payloads.chunks(PIECE_PAYLOADS).map(segment).collect() }
+        if payloads.is_empty() {
+            vec![segment(&[])]
+        } else {
+            payloads.chunks(PIECE_PAYLOADS).map(segment).collect()
+        }
     }
 
     fn system_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {

@@ -155,7 +155,8 @@ impl FlightsTable {
                 Touched::Once(before) => packer.difference(*slot, before, &row.aircraft),
                 // A client sees one step where several were made, so it cannot derive the motion itself.
                 Touched::Often(before) => {
-                    let fields = Field::ALL.into_iter().filter(|field| before.get(*field) != row.aircraft.get(*field));
+                    let fields =
+                        Field::ALL.into_iter().filter(|field| before.get(*field) != row.aircraft.get(*field));
                     packer.absolute(*slot, fields, &row.aircraft, &row.motion);
                 }
             }

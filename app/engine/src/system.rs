@@ -91,7 +91,10 @@ impl SystemTable {
             let updated = self.rows.values().filter(|(_, _, changed)| *changed > since);
             // A key that went and came back is only updated: named rows have no slots.
             let gone = self.tombstones.since(since).filter(|key| !self.rows.contains_key(*key));
-            Changes { updated: updated.map(|(row, _, _)| row.clone()).collect(), removed: gone.cloned().collect() }
+            Changes {
+                updated: updated.map(|(row, _, _)| row.clone()).collect(),
+                removed: gone.cloned().collect(),
+            }
         })
     }
 }

@@ -41,7 +41,9 @@ fn command(player: &mut Player, wall_s: i64, command: ReplayCommand) {
 #[test]
 fn keeps_the_pace_of_the_polls() {
     let mut player = player(false);
-    for (wall_s, expected) in [(100, "0"), (105, ""), (110, "10"), (131, "20 30 28"), (140, "40"), (500, "50")] {
+    for (wall_s, expected) in
+        [(100, "0"), (105, ""), (110, "10"), (131, "20 30 28"), (140, "40"), (500, "50")]
+    {
         assert_eq!(due(&mut player, wall_s), expected, "at {wall_s} s");
     }
     assert_eq!(player.row(true).code, "recording_ended");
