@@ -66,7 +66,7 @@ impl Server {
             let bearing_deg = if *north_m < 0.0 { 180.0 } else { 0.0 };
             let position: Position = centre.destination(bearing_deg, north_m.abs());
             // Some are listed long after their last message: they change and go within one cut.
-            let silent_ms = if *metres % 8 == 0 { 330_000 } else { 0 };
+            let silent_ms = [305_000, 290_000, 0, 0][usize::from(metres.unsigned_abs() % 4)];
             poll.listed.push(icao24);
             poll.observations.push(Observation {
                 icao24,
