@@ -3,6 +3,7 @@
 mod demo;
 mod dist;
 mod fresh;
+mod globe_data;
 mod needs;
 mod serve;
 mod shell;
@@ -26,6 +27,7 @@ cargo xtask <chore>
   demo              build the static demo into dist/
   dist              build a folder to deploy: the binary and its site, into target/dist/
   css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
+  globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   sums              write SHA256SUMS beside every fixture
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
 ";
@@ -52,6 +54,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "dist" => dist::run(),
         "css" => style::run(rest),
         "sums" => sums::run(),
+        "globe-data" => globe_data::run(rest),
         "demo-assets" => demo::run_assets(),
         "" | "help" | "-h" | "--help" => {
             print!("{USAGE}");

@@ -1,7 +1,8 @@
 //! Coast lines and borders: the compact files of `public/globe/`, decoded.
 //!
 //! A file is `IGE1`, the units per degree, then two lists (coasts, borders). A list is a count and its lines; a line
-//! is a count and its points as zigzag differences of longitude and latitude. All numbers are LEB128 varints.
+//! is a count and its points. A point is the zigzag difference of longitude and latitude from the point before; the
+//! first point of a line differs from the first point of the line before. All numbers are LEB128 varints.
 //! Coasts are closed rings whose first point is not repeated. Longitudes run on over the antimeridian.
 
 use inflight_domain::Position;
@@ -76,14 +77,18 @@ impl Earth {
         let scale = f64::from(units_per_degree);
         for lines in [&self.coasts, &self.borders] {
             put(&mut bytes, lines.len() as u64);
+            let mut start = (0, 0);
             for line in lines {
                 put(&mut bytes, line.len() as u64);
-                let mut last = (0, 0);
-                for node in line {
+                let mut last = start;
+                for (nth, node) in line.iter().enumerate() {
                     let now = ((node.lon_deg * scale).round() as i64, (node.lat_deg * scale).round() as i64);
                     put(&mut bytes, zigzag(now.0 - last.0));
                     put(&mut bytes, zigzag(now.1 - last.1));
                     last = now;
+                    if nth == 0 {
+                        start = now;
+                    }
                 }
             }
         }
@@ -175,20 +180,24 @@ impl Reader<'_> {
 
     fn lines(&mut self, scale: f64) -> Result<Vec<Vec<Node>>, EarthError> {
         let count = self.count("number of lines")?;
-        (0..count).map(|_| self.line(scale)).collect()
+        let mut start = (0, 0);
+        (0..count).map(|_| self.line(scale, &mut start)).collect()
     }
 
-    fn line(&mut self, scale: f64) -> Result<Vec<Node>, EarthError> {
+    fn line(&mut self, scale: f64, start: &mut (i64, i64)) -> Result<Vec<Node>, EarthError> {
         let count = self.count("number of points")?;
         self.points += count;
         if self.points > MAX_POINTS {
             return Err(self.impossible("number of points"));
         }
-        let (mut lon, mut lat) = (0_i64, 0_i64);
+        let (mut lon, mut lat) = *start;
         (0..count)
-            .map(|_| {
+            .map(|nth| {
                 lon = lon.saturating_add(self.signed()?);
                 lat = lat.saturating_add(self.signed()?);
+                if nth == 0 {
+                    *start = (lon, lat);
+                }
                 let node = Node { lon_deg: lon as f64 * scale, lat_deg: lat as f64 * scale };
                 let legal = node.lat_deg.abs() <= 90.0 && node.lon_deg.abs() <= 720.0;
                 legal.then_some(node).ok_or_else(|| self.impossible("place"))
