@@ -1,13 +1,17 @@
 //! Every socket, file and clock of Inflight: sources, the hub, pages, metrics and the command line.
 //!
-//! The engine is driven from one task; everything else talks to it by messages.
+//! The engine is driven from one task ([`hub`]); everything else talks to it by messages.
 
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod exit;
+pub mod http;
+pub mod hub;
 pub mod metrics;
+pub mod server;
 pub mod settings;
 pub mod shutdown;
 pub mod sources;
 pub mod telemetry;
+pub mod ws;

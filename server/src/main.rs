@@ -17,7 +17,8 @@ fn run(cli: &Cli) -> Result<(), AppError> {
     match &cli.command {
         Command::CheckConfig(args) => commands::check_config::run(args),
         Command::Record(args) => runtime()?.block_on(commands::record::run(args)),
-        Command::Serve(_) | Command::Replay(_) => Err(AppError::Other("not yet".into())),
+        Command::Replay(args) => commands::replay::run(args),
+        Command::Serve(args) => runtime()?.block_on(commands::serve::run(args)),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::settings::spec::Role;
 use core::fmt;
 use core::time::Duration;
 use inflight_domain::BoundingBox;
+use inflight_engine::replay::SPEEDS;
 use reqwest::Url;
 use std::path::PathBuf;
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub stale_after: Duration,
     /// Names of the state and the updates topic in the metrics.
     pub topics: [String; 2],
+    /// Origins of other pages that may connect; `*` stands for all.
+    pub allowed_origins: Vec<String>,
     /// Folder of the built client.
     pub site_root: PathBuf,
     /// What is logged, and how.
@@ -167,7 +170,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let host = reader.text("BACKEND_HOST");
     let port = reader.whole("BACKEND_PORT", 0..=65_535).and_then(|port| u16::try_from(port).ok());
     let mode = reader.choice("OPENSKY_MODE", &[("replay", Mode::Replay), ("live", Mode::Live)]);
-    let speed = reader.number("REPLAY_SPEED", 0.01..=1000.0);
+    let speed = reader.number("REPLAY_SPEED", SPEEDS);
     let looped = reader.boolean("REPLAY_LOOP");
     let start_paused = reader.boolean("REPLAY_START_PAUSED");
     let opensky = read_opensky(reader);
@@ -177,6 +180,9 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
+    let origins = text("ALLOWED_ORIGINS");
+    let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    let allowed_origins = origins.map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
     let topics = [text("KAFKA_TOPIC_STATE"), text("KAFKA_TOPIC_UPDATES")];
     Some(Settings {
         host,
@@ -187,6 +193,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         delta_interval: Duration::from_millis(delta_interval_ms?),
         stale_after: Duration::from_secs_f64(stale_after_s?),
         topics,
+        allowed_origins,
         site_root,
         log: LogSettings { filter: filter?, json: json? },
     })

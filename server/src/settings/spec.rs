@@ -58,7 +58,7 @@ pub const SPECS: &[Spec] = &[
         "fixtures/opensky_nyc_sample.jsonl",
         "recording to play, .jsonl or .jsonl.gz",
     ),
-    replay("REPLAY_SPEED", "--speed", "1", "seconds of the recording per second, 0.01 to 1000"),
+    replay("REPLAY_SPEED", "--speed", "1", "seconds of the recording per second, 0.1 to 100"),
     replay("REPLAY_LOOP", "--loop", "true", "start again after the end"),
     replay("REPLAY_START_PAUSED", "--start-paused", "false", "stand still at the first poll"),
     opensky("OPENSKY_API_URL", "", "https://opensky-network.org/api", "where states are asked for"),
@@ -80,6 +80,7 @@ pub const SPECS: &[Spec] = &[
         "flights.updates",
         "name of the updates topic, as counted in the metrics",
     ),
+    serve("ALLOWED_ORIGINS", "", "", "origins of other pages that may connect, separated by commas, or *"),
     serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),
     all(
         "LOG_LEVEL",

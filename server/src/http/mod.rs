@@ -1,0 +1,34 @@
+//! The one port: pages, static files, WebSockets, health, metrics and the plain interface.
+
+pub mod api;
+pub mod assets;
+pub mod error;
+pub mod headers;
+pub mod health;
+pub mod origin;
+pub mod router;
+pub mod upgrade;
+
+use crate::hub::HubHandle;
+use crate::metrics::Metrics;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct App {
+    /// The way to the engine.
+    pub hub: HubHandle,
+    /// All metrics.
+    pub metrics: Metrics,
+    /// Ends every connection.
+    pub stop: CancellationToken,
+    /// Connections that still run.
+    pub connections: TaskTracker,
+    /// Origins of other pages that may connect.
+    pub allowed_origins: Arc<[String]>,
+    /// Folder of the built client.
+    pub site_root: Arc<PathBuf>,
+}

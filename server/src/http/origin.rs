@@ -1,0 +1,61 @@
+//! Which pages may connect: those of this server, and those of the origins that are allowed.
+
+use crate::http::error::HttpError;
+use axum::http::{HeaderMap, StatusCode, header};
+
+/// Refuses a page of a foreign origin. A client that is no page sends no origin and is let in.
+///
+/// # Errors
+/// The origin is neither this server's nor allowed.
+pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpError> {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = String::from_utf8_lossy(origin.as_bytes()).to_ascii_lowercase();
+    let host =
+        headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase());
+    let same = origin.split_once("://").is_some_and(|(_, authority)| host.as_deref() == Some(authority));
+    if same || allowed.iter().any(|allowed| allowed == "*" || *allowed == origin) {
+        return Ok(());
+    }
+    Err(HttpError::new(
+        StatusCode::FORBIDDEN,
+        "foreign_origin",
+        format!("pages of {origin} may not connect; ALLOWED_ORIGINS lists those that may"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_origin(origin: Option<&str>, host: &str, allowed: &[&str], expected: bool) {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, origin.parse().unwrap());
+        }
+        let allowed: Vec<String> = allowed.iter().map(|allowed| (*allowed).to_owned()).collect();
+        assert_eq!(check(&headers, &allowed).is_ok(), expected, "{origin:?} at {host}");
+    }
+
+    #[test]
+    fn foreign_pages_are_refused() {
+        let host = "127.0.0.1:3000";
+        check_origin(None, host, &[], true);
+        check_origin(Some("http://127.0.0.1:3000"), host, &[], true);
+        check_origin(Some("HTTP://127.0.0.1:3000"), host, &[], true);
+        check_origin(Some("https://ops.example"), "ops.example", &[], true);
+        for origin in [
+            "http://127.0.0.1:3001",
+            "http://127.0.0.1",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000.evil.example",
+            "http://evil.example/127.0.0.1:3000",
+            "null",
+            "",
+        ] {
+            check_origin(Some(origin), host, &["https://ops.example"], false);
+        }
+        check_origin(Some("https://ops.example"), host, &["https://ops.example"], true);
+        check_origin(Some("https://evil.example"), host, &["*"], true);
+    }
+}

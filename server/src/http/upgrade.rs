@@ -1,0 +1,131 @@
+//! From an HTTP request to a connection: origin, subprotocol, format, limits.
+
+use crate::http::error::HttpError;
+use crate::http::{App, origin};
+use crate::ws::flights;
+use crate::ws::link::Link;
+use crate::ws::stream::Stream;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use inflight_wire::limits::MESSAGE_BYTES;
+use inflight_wire::{Format, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// The default of 128 KiB is allocated for each connection; clients say little.
+const READ_BUFFER_BYTES: usize = 4096;
+
+/// Unsent bytes that a stream may hold; its frames are at most about 64 KiB.
+const STREAM_UNSENT_BYTES: usize = 1024 * 1024;
+
+/// Unsent bytes that a plain feed may hold: its snapshot is one message, 350 bytes an aircraft.
+const FLIGHTS_UNSENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// `/stream/ws`.
+///
+/// # Errors
+/// No WebSocket request, a foreign origin, or only unknown subprotocols.
+pub async fn stream(
+    State(app): State<App>,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, HttpError> {
+    let upgrade = admit(&app, &headers, upgrade, STREAM_UNSENT_BYTES)?;
+    let (format, subprotocol) = choose(&headers)?;
+    let upgrade = match subprotocol {
+        Some(subprotocol) => upgrade.protocols([subprotocol]),
+        None => upgrade,
+    };
+    let endpoint = app.metrics.endpoint("stream", name_of(format));
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| {
+        let link = Link::new(socket, app.metrics, endpoint);
+        app.connections.track_future(Stream::new(link, app.hub, format).run(app.stop))
+    }))
+}
+
+/// `/ws/flights`.
+///
+/// # Errors
+/// No WebSocket request, a foreign origin, or an unknown format.
+pub async fn flights(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, HttpError> {
+    let format = format_of(query.as_deref().unwrap_or_default())?;
+    let upgrade = admit(&app, &headers, upgrade, FLIGHTS_UNSENT_BYTES)?;
+    let endpoint = app.metrics.endpoint("flights", name_of(format));
+    Ok(upgrade.on_upgrade(move |socket: WebSocket| {
+        let link = Link::new(socket, app.metrics, endpoint);
+        app.connections.track_future(flights::run(link, app.hub, format, app.stop))
+    }))
+}
+
+fn admit(
+    app: &App,
+    headers: &HeaderMap,
+    upgrade: Upgrade,
+    unsent_bytes: usize,
+) -> Result<WebSocketUpgrade, HttpError> {
+    origin::check(headers, &app.allowed_origins)?;
+    let upgrade = upgrade.map_err(|rejection| {
+        HttpError::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", rejection.body_text())
+    })?;
+    Ok(upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(unsent_bytes)
+        .max_message_size(MESSAGE_BYTES)
+        .max_frame_size(MESSAGE_BYTES))
+}
+
+/// The first subprotocol that the client offers and we know; JSON if it offers none.
+fn choose(headers: &HeaderMap) -> Result<(Format, Option<&'static str>), HttpError> {
+    let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let offered: Vec<&str> = values
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    if offered.is_empty() {
+        return Ok((Format::Json, None));
+    }
+    let known = |name: &&str| match *name {
+        SUBPROTOCOL_MSGPACK => Some((Format::Msgpack, Some(SUBPROTOCOL_MSGPACK))),
+        SUBPROTOCOL_JSON => Some((Format::Json, Some(SUBPROTOCOL_JSON))),
+        _ => None,
+    };
+    offered.iter().find_map(known).ok_or_else(|| {
+        HttpError::bad_request(
+            "unknown_subprotocol",
+            "sec-websocket-protocol",
+            format!("expected {SUBPROTOCOL_MSGPACK} or {SUBPROTOCOL_JSON}, got {}", offered.join(", ")),
+        )
+    })
+}
+
+fn format_of(query: &str) -> Result<Format, HttpError> {
+    let value = query.split('&').find_map(|pair| pair.strip_prefix("format=")).unwrap_or("json");
+    match value {
+        "json" => Ok(Format::Json),
+        "msgpack" => Ok(Format::Msgpack),
+        other => Err(HttpError::bad_request(
+            "unknown_format",
+            "format",
+            format!("expected json or msgpack, got {other:?}"),
+        )),
+    }
+}
+
+fn name_of(format: Format) -> &'static str {
+    match format {
+        Format::Json => "json",
+        Format::Msgpack => "msgpack",
+    }
+}

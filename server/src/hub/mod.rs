@@ -1,0 +1,129 @@
+//! The hub: one task owns the engine, everybody else talks to it by messages.
+//!
+//! There is no lock around the World. Sources and clients put requests into one queue; every tick the hub
+//! advances the engine and hands the frames of the cut, encoded once per form, to all connections.
+
+pub mod pulse;
+pub mod status;
+pub mod task;
+pub mod variant;
+
+use crate::hub::pulse::{CatchUp, Pulse};
+use crate::hub::status::Status;
+use crate::hub::variant::{Variant, Watchers, Watching};
+use inflight_engine::Input;
+use inflight_wire::{ReplayCommand, Resume};
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// What the hub is asked.
+#[derive(Debug)]
+pub enum Request {
+    /// Take these in with the next cut.
+    Inputs(Vec<Input>),
+    /// Bring a client up to date.
+    CatchUp {
+        /// The form that the client wants.
+        variant: Variant,
+        /// Where it is; none for a snapshot.
+        from: Option<Resume>,
+        /// Where the answer goes.
+        reply: oneshot::Sender<CatchUp>,
+    },
+    /// Move the recording.
+    Control {
+        /// What to do.
+        command: ReplayCommand,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), ControlError>>,
+    },
+}
+
+/// Why the recording was not moved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// There is none, or this server does not let clients move it.
+    #[error(
+        "no recording can be moved here: that takes replay mode and a server that listens on loopback only"
+    )]
+    NotControllable,
+    /// A value is out of range.
+    #[error("{0}")]
+    BadValue(String),
+}
+
+/// The hub has ended; the process is about to end too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the hub has ended")]
+pub struct HubEnded;
+
+/// A way to the hub.
+#[derive(Clone, Debug)]
+pub struct HubHandle {
+    requests: mpsc::Sender<Request>,
+    pulses: broadcast::Sender<Arc<Pulse>>,
+    status: watch::Receiver<Arc<Status>>,
+    watchers: Arc<Watchers>,
+    /// Milliseconds between ticks.
+    pub tick_ms: u64,
+}
+
+/// Requests that may wait for the hub.
+const QUEUE: usize = 1024;
+
+/// Pulses that a connection may be behind before it is brought up to date in one step.
+const PULSES: usize = 16;
+
+impl HubHandle {
+    /// Hands inputs to the engine.
+    ///
+    /// # Errors
+    /// The hub has ended.
+    pub async fn feed(&self, inputs: Vec<Input>) -> Result<(), HubEnded> {
+        self.requests.send(Request::Inputs(inputs)).await.map_err(|_| HubEnded)
+    }
+
+    /// Everything from now on; ask for it before [`HubHandle::catch_up`], so that nothing is lost between.
+    #[must_use]
+    pub fn pulses(&self) -> broadcast::Receiver<Arc<Pulse>> {
+        self.pulses.subscribe()
+    }
+
+    /// Notes that a client wants frames of this form.
+    #[must_use]
+    pub fn watch(&self, variant: Variant) -> Watching {
+        self.watchers.watch(variant)
+    }
+
+    /// What a client needs to be up to date.
+    ///
+    /// # Errors
+    /// The hub has ended.
+    pub async fn catch_up(&self, variant: Variant, from: Option<Resume>) -> Result<CatchUp, HubEnded> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::CatchUp { variant, from, reply }).await.map_err(|_| HubEnded)?;
+        answer.await.map_err(|_| HubEnded)
+    }
+
+    /// Moves the recording.
+    ///
+    /// # Errors
+    /// The hub has ended, or (inside) the command was refused.
+    pub async fn control(&self, command: ReplayCommand) -> Result<Result<(), ControlError>, HubEnded> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Control { command, reply }).await.map_err(|_| HubEnded)?;
+        answer.await.map_err(|_| HubEnded)
+    }
+
+    /// The newest state of the sources.
+    #[must_use]
+    pub fn status(&self) -> Arc<Status> {
+        self.status.borrow().clone()
+    }
+
+    /// Follows the state of the sources.
+    #[must_use]
+    pub fn follow_status(&self) -> watch::Receiver<Arc<Status>> {
+        self.status.clone()
+    }
+}

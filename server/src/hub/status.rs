@@ -1,0 +1,56 @@
+//! The rows of the `system` topic and the size of the table, for health checks and the plain interface.
+
+use inflight_domain::system::{DeadLetterRow, DropsRow};
+use inflight_domain::{Cut, Epoch, SourceRow, SourceState, SystemRow, UnixMillis};
+use inflight_engine::Engine;
+
+/// What the hub knows, as of a cut.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Epoch of the cut.
+    pub epoch: Epoch,
+    /// Which cut.
+    pub cut: Cut,
+    /// Time of what is shown.
+    pub stream: UnixMillis,
+    /// Aircraft in the table.
+    pub aircraft: usize,
+    /// Sources by name.
+    pub sources: Vec<SourceRow>,
+    /// Counts of entries that were turned away, by reason.
+    pub drops: Vec<DropsRow>,
+    /// The newest of these entries, newest first.
+    pub dead_letters: Vec<DeadLetterRow>,
+}
+
+impl Status {
+    /// The state of an engine.
+    #[must_use]
+    pub fn of(engine: &Engine) -> Self {
+        let position = engine.position();
+        let mut status = Self {
+            epoch: position.epoch,
+            cut: position.cut,
+            stream: UnixMillis(engine.clock().stream_ms),
+            aircraft: engine.flights().len(),
+            ..Self::default()
+        };
+        for row in engine.system().rows() {
+            match row {
+                SystemRow::Source(row) => status.sources.push(row.clone()),
+                SystemRow::Drops(row) => status.drops.push(row.clone()),
+                SystemRow::DeadLetter(row) => status.dead_letters.push(row.clone()),
+            }
+        }
+        status
+            .dead_letters
+            .sort_by_key(|row| (core::cmp::Reverse(row.letter.at), core::cmp::Reverse(row.place)));
+        status
+    }
+
+    /// Whether the state of every source is known, so that what is shown can be labelled honestly.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        !self.sources.is_empty() && self.sources.iter().all(|row| row.state != SourceState::Starting)
+    }
+}

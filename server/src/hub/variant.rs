@@ -1,0 +1,105 @@
+//! The forms in which clients want frames; each is encoded once per cut, if anybody wants it.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+use inflight_engine::Topics;
+use inflight_wire::Format;
+use std::sync::Arc;
+
+/// One form of the frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// Protocol inflight.v1 with these topics.
+    Stream(Format, Topics),
+    /// The plain feed of `/ws/flights`.
+    Flights(Format),
+}
+
+/// How many forms there are.
+pub const VARIANTS: usize = 10;
+
+/// How many clients want each form.
+#[derive(Debug, Default)]
+pub struct Watchers([AtomicUsize; VARIANTS]);
+
+/// One client's wish, until it is dropped.
+#[derive(Debug)]
+pub struct Watching {
+    watchers: Arc<Watchers>,
+    /// What it wants.
+    pub variant: Variant,
+}
+
+impl Variant {
+    /// All forms, each at its own index.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let topics = [(false, false), (true, false), (false, true), (true, true)];
+        Format::ALL.into_iter().flat_map(move |format| {
+            let streams = topics.map(|(flights, system)| Self::Stream(format, Topics { flights, system }));
+            streams.into_iter().chain([Self::Flights(format)])
+        })
+    }
+
+    /// The form's place.
+    #[must_use]
+    pub fn index(self) -> usize {
+        let (format, place) = match self {
+            Self::Stream(format, topics) => {
+                (format, usize::from(topics.flights) + 2 * usize::from(topics.system))
+            }
+            Self::Flights(format) => (format, 4),
+        };
+        place + if format == Format::Json { VARIANTS / 2 } else { 0 }
+    }
+
+    /// How it is written.
+    #[must_use]
+    pub fn format(self) -> Format {
+        match self {
+            Self::Stream(format, _) | Self::Flights(format) => format,
+        }
+    }
+}
+
+impl Watchers {
+    /// Notes a client's wish.
+    #[must_use]
+    pub fn watch(self: &Arc<Self>, variant: Variant) -> Watching {
+        self.0[variant.index()].fetch_add(1, Ordering::Relaxed);
+        Watching { watchers: Arc::clone(self), variant }
+    }
+
+    /// Whether anybody wants this form.
+    #[must_use]
+    pub fn any(&self, variant: Variant) -> bool {
+        self.0[variant.index()].load(Ordering::Relaxed) > 0
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.watchers.0[self.variant.index()].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_has_its_own_place() {
+        let mut places: Vec<usize> = Variant::all().map(Variant::index).collect();
+        places.sort_unstable();
+        assert_eq!(places, (0..VARIANTS).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn wishes_end_with_their_client() {
+        let watchers = Arc::new(Watchers::default());
+        let variant = Variant::Flights(Format::Json);
+        let first = watchers.watch(variant);
+        drop(watchers.watch(variant));
+        assert!(watchers.any(variant));
+        drop(first);
+        assert!(!watchers.any(variant));
+    }
+}

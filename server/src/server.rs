@@ -1,0 +1,170 @@
+//! Puts the parts together: source, hub, router and listener, and takes them down in order.
+
+use crate::clock;
+use crate::exit::AppError;
+use crate::http::{App, router};
+use crate::hub::HubHandle;
+use crate::hub::task::{Drive, Hub, HubConfig};
+use crate::metrics::Metrics;
+use crate::settings::{Mode, Settings};
+use crate::sources::opensky::core::RetryConfig;
+use crate::sources::opensky::{Feed, FeedEvent};
+use crate::sources::replay;
+use axum::serve::ListenerExt;
+use core::time::Duration;
+use inflight_domain::Epoch;
+use inflight_engine::{Input, Player};
+use inflight_wire::ReplayCommand;
+use std::io;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+/// A server that runs.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The way to its hub.
+    pub hub: HubHandle,
+    stop: CancellationToken,
+    connections: TaskTracker,
+    listening: JoinHandle<io::Result<()>>,
+    source: Option<JoinHandle<()>>,
+    hub_task: JoinHandle<()>,
+}
+
+/// After this long the process ends, whoever is still connected.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(8);
+
+/// Listens on the address of the settings.
+///
+/// # Errors
+/// The address is taken or cannot be listened on.
+pub async fn listen(settings: &Settings) -> Result<TcpListener, AppError> {
+    let (host, port) = (settings.host.clone(), settings.port);
+    TcpListener::bind((host.as_str(), port)).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => AppError::PortTaken { host, port },
+        _ => AppError::Listen { host, port, cause },
+    })
+}
+
+impl Server {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// The recording cannot be read, or the HTTP client cannot be set up.
+    pub async fn start(
+        listener: TcpListener,
+        settings: &Settings,
+        retry: RetryConfig,
+    ) -> Result<Self, AppError> {
+        let address =
+            listener.local_addr().map_err(|error| AppError::Other(format!("no local address: {error}")))?;
+        let metrics = Metrics::new(&settings.topics);
+        let config = HubConfig {
+            tick: settings.delta_interval,
+            stale_after: settings.stale_after,
+            epoch: Epoch(u64::try_from(clock::now().0).unwrap_or_default()),
+        };
+        let drive = drive(settings, address).await?;
+        let (hub, handle) = Hub::new(config, drive, metrics.clone());
+        let source = match settings.mode {
+            Mode::Replay => None,
+            Mode::Live => {
+                let feed = Feed::new(&settings.opensky, settings.stale_after, retry, metrics.clone())
+                    .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
+                Some(tokio::spawn(pump(feed, handle.clone())))
+            }
+        };
+        let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
+        let app = App {
+            hub: handle.clone(),
+            metrics,
+            stop: stop.clone(),
+            connections: connections.clone(),
+            allowed_origins: settings.allowed_origins.as_slice().into(),
+            site_root: settings.site_root.clone().into(),
+        };
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                warn!(%error, "small messages will wait");
+            }
+        });
+        let serving =
+            axum::serve(listener, router::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
+        Ok(Self {
+            address,
+            hub: handle,
+            stop,
+            connections,
+            listening: tokio::spawn(serving.into_future()),
+            source,
+            hub_task: tokio::spawn(hub.run()),
+        })
+    }
+
+    /// Waits until something ends that should not.
+    pub async fn failed(&mut self) -> AppError {
+        tokio::select! {
+            ended = &mut self.hub_task => AppError::Other(format!("the hub ended: {ended:?}")),
+            ended = &mut self.listening => AppError::Other(format!("the listener ended: {ended:?}")),
+        }
+    }
+
+    /// Tells every client when to come back, closes, and ends all tasks.
+    pub async fn stop(self) {
+        info!("stopping");
+        self.stop.cancel();
+        self.connections.close();
+        if let Some(source) = &self.source {
+            source.abort();
+        }
+        let farewell = async {
+            self.connections.wait().await;
+            drop(self.listening.await);
+        };
+        if tokio::time::timeout(LONGEST_FAREWELL, farewell).await.is_err() {
+            warn!(open = self.connections.len(), "some clients did not take leave");
+        }
+        self.hub_task.abort();
+    }
+}
+
+async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppError> {
+    if settings.mode == Mode::Live {
+        return Ok(Drive::Live);
+    }
+    let replay = &settings.replay;
+    let recording = replay::load(replay.file.clone()).await?;
+    let totals = recording.totals();
+    info!(file = %replay.file.display(), polls = totals.polls, aircraft = totals.aircraft_seen, "recording read");
+    let mut player = Player::new(recording, replay::name_of(&replay.file), replay.speed, replay.looped);
+    if replay.start_paused {
+        let paused = player.command(0, ReplayCommand::Pause);
+        paused.map_err(|error| AppError::Other(error.to_string()))?;
+    }
+    // Whoever can reach the loopback sits at this machine; others must not move what all see.
+    Ok(Drive::Replay { player: Box::new(player), controllable: address.ip().is_loopback() })
+}
+
+/// Carries what OpenSky brings to the hub until the hub ends.
+async fn pump(mut feed: Feed, hub: HubHandle) {
+    let source = || "opensky".to_owned();
+    loop {
+        let inputs = match feed.next().await {
+            FeedEvent::Row(row) => vec![Input::Source(row)],
+            FeedEvent::Polled { poll, row, .. } => {
+                vec![Input::Poll { source: source(), poll }, Input::Source(row)]
+            }
+            FeedEvent::Unreadable { dropped, row } => {
+                vec![Input::Dropped { source: source(), dropped }, Input::Source(row)]
+            }
+        };
+        if hub.feed(inputs).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `/ws/flights`: the plain feed, a snapshot and then deltas, for clients that want nothing else.
+
+use crate::hub::HubHandle;
+use crate::hub::variant::Variant;
+use crate::ws::close::End;
+use crate::ws::feed::Feed;
+use crate::ws::link::Link;
+use crate::ws::transport::Transport;
+use inflight_wire::{CloseCode, Format};
+use tokio_util::sync::CancellationToken;
+
+/// Serves a client until one of the two ends it, or `stop` is called.
+pub async fn run<T: Transport>(mut link: Link<T>, hub: HubHandle, format: Format, stop: CancellationToken) {
+    let end = match feed(&mut link, &hub, format, &stop).await {
+        Ok(()) => End::Close(CloseCode::GoingAway),
+        Err(end) => end,
+    };
+    link.close(end, None).await;
+}
+
+async fn feed<T: Transport>(
+    link: &mut Link<T>,
+    hub: &HubHandle,
+    format: Format,
+    stop: &CancellationToken,
+) -> Result<(), End> {
+    let mut feed = Feed::start(hub, Variant::Flights(format), None, link).await?;
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            // The feed takes no messages; what comes is read over, within the limit on messages.
+            message = link.receive() => drop(message?),
+            news = feed.news() => feed.deliver(news, link).await?,
+        }
+    }
+}

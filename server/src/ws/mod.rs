@@ -1,0 +1,8 @@
+//! Connections: one task each, a cursor into the cuts and nothing queued.
+
+pub mod close;
+pub mod feed;
+pub mod flights;
+pub mod link;
+pub mod stream;
+pub mod transport;

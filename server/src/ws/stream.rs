@@ -1,0 +1,159 @@
+//! `/stream/ws`: protocol inflight.v1 in both forms.
+
+use crate::hub::pulse::Body;
+use crate::hub::variant::Variant;
+use crate::hub::{ControlError, HubHandle};
+use crate::ws::close::End;
+use crate::ws::feed::Feed;
+use crate::ws::link::Link;
+use crate::ws::transport::Transport;
+use inflight_engine::Topics;
+use inflight_wire::codec::CodecError;
+use inflight_wire::frame::{ErrorBody, Header, Hello};
+use inflight_wire::limits::MESSAGE_BYTES;
+use inflight_wire::{ClientFrame, CloseCode, Format, Resume, TOPICS, schema};
+use tokio_util::sync::CancellationToken;
+
+/// One connection.
+pub struct Stream<T> {
+    link: Link<T>,
+    hub: HubHandle,
+    format: Format,
+    feed: Option<(Topics, Feed)>,
+}
+
+/// How a connection is asked to end, with a last word to the client.
+struct Parting {
+    end: End,
+    last: Option<Header>,
+}
+
+impl<T: Transport> Stream<T> {
+    /// A connection that speaks `format`.
+    pub fn new(link: Link<T>, hub: HubHandle, format: Format) -> Self {
+        Self { link, hub, format, feed: None }
+    }
+
+    /// Serves the client until one of the two ends it, or `stop` is called.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let parting = match self.talk(&stop).await {
+            Ok(()) => shutdown(),
+            Err(parting) => parting,
+        };
+        let last = parting.last.map(|header| self.body(&header));
+        self.link.close(parting.end, last).await;
+    }
+
+    async fn talk(&mut self, stop: &CancellationToken) -> Result<(), Parting> {
+        let hello = Hello {
+            protocol: "inflight.v1".to_owned(),
+            schema: schema::schema_hash(),
+            epoch: self.hub.status().epoch,
+            tick_ms: self.hub.tick_ms,
+            message_bytes: MESSAGE_BYTES,
+            topics: TOPICS.map(str::to_owned).to_vec(),
+        };
+        self.say(&Header::Hello(hello)).await?;
+        loop {
+            let news = async {
+                match &mut self.feed {
+                    Some((_, feed)) => feed.news().await,
+                    None => core::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                message = self.link.receive() => self.take(message?).await?,
+                news = news => if let Some((_, feed)) = &mut self.feed {
+                    feed.deliver(news, &mut self.link).await?;
+                },
+            }
+        }
+    }
+
+    async fn take(&mut self, message: Body) -> Result<(), Parting> {
+        match read(self.format, &message) {
+            Ok(ClientFrame::Subscribe { topics, resume }) => self.subscribe(&topics, resume).await,
+            Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
+            Ok(ClientFrame::Replay { id, command }) => {
+                let answer = match self.hub.control(command).await.map_err(End::from)? {
+                    Ok(()) => Header::Done { id },
+                    Err(error) => refusal(Some(id), control_code(&error), error.to_string()),
+                };
+                self.say(&answer).await
+            }
+            Err(problem) => Err(Parting {
+                end: End::Close(CloseCode::BadMessage),
+                last: Some(refusal(None, CloseCode::BadMessage.reason(), problem)),
+            }),
+        }
+    }
+
+    async fn subscribe(&mut self, names: &[String], resume: Option<Resume>) -> Result<(), Parting> {
+        let topics = match Topics::parse(names.iter().map(String::as_str)) {
+            Ok(topics) => topics,
+            Err(name) => {
+                let message = format!("topics: expected some of {}, got {name:?}", TOPICS.join(", "));
+                return self.say(&refusal(None, "unknown_topic", message)).await;
+            }
+        };
+        let before = self.feed.take().map(|(topics, _)| topics);
+        if topics == Topics::default() {
+            return Ok(());
+        }
+        // What a topic held before this connection asked for it is only in a snapshot.
+        let widened = before
+            .is_some_and(|before| (topics.flights && !before.flights) || (topics.system && !before.system));
+        let from = resume.filter(|_| !widened);
+        let feed = Feed::start(&self.hub, Variant::Stream(self.format, topics), from, &mut self.link).await?;
+        self.feed = Some((topics, feed));
+        Ok(())
+    }
+
+    async fn say(&mut self, header: &Header) -> Result<(), Parting> {
+        let body = self.body(header);
+        Ok(self.link.send(body).await?)
+    }
+
+    fn body(&self, header: &Header) -> Body {
+        Body::new(self.format, self.format.assemble(header, &[]))
+    }
+}
+
+impl From<End> for Parting {
+    fn from(end: End) -> Self {
+        Self { end, last: None }
+    }
+}
+
+/// Clients come back spread over some seconds, so that the next process is not met by all at once.
+fn shutdown() -> Parting {
+    let retry_ms = 500 + fastrand::u64(0..3000);
+    let end = CloseCode::GoingAway;
+    let last = Header::Bye { reason: end.reason().to_owned(), retry_ms };
+    Parting { end: End::Close(end), last: Some(last) }
+}
+
+fn read(format: Format, message: &Body) -> Result<ClientFrame, String> {
+    let bytes = match (format, message) {
+        (Format::Json, Body::Text(text)) => text.as_bytes(),
+        (Format::Msgpack, Body::Binary(bytes)) => bytes,
+        (Format::Json, Body::Binary(_)) => return Err("expected a text message, got a binary one".to_owned()),
+        (Format::Msgpack, Body::Text(_)) => {
+            return Err("expected a binary message, got a text one".to_owned());
+        }
+    };
+    format.decode_client(bytes).map_err(|error: CodecError| error.to_string())
+}
+
+fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
+    Header::Error(ErrorBody { code: code.to_owned(), message, id })
+}
+
+fn control_code(error: &ControlError) -> &'static str {
+    match error {
+        ControlError::NotControllable => "not_controllable",
+        ControlError::BadValue(_) => "bad_value",
+    }
+}
