@@ -56,12 +56,17 @@ const RECIPES: [Recipe; 2] = [
 /// # Errors
 /// When a source file cannot be read or is not what it should be, or an output cannot be written.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let [path] = arguments else { anyhow::bail!("expected one argument: where the npm package world-atlas is unpacked") };
+    let [path] = arguments else {
+        anyhow::bail!("expected one argument: where the npm package world-atlas is unpacked")
+    };
     let folder = root().join("public/globe");
-    let mut list = String::from("| file | bytes | brotli | coasts | borders | points | sha256 |\n|---|---|---|---|---|---|---|\n");
+    let mut list = String::from(
+        "| file | bytes | brotli | coasts | borders | points | sha256 |\n|---|---|---|---|---|---|---|\n",
+    );
     for recipe in &RECIPES {
         let source = Path::new(path).join(recipe.source);
-        let text = std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        let text =
+            std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
         let earth = recipe.cook(&text).with_context(|| source.display().to_string())?;
         let bytes = earth.encode(recipe.units_per_degree);
         ensure!(Earth::decode(&bytes).is_ok(), "{} does not read back", recipe.output);
@@ -74,8 +79,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
     print!("{list}");
     let readme = folder.join("README.md");
-    let words = std::fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
-    let (words, _) = words.split_once(MARK).with_context(|| format!("{} has lost its mark", readme.display()))?;
+    let words =
+        std::fs::read_to_string(&readme).with_context(|| format!("cannot read {}", readme.display()))?;
+    let (words, _) =
+        words.split_once(MARK).with_context(|| format!("{} has lost its mark", readme.display()))?;
     fresh::write(&readme, format!("{words}{MARK}{list}").as_bytes())
 }
 
@@ -92,9 +99,11 @@ impl Recipe {
             *arc = simplify::simplified(&unrolled(arc), least_km2, keep);
         }
         let rings = topology.rings.iter().map(|ring| self.rounded(&topology.ring(ring)));
-        let coasts = rings.filter(|ring| ring.len() > 2 && simplify::ring_area_km2(ring) >= self.island_km2).collect();
+        let coasts =
+            rings.filter(|ring| ring.len() > 2 && simplify::ring_area_km2(ring) >= self.island_km2).collect();
         let borders = topology.borders.iter().filter(|arc| !is_coast[**arc]);
-        let borders = borders.map(|arc| self.rounded(&topology.arcs[*arc])).filter(|line| line.len() > 1).collect();
+        let borders =
+            borders.map(|arc| self.rounded(&topology.arcs[*arc])).filter(|line| line.len() > 1).collect();
         Ok(Earth { coasts: chained(coasts), borders: chained(borders) })
     }
 
@@ -102,8 +111,10 @@ impl Recipe {
     fn rounded(&self, line: &[Node]) -> Vec<Node> {
         let scale = f64::from(self.units_per_degree);
         let round = |value: f64| (value * scale).round() / scale;
-        let mut nodes: Vec<Node> =
-            line.iter().map(|node| Node { lon_deg: round(node.lon_deg), lat_deg: round(node.lat_deg) }).collect();
+        let mut nodes: Vec<Node> = line
+            .iter()
+            .map(|node| Node { lon_deg: round(node.lon_deg), lat_deg: round(node.lat_deg) })
+            .collect();
         nodes.dedup();
         nodes
     }
@@ -114,8 +125,11 @@ fn chained(mut lines: Vec<Vec<Node>>) -> Vec<Vec<Node>> {
     let mut chain: Vec<Vec<Node>> = Vec::with_capacity(lines.len());
     let mut here = Node { lon_deg: -180.0, lat_deg: 90.0 };
     while !lines.is_empty() {
-        let away = |line: &Vec<Node>| (line[0].lon_deg - here.lon_deg).abs() + (line[0].lat_deg - here.lat_deg).abs();
-        let nearest = (0..lines.len()).min_by(|a, b| away(&lines[*a]).total_cmp(&away(&lines[*b]))).unwrap_or(0);
+        let away = |line: &Vec<Node>| {
+            (line[0].lon_deg - here.lon_deg).abs() + (line[0].lat_deg - here.lat_deg).abs()
+        };
+        let nearest =
+            (0..lines.len()).min_by(|a, b| away(&lines[*a]).total_cmp(&away(&lines[*b]))).unwrap_or(0);
         let line = lines.swap_remove(nearest);
         here = line[0];
         chain.push(line);

@@ -52,7 +52,9 @@ pub fn assemble(shrink: bool) -> Result<()> {
 pub fn copy_public(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let public = root().join("public");
     let mut made = BTreeSet::new();
-    for source in fresh::files_below(&public) {
+    // A README tells where the files beside it come from, to who reads the source.
+    let is_served = |path: &PathBuf| path.extension().is_none_or(|kind| kind != "md");
+    for source in fresh::files_below(&public).into_iter().filter(is_served) {
         let path = folder.join(source.strip_prefix(&public)?);
         fresh::write(&path, &fresh::read(&source)?)?;
         made.insert(path);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-use crate::shell::{root, site_dir, step};
+use crate::shell::{site_dir, step};
 use crate::wasm::{self, Entry};
 use crate::{demo, fresh, needs, site};
 
@@ -73,15 +73,18 @@ impl Part {
 /// The budgets are those of the design: kilobytes of a thousand bytes, in brotli.
 fn measure() -> Result<Vec<Part>> {
     let package = |name: &str| vec![site_dir().join("pkg").join(name)];
-    let below = |folder: &Path| fresh::files_below(folder);
+    let is_sibling = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "br");
+    let below = |folder: &Path| {
+        fresh::files_below(folder).into_iter().filter(|path| !is_sibling(path)).collect::<Vec<_>>()
+    };
     Ok(vec![
         Part::of("main_wasm", Some(350_000), &package("inflight.wasm"))?,
         Part::of("main_js", None, &package("inflight.js"))?,
         Part::of("css", None, &package("inflight.css"))?,
         Part::of("worker", Some(200_000), &package("worker_bg.wasm"))?,
         Part::of("worker_js", None, &package("worker.js"))?,
-        Part::of("globe", Some(110_000), &below(&root().join("public/globe")))?,
-        Part::of("fonts", None, &below(&root().join("public/fonts")))?,
+        Part::of("globe", Some(110_000), &below(&site_dir().join("globe")))?,
+        Part::of("fonts", None, &below(&site_dir().join("fonts")))?,
         Part::of("demo", Some(800_000), &below(&demo::folder()))?,
     ])
 }

@@ -38,7 +38,8 @@ pub fn simplified(line: &[Node], least_km2: f64, keep: usize) -> Vec<Node> {
         for neighbour in [a, b] {
             if neighbour > 0 && neighbour < count - 1 {
                 // Never less than what was just removed, or a bay would go point by point.
-                let own = area_km2(line[before[neighbour]], line[neighbour], line[after[neighbour]]).max(area);
+                let own =
+                    area_km2(line[before[neighbour]], line[neighbour], line[after[neighbour]]).max(area);
                 areas[neighbour] = own;
                 queue.push(Small(own, neighbour));
             }

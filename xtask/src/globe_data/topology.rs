@@ -22,7 +22,8 @@ impl Topology {
     pub fn parse(text: &str) -> Result<Self> {
         let file: Value = serde_json::from_str(text).context("is not JSON")?;
         let pair = |name: &str| -> Result<[f64; 2]> {
-            let pair = file["transform"][name].as_array().with_context(|| format!("has no transform.{name}"))?;
+            let pair =
+                file["transform"][name].as_array().with_context(|| format!("has no transform.{name}"))?;
             let [x, y] = pair.as_slice() else { anyhow::bail!("has no pair in transform.{name}") };
             Ok([x.as_f64().unwrap_or(f64::NAN), y.as_f64().unwrap_or(f64::NAN)])
         };
@@ -53,7 +54,11 @@ impl Topology {
         for arc in ring {
             let line = &self.arcs[index(*arc)];
             let forwards = line.iter().copied();
-            if *arc < 0 { nodes.extend(forwards.rev().skip(1)) } else { nodes.extend(forwards.skip(1)) };
+            if *arc < 0 {
+                nodes.extend(forwards.rev().skip(1))
+            } else {
+                nodes.extend(forwards.skip(1))
+            };
         }
         unrolled(&nodes)
     }
@@ -102,7 +107,9 @@ fn collect_rings(object: &Value, rings: &mut Vec<Vec<i64>>) -> Result<()> {
     };
     match object["type"].as_str() {
         Some("Polygon") => polygon(&object["arcs"], rings),
-        Some("MultiPolygon") => object["arcs"].as_array().into_iter().flatten().for_each(|one| polygon(one, rings)),
+        Some("MultiPolygon") => {
+            object["arcs"].as_array().into_iter().flatten().for_each(|one| polygon(one, rings))
+        }
         Some("GeometryCollection") => {
             for one in object["geometries"].as_array().into_iter().flatten() {
                 collect_rings(one, rings)?;

@@ -91,13 +91,14 @@ fn format() -> Result<()> {
 fn clippy() -> Result<()> {
     needs::rust_components()?;
     let deny = ["--", "-D", "warnings"];
-    run_command(cargo().args(["clippy", "--all-targets"]).args(NATIVE).args(deny))?;
-    run_command(cargo().args(["clippy", "--all-targets", "--package", "xtask"]).args(deny))
+    let check = ["clippy", "--keep-going", "--all-targets"];
+    let native = run_command(cargo().args(check).args(NATIVE).args(deny));
+    native.and(run_command(cargo().args(check).args(["--package", "xtask"]).args(deny)))
 }
 
 fn unit() -> Result<()> {
-    run_command(cargo().arg("test").args(NATIVE).arg("--no-fail-fast"))?;
-    run_command(cargo().args(["test", "--package", "xtask"]))
+    let native = run_command(cargo().args(["test", "--no-fail-fast"]).args(NATIVE));
+    native.and(run_command(cargo().args(["test", "--no-fail-fast", "--package", "xtask"])))
 }
 
 fn build_wasm() -> Result<()> {
@@ -112,7 +113,7 @@ fn clippy_wasm() -> Result<()> {
     needs::wasm_target()?;
     let programs = [Entry::Page, Entry::Worker].map(Entry::package);
     let deny = ["--", "-D", "warnings"];
-    let wasm = ["clippy", "--profile", PROFILE, "--target", WASM_TARGET];
+    let wasm = ["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET];
     // A dependency is only checked, never linted: the two crates that differ in the browser are named beside them.
     let page = [
         "--package",
@@ -125,9 +126,9 @@ fn clippy_wasm() -> Result<()> {
         "inflight-globe",
     ];
     say("clippy", "page and worker");
-    run_command(cargo().args(wasm).args(page).args(deny))?;
+    let paged = run_command(cargo().args(wasm).args(page).args(deny));
     say("clippy", "demo");
-    run_command(cargo().args(wasm).args(["--package", Entry::Demo.package()]).args(deny))
+    paged.and(run_command(cargo().args(wasm).args(["--package", Entry::Demo.package()]).args(deny)))
 }
 
 fn build_site() -> Result<()> {
