@@ -49,7 +49,12 @@ const POLL_BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0,
 const TICK_BUCKETS: [f64; 11] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1];
 
-const DESCRIPTIONS: &[(&str, &str)] = &[
+const HISTOGRAMS: [(&str, &str, &[f64]); 2] = [
+    ("producer_poll_latency_seconds", "Seconds that a request for states took", &POLL_BUCKETS),
+    ("inflight_tick_seconds", "Seconds to advance the World and encode what changed", &TICK_BUCKETS),
+];
+
+const COUNTERS: &[(&str, &str)] = &[
     ("producer_polls_total", "Polls by how they ended"),
     ("producer_flights_published_total", "Accepted observations by topic"),
     ("producer_api_errors_total", "Failed requests by kind of error"),
@@ -68,12 +73,10 @@ impl Metrics {
     /// Fresh metrics; `topics` are the names of the state and of the updates topic.
     #[must_use]
     pub fn new(topics: &[String; 2]) -> Self {
-        let buckets = |builder: PrometheusBuilder, name: &str, bounds: &[f64]| {
+        let builder = HISTOGRAMS.iter().fold(PrometheusBuilder::new(), |builder, (name, _, bounds)| {
             // Only an empty list of bounds is refused.
-            builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), bounds).unwrap_or_default()
-        };
-        let builder = buckets(PrometheusBuilder::new(), "producer_poll_latency_seconds", &POLL_BUCKETS);
-        let builder = buckets(builder, "inflight_tick_seconds", &TICK_BUCKETS);
+            builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), bounds).unwrap_or_default()
+        });
         let recorder = Arc::new(builder.build_recorder());
         describe(&recorder);
         let counter = |name: &'static str, labels| recorder.register_counter(&key(name, labels), &META);
@@ -140,7 +143,13 @@ impl Metrics {
     #[must_use]
     pub fn render(&self) -> String {
         self.handle.run_upkeep();
-        self.handle.render()
+        let mut text = self.handle.render();
+        for (name, help, bounds) in HISTOGRAMS {
+            if !text.contains(name) {
+                text.push_str(&empty_histogram(name, help, bounds));
+            }
+        }
+        text
     }
 
     /// Counters whose labels are known stand at zero before anything happens, so that rates can be taken.
@@ -167,7 +176,7 @@ fn key(name: &'static str, labels: Vec<Label>) -> Key {
 }
 
 fn describe(recorder: &PrometheusRecorder) {
-    for (name, text) in DESCRIPTIONS {
+    for (name, text) in COUNTERS {
         recorder.describe_counter((*name).into(), Some(Unit::Count), (*text).into());
     }
     for (name, text) in [
@@ -177,12 +186,17 @@ fn describe(recorder: &PrometheusRecorder) {
     ] {
         recorder.describe_gauge(name.into(), Some(Unit::Count), text.into());
     }
-    for (name, text) in [
-        ("producer_poll_latency_seconds", "Seconds that a request for states took"),
-        ("inflight_tick_seconds", "Seconds to advance the World and encode what changed"),
-    ] {
+    for (name, text, _) in HISTOGRAMS {
         recorder.describe_histogram(name.into(), Some(Unit::Seconds), text.into());
     }
+}
+
+/// The exporter leaves a histogram out until its first value; a name that comes and goes breaks dashboards.
+fn empty_histogram(name: &str, help: &str, bounds: &[f64]) -> String {
+    let buckets: String = bounds.iter().map(|bound| format!("{name}_bucket{{le=\"{bound}\"}} 0\n")).collect();
+    format!(
+        "# HELP {name} {help}\n# TYPE {name} histogram\n{buckets}{name}_bucket{{le=\"+Inf\"}} 0\n{name}_sum 0\n{name}_count 0\n\n"
+    )
 }
 
 #[cfg(test)]
@@ -192,6 +206,7 @@ mod tests {
     #[test]
     fn names_of_specification_003_are_there() {
         let metrics = Metrics::new(&["flights.state".to_owned(), "flights.updates".to_owned()]);
+        assert!(metrics.render().contains("producer_poll_latency_seconds_bucket{le=\"0.5\"} 0"));
         metrics.poll_latency.record(0.3);
         metrics.api_error("http_503");
         let text = metrics.render();

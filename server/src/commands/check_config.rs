@@ -114,9 +114,8 @@ mod tests {
     use super::*;
 
     fn table(environment: &[(&str, &str)]) -> String {
-        let mut inputs = Inputs::default();
-        inputs.environment =
-            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let inputs = Inputs { environment: environment.collect(), ..Inputs::default() };
         let resolved = inputs.resolve();
         let error = Settings::from_inputs(&inputs).err();
         report(&inputs, &resolved, error.as_ref(), serve_role(&resolved)).table()

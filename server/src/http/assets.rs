@@ -22,7 +22,10 @@ pub async fn file(root: &Path, request: Request) -> Option<Response> {
     let found = answer.status().is_success() || answer.status().is_redirection();
     found.then_some(())?;
     let mut response = answer.map(ServeFileSystemResponseBody::from).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, caching);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, caching);
+    // The twins share one address, whichever was sent.
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Some(response)
 }
 

@@ -105,11 +105,13 @@ impl Hub {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                // A tick that is due comes first, so that nobody is told of an empty World at the start.
+                biased;
+                _ = ticks.tick() => self.tick(),
                 request = self.requests.recv() => match request {
                     Some(request) => self.answer(request),
                     None => return,
                 },
-                _ = ticks.tick() => self.tick(),
             }
         }
     }

@@ -149,7 +149,7 @@ impl Core {
                 self.next_at = now;
             }
             Ok(Answer::States { time, credits_remaining }) => {
-                self.polled(now, time, credits_remaining, random)
+                self.polled(now, time, credits_remaining, random);
             }
             Err(failure) => self.failed(now, request, failure, random),
         }

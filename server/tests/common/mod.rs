@@ -1,0 +1,202 @@
+//! What the tests of the server share: a small recording, a server on a free port, clients of its sockets.
+#![expect(dead_code, reason = "each test file uses its own part")]
+
+use futures_util::{SinkExt, StreamExt};
+use inflight_server::server::{Server, listen};
+use inflight_server::settings::Settings;
+use inflight_server::settings::origin::Inputs;
+use inflight_server::sources::opensky::core::RetryConfig;
+use inflight_wire::{ClientFrame, Format, ServerFrame, codec};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest, http::Response};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// Time of the recording's first poll, in seconds since 1970.
+pub const START_S: i64 = 1_700_000_000;
+
+/// Polls of the recording, one a second.
+pub const POLLS: i64 = 600;
+
+/// Aircraft of the recording.
+pub const AIRCRAFT: usize = 8;
+
+/// Nothing in these tests takes this long unless it is broken.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// One raw response; all aircraft move a little from poll to poll, and each has one bad neighbour.
+pub fn response(poll: i64) -> String {
+    let time = START_S + poll;
+    let rows: Vec<String> = (0..AIRCRAFT)
+        .map(|number| {
+            let latitude = 40.5 + number as f64 * 0.05 + poll as f64 * 0.0005;
+            format!(
+                "[\"a0000{number}\",\"TEST{number}   \",\"Nowhere\",{time},{time},-74.0,{latitude:.4},3048.0,false,\
+                 55.6,0.0,0.0,null,3100.0,\"1200\",false,0]"
+            )
+        })
+        .collect();
+    format!("{{\"time\":{time},\"states\":[{},[\"zzzzzz\",null]]}}", rows.join(","))
+}
+
+/// A folder that goes with the test.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("inflight-test-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The recording in this folder.
+    pub fn recording(&self) -> PathBuf {
+        let path = self.0.join("test.jsonl");
+        let lines: Vec<String> = (0..POLLS).map(response).collect();
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+pub fn settings(environment: &[(&str, &str)]) -> Settings {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let mut settings =
+        Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
+    settings.port = 0;
+    settings.delta_interval = Duration::from_millis(20);
+    settings
+}
+
+/// A server that replays the recording at the given speed.
+pub async fn replaying(folder: &Folder, speed: f64) -> Server {
+    let mut settings = settings(&[]);
+    settings.replay.file = folder.recording();
+    settings.replay.speed = speed;
+    settings.site_root = folder.0.clone();
+    start(&settings).await
+}
+
+pub async fn start(settings: &Settings) -> Server {
+    let listener = listen(settings).await.unwrap();
+    Server::start(listener, settings, RetryConfig::default()).await.unwrap()
+}
+
+/// Opens a socket; an answer that is no upgrade comes back as the error.
+pub async fn connect(
+    server: &Server,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<Socket, Response<Option<Vec<u8>>>> {
+    let mut request = format!("ws://{}{path}", server.address).into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    match timeout(PATIENCE, connect_async(request)).await.unwrap() {
+        Ok((socket, _)) => Ok(socket),
+        Err(tungstenite::Error::Http(response)) => Err(*response),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A client of `/stream/ws` in one of the forms.
+pub struct Client {
+    pub socket: Socket,
+    format: Format,
+}
+
+impl Client {
+    pub async fn open(server: &Server, format: Format) -> Self {
+        let subprotocol = match format {
+            Format::Msgpack => inflight_wire::SUBPROTOCOL_MSGPACK,
+            Format::Json => inflight_wire::SUBPROTOCOL_JSON,
+        };
+        let socket = connect(server, "/stream/ws", &[("sec-websocket-protocol", subprotocol)]).await.unwrap();
+        Self { socket, format }
+    }
+
+    pub async fn send(&mut self, frame: &ClientFrame) {
+        let bytes = self.format.encode(frame);
+        let message = match self.format {
+            Format::Msgpack => Message::Binary(bytes.into()),
+            Format::Json => Message::Text(String::from_utf8(bytes).unwrap().into()),
+        };
+        self.socket.send(message).await.unwrap();
+    }
+
+    pub async fn subscribe(&mut self, resume: Option<inflight_wire::Resume>) {
+        let topics = vec!["flights".to_owned(), "system".to_owned()];
+        self.send(&ClientFrame::Subscribe { topics, resume }).await;
+    }
+
+    /// The next message as it came.
+    pub async fn message(&mut self) -> Message {
+        next(&mut self.socket).await
+    }
+
+    /// The next frame of the binary form.
+    pub async fn frame(&mut self) -> ServerFrame {
+        match self.message().await {
+            Message::Binary(bytes) => codec::decode_server(&bytes).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next frame of the JSON form.
+    pub async fn json(&mut self) -> serde_json::Value {
+        match self.message().await {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The next message that is neither ping nor pong.
+pub async fn next(socket: &mut Socket) -> Message {
+    loop {
+        match timeout(PATIENCE, socket.next()).await.unwrap().unwrap().unwrap() {
+            Message::Ping(_) | Message::Pong(_) => {}
+            message => return message,
+        }
+    }
+}
+
+/// Reads until the close frame; its code and reason.
+pub async fn close_of(socket: &mut Socket) -> (u16, String) {
+    loop {
+        if let Message::Close(frame) = next(socket).await {
+            let frame = frame.unwrap();
+            return (frame.code.into(), frame.reason.to_string());
+        }
+    }
+}
+
+/// A plain request; status, headers as text, body.
+pub async fn get(server: &Server, path: &str) -> (u16, String, String) {
+    request(server, "GET", path, "").await
+}
+
+pub async fn request(server: &Server, method: &str, path: &str, headers: &str) -> (u16, String, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let text =
+        format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", server.address);
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, head.to_ascii_lowercase(), body.to_owned())
+}

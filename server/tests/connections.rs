@@ -1,0 +1,260 @@
+//! Connections over a socket made of channels, in paused time: slow, stalled, silent and talkative clients.
+
+mod common;
+
+use inflight_domain::{Epoch, UnixMillis};
+use inflight_engine::Input;
+use inflight_server::clock;
+use inflight_server::hub::HubHandle;
+use inflight_server::hub::pulse::Body;
+use inflight_server::hub::task::{Drive, Hub, HubConfig};
+use inflight_server::metrics::Metrics;
+use inflight_server::ws::close::End;
+use inflight_server::ws::link::Link;
+use inflight_server::ws::stream::Stream;
+use inflight_server::ws::transport::{Gone, Incoming, Outgoing, Transport};
+use inflight_sky::{Poll, motion, opensky};
+use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame, codec};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// The server's end.
+struct Channel {
+    incoming: mpsc::Receiver<Incoming>,
+    outgoing: mpsc::Sender<Outgoing>,
+}
+
+impl Transport for Channel {
+    async fn receive(&mut self) -> Incoming {
+        self.incoming.recv().await.unwrap_or(Incoming::End(End::Gone))
+    }
+
+    async fn send(&mut self, out: Outgoing) -> Result<(), Gone> {
+        self.outgoing.send(out).await.map_err(|_| Gone)
+    }
+}
+
+/// The client's end; one message at most is on its way, so that a client that does not read is noticed.
+struct Client {
+    to_server: mpsc::Sender<Incoming>,
+    from_server: mpsc::Receiver<Outgoing>,
+}
+
+struct Bench {
+    hub: HubHandle,
+    metrics: Metrics,
+    stop: CancellationToken,
+    start_s: i64,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let metrics = Metrics::new(&["a".to_owned(), "b".to_owned()]);
+        let config = HubConfig {
+            tick: Duration::from_millis(200),
+            stale_after: Duration::from_secs(60),
+            epoch: Epoch(7),
+        };
+        let (task, hub) = Hub::new(config, Drive::Live, metrics.clone());
+        tokio::spawn(task.run());
+        Self { hub, metrics, stop: CancellationToken::new(), start_s: clock::now().0 / 1000 }
+    }
+
+    fn connect(&self) -> Client {
+        let (to_server, incoming) = mpsc::channel(1);
+        let (outgoing, from_server) = mpsc::channel(1);
+        let endpoint = self.metrics.endpoint("stream", "msgpack");
+        let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint);
+        tokio::spawn(Stream::new(link, self.hub.clone(), Format::Msgpack).run(self.stop.clone()));
+        Client { to_server, from_server }
+    }
+
+    /// Feeds a poll and waits until it is in a cut.
+    async fn poll(&self, number: i64) {
+        let mut status = self.hub.follow_status();
+        let before = status.borrow_and_update().cut;
+        let mut poll: Poll = opensky::parse_response(&common::response(number), 1).unwrap();
+        let shift_s = self.start_s - common::START_S;
+        poll.time = UnixMillis(poll.time.0 + shift_s * 1000);
+        for observation in &mut poll.observations {
+            observation.time_position = Some(poll.time);
+            observation.last_contact = poll.time;
+        }
+        self.hub.feed(vec![Input::Poll { source: "test".to_owned(), poll }]).await.unwrap();
+        status.wait_for(|status| status.cut > before).await.unwrap();
+    }
+}
+
+impl Client {
+    async fn send(&self, frame: &ClientFrame) {
+        let body = Body::Binary(Format::Msgpack.encode(frame).into());
+        self.to_server.send(Incoming::Message(body)).await.unwrap();
+    }
+
+    async fn subscribe(&self, topics: &[&str], resume: Option<Resume>) {
+        let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        self.send(&ClientFrame::Subscribe { topics, resume }).await;
+    }
+
+    async fn next(&mut self) -> Outgoing {
+        timeout(Duration::from_secs(100), self.from_server.recv()).await.unwrap().unwrap()
+    }
+
+    async fn frame(&mut self) -> ServerFrame {
+        loop {
+            match self.next().await {
+                Outgoing::Message(Body::Binary(bytes)) => return codec::decode_server(&bytes).unwrap(),
+                Outgoing::Ping => self.to_server.send(Incoming::Pong).await.unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Reads everything until the close frame; its code, and the frames before it.
+    async fn end(&mut self) -> (u16, Vec<ServerFrame>) {
+        let mut frames = Vec::new();
+        loop {
+            match self.next().await {
+                Outgoing::Message(Body::Binary(bytes)) => frames.push(codec::decode_server(&bytes).unwrap()),
+                Outgoing::Close(code, _) => return (code, frames),
+                Outgoing::Message(Body::Text(_)) | Outgoing::Ping => {}
+            }
+        }
+    }
+
+    /// Subscribes to all and takes the snapshot.
+    async fn synced(&mut self) -> Mirror {
+        assert!(matches!(self.frame().await.header, Header::Hello(_)));
+        self.subscribe(&["flights", "system"], None).await;
+        let mut mirror = Mirror::new(motion::advance);
+        loop {
+            let frame = self.frame().await;
+            mirror.apply(&frame).unwrap();
+            if matches!(&frame.header, Header::Snapshot(header) if header.part + 1 == header.parts) {
+                return mirror;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_client_gets_what_changed_in_one_step() {
+    let bench = Bench::new();
+    bench.poll(0).await;
+    let mut client = bench.connect();
+    let mut slow = client.synced().await;
+    // Thirty cuts, of which the client takes none: two are on their way, the rest is one answer.
+    for number in 1..=30 {
+        bench.poll(number).await;
+    }
+    let mut frames = 0;
+    while slow.position().unwrap().1 < bench.hub.status().cut {
+        slow.apply(&client.frame().await).unwrap();
+        frames += 1;
+    }
+    assert!(frames <= 4, "{frames}");
+    let mut fresh = bench.connect().synced().await;
+    assert_eq!((slow.digest(), slow.position()), (fresh.digest(), fresh.position()));
+    bench.poll(31).await;
+    let tick = client.frame().await;
+    slow.apply(&tick).unwrap();
+    assert!(fresh.apply(&tick).is_ok(), "both are in step again");
+    assert_eq!(slow.digest(), fresh.digest());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_is_closed() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    client.synced().await;
+    let begun = Instant::now();
+    let mut number = 0;
+    // Nobody reads, so the channel to the client fills and stays full.
+    while !bench.metrics.render().contains("inflight_closes_total{reason=\"slow_resume\"} 1") {
+        bench.poll(number).await;
+        number += 1;
+    }
+    assert!((15..20).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_client_is_asked_and_then_closed() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    assert!(matches!(client.frame().await.header, Header::Hello(_)));
+    let begun = Instant::now();
+    assert_eq!(client.next().await, Outgoing::Ping);
+    assert_eq!(begun.elapsed().as_secs(), 20);
+    client.to_server.send(Incoming::Pong).await.unwrap();
+    assert_eq!(client.next().await, Outgoing::Ping);
+    assert_eq!(begun.elapsed().as_secs(), 40);
+    assert_eq!(client.end().await.0, 4009);
+    assert_eq!(begun.elapsed().as_secs(), 20 + 45);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_sky_has_a_heartbeat() {
+    let bench = Bench::new();
+    bench.poll(0).await;
+    let mut client = bench.connect();
+    let mut mirror = client.synced().await;
+    let begun = Instant::now();
+    let mut kinds = Vec::new();
+    while begun.elapsed() < Duration::from_secs(39) {
+        let frame = client.frame().await;
+        mirror.apply(&frame).unwrap();
+        kinds.push(match frame.header {
+            Header::Digest(_) => "digest",
+            Header::Tick(header) if header.base == header.cut => "heartbeat",
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(kinds, ["digest", "heartbeat", "heartbeat"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_is_stopped() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    assert!(matches!(client.frame().await.header, Header::Hello(_)));
+    for id in 0..100 {
+        client.send(&ClientFrame::Ping { id }).await;
+        assert_eq!(client.frame().await.header, Header::Pong { id });
+    }
+    client.send(&ClientFrame::Ping { id: 100 }).await;
+    assert_eq!(client.end().await.0, 4029);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_topics_than_before_mean_a_snapshot() {
+    let bench = Bench::new();
+    bench.poll(0).await;
+    let mut client = bench.connect();
+    assert!(matches!(client.frame().await.header, Header::Hello(_)));
+    client.subscribe(&["flights"], None).await;
+    let Header::Snapshot(header) = client.frame().await.header else { panic!("no snapshot") };
+    let here = Some(Resume { epoch: header.epoch, cut: header.cut });
+    client.subscribe(&["flights"], here).await;
+    assert!(matches!(client.frame().await.header, Header::Tick(_)));
+    client.subscribe(&["flights", "system"], here).await;
+    assert!(matches!(client.frame().await.header, Header::Snapshot(_)));
+    assert!(matches!(client.frame().await.header, Header::Snapshot(_)));
+    client.subscribe(&["system"], here).await;
+    assert!(matches!(client.frame().await.header, Header::Tick(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_world_cannot_be_moved() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    assert!(matches!(client.frame().await.header, Header::Hello(_)));
+    client.send(&ClientFrame::Replay { id: 3, command: inflight_wire::ReplayCommand::Pause }).await;
+    let Header::Error(error) = client.frame().await.header else { panic!("no error") };
+    assert_eq!((error.code.as_str(), error.id), ("not_controllable", Some(3)));
+    bench.stop.cancel();
+    let (code, frames) = client.end().await;
+    assert!(matches!(frames[0].header, Header::Bye { .. }));
+    assert_eq!(code, 1001);
+}

@@ -1,0 +1,104 @@
+//! The program as a person runs it: exit codes, one clear line for each mistake, reports.
+
+mod common;
+
+use common::{AIRCRAFT, Folder, POLLS};
+use serde_json::Value;
+use std::process::{Command, Output};
+
+fn inflight(folder: &Folder, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inflight"));
+    for spec in inflight_server::settings::spec::SPECS {
+        command.env_remove(spec.name);
+    }
+    command.current_dir(&folder.0).args(arguments).output().unwrap()
+}
+
+fn check(arguments: &[&str], code: i32, expected: &str) {
+    let folder = Folder::new();
+    let output = inflight(&folder, arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+    assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
+}
+
+#[test]
+fn mistakes_have_codes() {
+    check(&["serve", "--replay", "none.jsonl", "--port", "0"], 3, "error: none.jsonl: there is no such file");
+    check(&["serve", "--port", "0"], 3, "error: fixtures/opensky_nyc_sample.jsonl: there is no such file");
+    check(&["serve", "--bbox", "1,2,3"], 2, "expected four numbers LAT_MIN,LAT_MAX,LON_MIN,LON_MAX, found 3");
+    check(
+        &["serve", "--bbox", "41,40,-74,-73"],
+        2,
+        "BBOX_LAT_MIN=41 (from --bbox): expected less than BBOX_LAT_MAX",
+    );
+    check(&["serve", "--bbox", "-91,40,-74,-73"], 2, "expected a number from -90 to 90");
+    check(&["serve", "--port", "99999"], 2, "BACKEND_PORT=99999 (from --port)");
+    check(&["serve", "--env-file", "none.env"], 3, "none.env: there is no such file");
+    check(&["replay", "none.jsonl", "--headless"], 3, "there is no such file");
+    check(&["record", "--out", "none/x.jsonl"], 3, "there is no such folder");
+    check(&["record", "--out", "x.jsonl", "--minutes", "0"], 2, "--minutes 0: expected a number above 0");
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let folder = Folder::new();
+    folder.recording();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let output =
+        inflight(&folder, &["serve", "--replay", "test.jsonl", "--port", &port, "--log-level", "error"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!("error: port {port} on 127.0.0.1 is taken; choose another with --port or BACKEND_PORT\n")
+    );
+}
+
+#[test]
+fn a_headless_replay_reports() {
+    let folder = Folder::new();
+    folder.recording();
+    let output = inflight(&folder, &["replay", "test.jsonl", "--headless", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let polls = POLLS as usize;
+    assert_eq!(report["polls"], polls);
+    assert_eq!(report["observations"], polls * (AIRCRAFT + 1));
+    assert_eq!(report["aircraft_seen"], AIRCRAFT + 1);
+    assert_eq!(report["accepted"], polls * AIRCRAFT);
+    assert_eq!(report["aircraft_now"], AIRCRAFT);
+    assert_eq!(
+        report["dropped"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>(),
+        POLLS as u64
+    );
+    assert_eq!(report["state_hash"].as_str().unwrap().len(), 16);
+    assert!(report["seconds"].is_f64());
+}
+
+#[test]
+fn settings_are_explained() {
+    let folder = Folder::new();
+    std::fs::write(folder.0.join(".env"), "BACKEND_PORT=4000\nOPENSKY_PASSWORD=hunter2\nBACKEND_PROT=1\n")
+        .unwrap();
+    let output = inflight(&folder, &["check-config", "--json", "--host", "::1"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let setting = |name: &str| {
+        let settings = report["settings"].as_array().unwrap();
+        settings.iter().find(|setting| setting["name"] == name).unwrap().clone()
+    };
+    assert_eq!(
+        (&setting("BACKEND_HOST")["value"], &setting("BACKEND_HOST")["from"]),
+        (&"::1".into(), &"--host".into())
+    );
+    assert_eq!(setting("BACKEND_PORT")["from"], ".env line 1");
+    assert_eq!(
+        (&setting("OPENSKY_PASSWORD")["value"], &setting("OPENSKY_PASSWORD")["used"]),
+        (&"********".into(), &false.into())
+    );
+    assert_eq!(report["unknown"], serde_json::json!([{"name": "BACKEND_PROT", "line": 3}]));
+    assert_eq!((&report["ok"], output.status.code()), (&true.into(), Some(0)));
+    let output = inflight(&folder, &["check-config", "--json", "--port", "x"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["ok"], output.status.code()), (&false.into(), Some(2)));
+}
