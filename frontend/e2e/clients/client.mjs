@@ -19,7 +19,7 @@ const USAGE = `node client.mjs URL [--json] [--plain] [--ticks N] [--digest] [--
   --ticks N    stay until N ticks (deltas) have come that lead to another cut
   --digest     stay until a digest was checked after those
   --seconds S  stay at least so long
-  --settle S   stay until the cut has stood still for so long
+  --settle S   stay until the cut has stood still for so long; says ready on stderr when all else is met
   --drop N     break the connection after N ticks and come back with resume
   --away S     stay away so long after a break (0.5)
   --timeout S  give up after so long (60)`;
@@ -49,6 +49,7 @@ class Client {
     this.comesBack = options.drop !== null;
     this.resumed = null;
     this.ping = null;
+    this.isReady = false;
     this.timer = setInterval(() => this.guard(() => this.watch()), CHECK_MS);
   }
 
@@ -143,11 +144,12 @@ class Client {
   finishIfDone() {
     const { ticks, seconds, settle, digest } = this.options;
     const now = performance.now();
-    const isDone =
+    const isReady =
       this.table.isPlaced && !this.comesBack && this.resumed !== "asked" && this.ticks >= ticks &&
-      (!digest || (this.digests > 0 && this.table.said.cut === this.table.cut)) &&
-      now - this.startedMs >= seconds * 1000 && now - this.movedMs >= settle * 1000;
-    if (isDone) this.end(null);
+      (!digest || (this.digests > 0 && this.table.said.cut === this.table.cut)) && now - this.startedMs >= seconds * 1000;
+    if (isReady && settle > 0 && !this.isReady) console.error("ready");
+    this.isReady ||= isReady;
+    if (isReady && now - this.movedMs >= settle * 1000) this.end(null);
   }
 
   state() {
@@ -159,7 +161,7 @@ class Client {
     const flights = table.payloads();
     return {
       epoch: table.epoch, cut: table.cut, count: Object.keys(flights).length, digest: table.digest(), flights,
-      ticks: this.ticks, resumed: this.resumed, digests_verified: table.digestsVerified ?? 0, said: table.said ?? null,
+      flights_cut: table.flightsCut, ticks: this.ticks, resumed: this.resumed, digests_verified: table.digestsVerified ?? 0, said: table.said ?? null,
     };
   }
 

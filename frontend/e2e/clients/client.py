@@ -28,7 +28,7 @@ class Client:
         self.ticks = self.digests = self.ping = 0
         self.resumed = None
         self.is_back = options.drop is None
-        self.is_greeted = False
+        self.is_greeted = self.was_ready = False
         self.link = None
 
     def run(self):
@@ -140,15 +140,18 @@ class Client:
 
     def is_done(self):
         options, now = self.options, time.monotonic()
-        return (
+        is_ready = (
             self.table.is_placed
             and self.is_back
             and self.resumed != "asked"
             and self.ticks >= options.ticks
             and (not options.digest or (self.digests > 0 and self.is_digest_fresh()))
             and now - self.started >= options.seconds
-            and now - self.moved >= options.settle
         )
+        if is_ready and options.settle > 0 and not self.was_ready:
+            self.was_ready = True
+            print("ready", file=sys.stderr, flush=True)
+        return is_ready and now - self.moved >= options.settle
 
     def empty_table(self):
         return PlainTable() if self.options.plain else StreamTable(self.form)
@@ -161,6 +164,7 @@ class Client:
             "count": len(flights),
             "digest": table.digest(),
             "flights": flights,
+            "flights_cut": table.flights_cut,
             "ticks": self.ticks,
             "resumed": self.resumed,
             "digests_verified": table.digests_verified,
@@ -176,7 +180,7 @@ def parse(arguments):
     parser.add_argument("--ticks", type=int, default=0, help="stay until so many ticks (deltas) have come that lead to another cut")
     parser.add_argument("--digest", action="store_true", help="stay until a digest was checked after those")
     parser.add_argument("--seconds", type=float, default=0, help="stay at least so long")
-    parser.add_argument("--settle", type=float, default=0, help="stay until the cut has stood still for so long")
+    parser.add_argument("--settle", type=float, default=0, help="stay until the cut has stood still for so long; says ready on stderr when all else is met")
     parser.add_argument("--drop", type=int, default=None, help="break the connection after so many ticks and come back with resume")
     parser.add_argument("--away", type=float, default=0.5, help="stay away so long after a break")
     parser.add_argument("--timeout", type=float, default=60, help="give up after so long")

@@ -15,6 +15,8 @@ export class StreamTable {
     this.form = form;
     this.epoch = null;
     this.cut = null;
+    // The earliest cut at which the aircraft already stood as they stand now.
+    this.flightsCut = null;
     this.system = new Map();
     this.said = null;
     this.digestsVerified = 0;
@@ -67,7 +69,7 @@ export class StreamTable {
     this.loading = { epoch, cut, parts, next: part + 1 };
     this.applySegments(segments);
     if (part + 1 === parts) {
-      Object.assign(this, { epoch, cut, loading: null });
+      Object.assign(this, { epoch, cut, flightsCut: cut, loading: null });
     }
   }
 
@@ -80,6 +82,7 @@ export class StreamTable {
     if (cut === base && segments.length > 0) throw new Violation(`a tick has segments but stays at cut ${cut}`);
     this.applySegments(segments);
     this.cut = cut;
+    if (segments.some((segment) => segment.topic === "flights")) this.flightsCut = cut;
   }
 
   takeDigest({ epoch, cut, flights }) {
@@ -132,6 +135,10 @@ export class PlainTable {
 
   get isPlaced() {
     return this.cut !== null;
+  }
+
+  get flightsCut() {
+    return this.cut;
   }
 
   take(message) {

@@ -176,6 +176,8 @@ class StreamTable:
     def __init__(self, form):
         self.form = form
         self.epoch = self.cut = self.said = self.loading = None
+        # The earliest cut at which the aircraft already stood as they stand now.
+        self.flights_cut = None
         self.digests_verified = 0
         self.clear()
 
@@ -223,7 +225,7 @@ class StreamTable:
         self.loading = (epoch, cut, part + 1, parts)
         self.apply(segments)
         if part + 1 == parts:
-            self.epoch, self.cut, self.loading = epoch, cut, None
+            self.epoch, self.cut, self.flights_cut, self.loading = epoch, cut, cut, None
 
     def take_tick(self, header, segments):
         epoch, base, cut = header["epoch"], header["base"], header["cut"]
@@ -235,6 +237,8 @@ class StreamTable:
             raise Violation(f"a tick with {len(segments)} segments leads from cut {base} to {cut}")
         self.apply(segments)
         self.cut = cut
+        if any(segment["topic"] == "flights" for segment in segments):
+            self.flights_cut = cut
 
     def take_digest(self, header):
         self.said = {name: header[name] for name in ("epoch", "cut", "flights")}
@@ -288,6 +292,10 @@ class PlainTable:
     @property
     def is_placed(self):
         return self.cut is not None
+
+    @property
+    def flights_cut(self):
+        return self.cut
 
     def take(self, message):
         if message["type"] == "snapshot":
