@@ -23,7 +23,9 @@ pub mod painter;
 pub mod pick;
 pub mod ramp;
 pub mod scene;
+pub mod shore;
 pub mod sun;
+pub mod tiles;
 pub mod vector;
 
 pub use camera::{Camera, Key, Pose, ScreenPoint, Viewport};

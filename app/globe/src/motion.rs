@@ -21,7 +21,7 @@ pub const EASE_LONGEST_S: f64 = 6.0;
 pub const EASE_LIMIT_M: f64 = 20_000.0;
 
 /// Below this speed a correction decays as if the aircraft had it.
-const EASE_SLOWEST_MPS: f64 = 20.0;
+pub const EASE_SLOWEST_MPS: f64 = 20.0;
 
 /// The two clocks at a frame, both in milliseconds since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

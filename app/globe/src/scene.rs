@@ -107,6 +107,7 @@ pub struct Line {
 pub struct Scene {
     aircraft: Vec<AircraftInstance>,
     lines: Vec<Line>,
+    trail: Option<Line>,
     palette: Palette,
     selected: Option<usize>,
     hovered: Option<usize>,
@@ -165,6 +166,7 @@ impl Scene {
         Self {
             aircraft: Vec::new(),
             lines: Vec::new(),
+            trail: None,
             palette,
             selected: None,
             hovered: None,
@@ -185,16 +187,31 @@ impl Scene {
         self.revisions.aircraft += 1;
     }
 
-    /// The lines, first drawn first.
+    /// The lines, first drawn first, the trail excepted.
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// Replaces all lines: trails, runways, rings.
+    /// Replaces all lines but the trail: runways, rings, other tracks.
     pub fn set_lines(&mut self, lines: Vec<Line>) {
         if self.lines != lines {
             self.lines = lines;
+            self.revisions.lines += 1;
+        }
+    }
+
+    /// The trail of the selected aircraft.
+    #[must_use]
+    pub fn trail(&self) -> Option<&Line> {
+        self.trail.as_ref()
+    }
+
+    /// Replaces the trail of the selected aircraft. The painter leads it on from its last point to where the
+    /// aircraft is drawn.
+    pub fn set_trail(&mut self, trail: Option<Line>) {
+        if self.trail != trail {
+            self.trail = trail;
             self.revisions.lines += 1;
         }
     }

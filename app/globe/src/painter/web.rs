@@ -1,53 +1,192 @@
-//! The painter where there is no canvas: it takes everything and draws nothing.
+//! The painter in the browser: three-d over our own WebGL 2 canvas.
+//!
+//! There is no depth buffer: layers are drawn from back to front, and what the Earth hides is computed from the
+//! sphere. All that lives on the GPU is in [`Kit`], which is thrown away and made anew when the context was lost.
+
+mod aircraft;
+mod frame;
+mod lines;
+mod outlines;
+mod surface;
 
 use crate::camera::Camera;
 use crate::earth::Earth;
 use crate::motion::Now;
 use crate::painter::PainterError;
-use crate::scene::Scene;
+use crate::painter::cadence::Painted;
+use crate::scene::{Revisions, Scene};
+use crate::shore::Shore;
+use crate::tiles;
+use frame::Frame;
+use std::sync::Arc;
+use three_d::{ClearState, Context, CoreError, Program, RenderTarget};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlCanvasElement, WebGl2RenderingContext};
 
-/// Draws nothing. Has the methods of the painter in the browser, where each is described.
-#[derive(Debug)]
-pub struct GlobePainter(());
+/// More device pixels per CSS pixel than this cost more than they show.
+const MAX_PIXEL_RATIO: f64 = 2.0;
+
+/// Draws a scene on a canvas.
+pub struct GlobePainter {
+    canvas: HtmlCanvasElement,
+    gl: WebGl2RenderingContext,
+    kit: Kit,
+    coarse: Shore,
+    fine: Option<Shore>,
+    painted: Option<Painted>,
+}
+
+/// Everything that lives on the GPU.
+struct Kit {
+    context: Context,
+    surface: surface::Surface,
+    outlines: outlines::Outlines,
+    lines: lines::Lines,
+    aircraft: aircraft::Fleet,
+    uploaded: Option<Revisions>,
+}
 
 impl GlobePainter {
-    /// A painter without a canvas.
+    /// A painter on a canvas that has no other context, with the outlines for the far view.
     ///
     /// # Errors
-    /// None here.
-    pub fn new<Canvas>(canvas: Canvas, earth: Earth) -> Result<Self, PainterError> {
-        drop((canvas, earth));
-        Ok(Self(()))
+    /// The browser has no WebGL 2, or the driver refuses a shader.
+    pub fn new(canvas: HtmlCanvasElement, earth: Earth) -> Result<Self, PainterError> {
+        let options = js_sys::Object::new();
+        for (name, value) in [("alpha", false), ("antialias", false), ("depth", false), ("stencil", false)] {
+            // Edges are made soft by the shaders themselves, which costs less than multisampling and looks better.
+            let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+        }
+        let _ = js_sys::Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
+        let found = canvas.get_context_with_context_options("webgl2", &options).ok().flatten();
+        let gl: WebGl2RenderingContext = found.and_then(|object| object.dyn_into().ok()).ok_or(PainterError::NoWebGl)?;
+        let kit = Kit::new(&gl)?;
+        Ok(Self { canvas, gl, kit, coarse: Shore::new(earth), fine: None, painted: None })
     }
 
-    /// Takes other outlines.
+    /// Takes finer outlines for the near view; those of [`GlobePainter::new`] stay for the far view.
     pub fn set_earth(&mut self, earth: Earth) {
-        drop(earth);
+        self.fine = Some(Shore::new(earth));
+        self.kit.forget_outlines();
+        self.painted = None;
     }
 
-    /// Draws nothing.
+    /// Draws a picture. Does nothing while the context is lost.
     pub fn paint(&mut self, scene: &Scene, camera: &Camera, now: Now) {
-        let _ = (scene, camera, now);
+        if self.lost() {
+            return;
+        }
+        let frame = Frame::new(scene, camera, now, MAX_PIXEL_RATIO);
+        let (width, height) = (frame.width_px, frame.height_px);
+        if (self.canvas.width(), self.canvas.height()) != (width, height) {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+        self.kit.paint(&frame, scene, &self.coarse, self.fine.as_ref().unwrap_or(&self.coarse));
+        let unchanged = self.painted.filter(|painted| painted.revisions() == scene.revisions());
+        self.painted = Some(match unchanged {
+            Some(painted) => painted.again(camera, now),
+            None => Painted::of(scene, camera, now),
+        });
     }
 
-    /// Never.
+    /// Whether a picture drawn now would differ visibly from the last one.
     #[must_use]
     pub fn needs_frame(&self, scene: &Scene, camera: &Camera, now: Now) -> bool {
-        let _ = (scene, camera, now);
-        false
+        self.painted.is_none_or(|painted| painted.outdated(scene, camera, now))
     }
 
-    /// Never.
+    /// Whether the browser has taken the context away. It announces with `webglcontextrestored` that it can be
+    /// rebuilt, if the handler of `webglcontextlost` called `preventDefault`.
     #[must_use]
     pub fn lost(&self) -> bool {
-        false
+        self.gl.is_context_lost()
     }
 
-    /// Nothing to build.
+    /// Builds everything anew after the context was restored.
     ///
     /// # Errors
-    /// None here.
+    /// The context is still lost, or the driver refuses a shader.
     pub fn rebuild(&mut self) -> Result<(), PainterError> {
+        self.kit = Kit::new(&self.gl)?;
+        self.painted = None;
         Ok(())
+    }
+}
+
+impl Kit {
+    fn new(gl: &WebGl2RenderingContext) -> Result<Self, PainterError> {
+        if gl.is_context_lost() {
+            return Err(PainterError::Lost);
+        }
+        let shared = three_d::context::Context::from_webgl2_context(gl.clone());
+        let context = Context::from_gl_context(Arc::new(shared)).map_err(refused)?;
+        Ok(Self {
+            surface: surface::Surface::new(&context)?,
+            outlines: outlines::Outlines::new(&context)?,
+            lines: lines::Lines::new(&context)?,
+            aircraft: aircraft::Fleet::new(&context)?,
+            context,
+            uploaded: None,
+        })
+    }
+
+    fn forget_outlines(&mut self) {
+        self.surface.forget();
+        self.outlines.forget();
+    }
+
+    fn paint(&mut self, frame: &Frame, scene: &Scene, coarse: &Shore, fine: &Shore) {
+        let needs = tiles::needs(&frame.camera);
+        let shore = |fine_wanted: bool| if fine_wanted { fine } else { coarse };
+        self.surface.prepare(&needs, shore, frame);
+        if let Some(horizon) = needs.last() {
+            self.outlines.prepare(horizon, shore(horizon.fine));
+        }
+        self.upload(scene, frame);
+        let space = scene.palette().space;
+        let target = RenderTarget::screen(&self.context, frame.width_px, frame.height_px);
+        target.clear(ClearState::color(space[0], space[1], space[2], 1.0));
+        let _ = target.write::<CoreError>(|| {
+            self.surface.draw(frame, scene);
+            self.outlines.draw(frame, scene.palette());
+            self.lines.draw(frame, scene);
+            self.aircraft.draw(frame, scene.palette());
+            Ok(())
+        });
+    }
+
+    /// Sends to the GPU what changed in the scene since the last picture.
+    fn upload(&mut self, scene: &Scene, frame: &Frame) {
+        let (now, last) = (scene.revisions(), self.uploaded);
+        let aged = self.aircraft.aged(frame.now);
+        let aircraft_changed = aged || last.is_none_or(|last| last.aircraft != now.aircraft);
+        if aircraft_changed {
+            self.aircraft.fill(scene, frame.now);
+        }
+        if aircraft_changed || last.is_none_or(|last| last.focus != now.focus) {
+            self.aircraft.focus(scene);
+        }
+        if last.is_none_or(|last| last.lines != now.lines) {
+            self.lines.fill(scene);
+        }
+        self.uploaded = Some(now);
+    }
+}
+
+/// A program from its sources, with the constants and the shared functions before them.
+fn program(context: &Context, vertex: &[&str], fragment: &str) -> Result<Program, PainterError> {
+    let constants = frame::constants();
+    let vertex: String = [constants.as_str()].iter().chain(vertex).copied().collect();
+    Program::from_source(context, &vertex, &format!("{constants}{fragment}")).map_err(refused)
+}
+
+fn refused(error: CoreError) -> PainterError {
+    PainterError::Refused(error.to_string())
+}
+
+impl From<JsValue> for PainterError {
+    fn from(value: JsValue) -> Self {
+        Self::Refused(format!("{value:?}"))
     }
 }
