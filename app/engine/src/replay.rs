@@ -17,6 +17,9 @@ pub const SPEEDS: RangeInclusive<f64> = 0.1..=100.0;
 /// Polls of this many milliseconds before a seek's target are played at once, so that motion is known there.
 const WARM_UP_MS: i64 = 120_000;
 
+/// The last poll is shown for as long as polls lie apart, within these milliseconds, before a loop closes.
+const TAIL_MS: RangeInclusive<f64> = 1_000.0..=15_000.0;
+
 /// A recording and where it stands.
 #[derive(Clone, Debug)]
 pub struct Player {
@@ -111,15 +114,13 @@ impl Player {
     #[must_use]
     pub fn row(&self, controllable: bool) -> SourceRow {
         let newest = self.next.checked_sub(1).and_then(|index| self.recording.time_of(index));
-        let span_ms = self.recording.end().since(self.recording.start()) as f64;
-        let intervals = (self.recording.len() as f64 - 1.0).max(1.0);
         SourceRow {
             name: "replay".to_owned(),
             state: SourceState::Replay,
             code: if self.at_end() { "recording_ended".to_owned() } else { String::new() },
             retry_at: None,
             newest_poll: newest,
-            poll_interval_s: (span_ms / intervals / 100.0) as i64 as f64 / 10.0,
+            poll_interval_s: (self.interval_ms() / 100.0) as i64 as f64 / 10.0,
             polls: self.polls,
             credits_remaining: None,
             replay: Some(ReplayRow {
@@ -145,14 +146,24 @@ impl Player {
         self.wall_ms = Some(wall_ms);
         self.stream_ms += elapsed_ms as f64 * self.rate();
         let end_ms = self.recording.end().0 as f64;
-        if self.stream_ms < end_ms {
-            return;
-        }
-        self.stream_ms = end_ms;
-        // The last poll is shown before the loop closes.
-        if self.looped && self.next >= self.recording.len() && !self.paused {
+        if !self.looped {
+            self.stream_ms = self.stream_ms.min(end_ms);
+        } else if self.stream_ms >= end_ms + self.tail_ms() && self.next >= self.recording.len() {
             self.seek(self.recording.start());
         }
+    }
+
+    /// Mean time between polls; that of a recording with one poll is unknown, and it is shown longest.
+    fn interval_ms(&self) -> f64 {
+        let span_ms = self.recording.end().since(self.recording.start()) as f64;
+        span_ms / (self.recording.len() as f64 - 1.0).max(1.0)
+    }
+
+    fn tail_ms(&self) -> f64 {
+        if self.recording.len() == 1 {
+            return *TAIL_MS.end();
+        }
+        self.interval_ms().clamp(*TAIL_MS.start(), *TAIL_MS.end())
     }
 
     fn rate(&self) -> f64 {

@@ -80,10 +80,21 @@ fn a_loop_starts_anew_after_the_last_poll_was_shown() {
     let mut player = player(true);
     due(&mut player, 0);
     assert_eq!(due(&mut player, 50), "10 20 30 28 40 50");
-    assert_eq!(due(&mut player, 51), "R 0");
-    command(&mut player, 51, ReplayCommand::Loop { on: false });
+    assert_eq!(due(&mut player, 58), "", "the mean interval is 8.3 s");
+    assert_eq!(due(&mut player, 59), "R 0");
+    command(&mut player, 59, ReplayCommand::Loop { on: false });
     due(&mut player, 200);
     assert_eq!(due(&mut player, 300), "");
     command(&mut player, 300, ReplayCommand::Play);
     assert_eq!(due(&mut player, 300), "R 0");
+}
+
+#[test]
+fn a_single_poll_is_shown_for_a_while_before_it_loops() {
+    let line = r#"{"time":1700000000,"states":null}"#;
+    let recording = Recording::open(line.as_bytes().to_vec()).unwrap();
+    let mut player = Player::new(recording, "one.jsonl", 1.0, true);
+    for (wall_s, expected) in [(0, "0"), (1, ""), (14, ""), (15, "R 0"), (16, "")] {
+        assert_eq!(due(&mut player, wall_s), expected, "at {wall_s} s");
+    }
 }
