@@ -6,9 +6,26 @@
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("`ssr` and `hydrate` exclude each other: build the server and the page's entry apart");
 
+mod app;
+#[cfg(any(feature = "hydrate", feature = "csr"))]
+mod boot;
 mod browser;
+mod client;
+mod desk;
+mod desks;
+mod document;
 pub mod link;
+mod panels;
+mod parts;
+mod stage;
 mod state;
 #[cfg(test)]
 mod testing;
 mod text;
+
+pub use app::App;
+#[cfg(feature = "hydrate")]
+pub use boot::hydrate_with;
+#[cfg(feature = "csr")]
+pub use boot::mount_with;
+pub use document::shell;

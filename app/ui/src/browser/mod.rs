@@ -5,11 +5,13 @@ mod page;
 
 pub use frames::{FrameLoop, Next};
 pub use page::{
-    copy_text, focus, is_hidden, load, prefers_reduced_motion, query, replace_query, save, set_root,
+    copy_text, fetch_bytes, focus, is_hidden, load, pixel_ratio, prefers_reduced_motion, query, replace_query, save,
+    set_body, set_root,
 };
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_sys::{Event, EventTarget};
 
 /// The page's own clock in milliseconds: it never jumps.
 #[must_use]
@@ -23,26 +25,37 @@ pub fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// A listener on the window that is taken off when it is dropped.
+/// A listener that is taken off when it is dropped.
 pub struct Listener {
+    target: EventTarget,
     name: &'static str,
-    callback: Closure<dyn FnMut()>,
+    callback: Closure<dyn FnMut(Event)>,
 }
 
-/// Calls back on an event of the window.
-pub fn on_window(name: &'static str, callback: impl FnMut() + 'static) -> Listener {
-    let callback = Closure::<dyn FnMut()>::new(callback);
-    if let Some(window) = web_sys::window() {
-        let _ = window.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+impl Listener {
+    /// Calls back on an event of a target.
+    pub fn on(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
+        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        // Fails only for callbacks that are none.
+        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        Self { target: target.clone(), name, callback }
     }
-    Listener { name, callback }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Some(window) = web_sys::window() {
-            let _ =
-                window.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
-        }
+        let callback = self.callback.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback(self.name, callback);
     }
+}
+
+/// Calls back on an event of the window.
+pub fn on_window(name: &'static str, mut callback: impl FnMut() + 'static) -> Option<Listener> {
+    web_sys::window().map(|window| Listener::on(&window, name, move |_| callback()))
+}
+
+/// Calls back when the answer to a media query changes.
+pub fn on_media(query: &str, mut callback: impl FnMut() + 'static) -> Option<Listener> {
+    let list = web_sys::window()?.match_media(query).ok()??;
+    Some(Listener::on(&list, "change", move |_| callback()))
 }

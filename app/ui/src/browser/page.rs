@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, Response};
 
 /// The query string of the address.
 #[must_use]
@@ -47,6 +47,32 @@ pub fn set_root(name: &str, value: Option<&str>) {
             None => root.remove_attribute(name),
         };
     }
+}
+
+/// Sets an attribute of the document's body.
+pub fn set_body(name: &str, value: &str) {
+    if let Some(body) =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.body())
+    {
+        let _ = body.set_attribute(name, value);
+    }
+}
+
+/// The bytes at an address relative to the page; none if they cannot be had.
+pub async fn fetch_bytes(address: &str) -> Option<Vec<u8>> {
+    let window = web_sys::window()?;
+    let response: Response = JsFuture::from(window.fetch_with_str(address)).await.ok()?.dyn_into().ok()?;
+    if !response.ok() {
+        return None;
+    }
+    let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Device pixels per CSS pixel.
+#[must_use]
+pub fn pixel_ratio() -> f64 {
+    web_sys::window().map_or(1.0, |window| window.device_pixel_ratio())
 }
 
 /// Puts text on the clipboard; whether the browser allowed it.

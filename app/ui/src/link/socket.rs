@@ -86,11 +86,9 @@ impl WebSocketLink {
                 }
             }
         };
-        self.listeners.borrow_mut().extend([
-            on_window("online", back(&self.me)),
-            on_window("visibilitychange", back(&self.me)),
-            on_window("pageshow", back(&self.me)),
-        ]);
+        let names = ["online", "visibilitychange", "pageshow"];
+        let listeners = names.into_iter().filter_map(|name| on_window(name, back(&self.me)));
+        self.listeners.borrow_mut().extend(listeners);
         let me = self.me.clone();
         let watch = move || {
             if let Some(link) = me.upgrade() {

@@ -52,7 +52,7 @@ pub struct Binding {
 }
 
 /// All lines of the key help.
-pub const BINDINGS: [Binding; 13] = [
+pub const BINDINGS: [Binding; 14] = [
     Binding { caps: &["Ctrl", "K"], does: Text::KeySearch, letter: false },
     Binding { caps: &["/"], does: Text::KeySearch, letter: true },
     Binding { caps: &["T"], does: Text::KeyTable, letter: true },
@@ -64,6 +64,7 @@ pub const BINDINGS: [Binding; 13] = [
     Binding { caps: &["?"], does: Text::KeyKeys, letter: true },
     Binding { caps: &["Esc"], does: Text::KeyEscape, letter: false },
     Binding { caps: &["\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"], does: Text::KeyPan, letter: false },
+    Binding { caps: &["Enter"], does: Text::KeyNext, letter: false },
     Binding { caps: &["+", "\u{2212}"], does: Text::KeyZoom, letter: false },
     Binding {
         caps: &["Shift", "\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"],

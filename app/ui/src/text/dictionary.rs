@@ -43,6 +43,8 @@ dictionary! {
     ThemeDark: "Dark", "Întunecată";
     ThemeLight: "Light", "Luminoasă";
     Language: "Language", "Limbă";
+    English: "English", "English";
+    Romanian: "Română", "Română";
     UnitsLabel: "Units", "Unități";
     UnitsAviation: "ft, kt", "ft, kt";
     UnitsMetric: "m, km/h", "m, km/h";
@@ -63,6 +65,7 @@ dictionary! {
     KeyKeys: "This list", "Această listă";
     KeyEscape: "Close, or clear the selection", "Închide sau anulează selecția";
     KeyPan: "Move the globe", "Mută globul";
+    KeyNext: "Select the next aircraft in view", "Selectează următoarea aeronavă vizibilă";
     KeyZoom: "Zoom", "Mărește, micșorează";
     KeyTurn: "Turn and tilt the globe", "Rotește și înclină globul";
 

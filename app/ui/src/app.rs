@@ -1,0 +1,138 @@
+//! The page: router, rail, panels, keys, and the start of the client in the browser.
+
+use crate::client::Client;
+use crate::desk::{Desk, word};
+use crate::desks::sky::{Sky, act_on};
+use crate::link::MakeLink;
+use crate::panels::{KeysPanel, SettingsPanel, show};
+use crate::parts::{Announcer, Rail, Toast};
+use crate::state::follow::Focus;
+use crate::state::keys::{Pressed, action};
+use crate::state::settings::{STORAGE_KEY, Settings};
+use crate::state::view::View;
+use crate::text::Text;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// Marks a page that has one desk and may lie at any address, as the static demo does.
+#[derive(Clone, Copy, Debug)]
+pub struct OnePage;
+
+/// The whole page. Its link comes from a [`MakeLink`] in the context; without one nothing arrives.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let desk = Desk::new();
+    provide_context(desk);
+    let make_link = use_context::<MakeLink>();
+    let one_page = use_context::<OnePage>().is_some();
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| {
+        untrack(|| start(desk, make_link));
+        hydrated.set(true);
+    });
+    on_cleanup(move || {
+        if let Some(client) = desk.client_now() {
+            client.stop();
+        }
+    });
+    let elsewhere =
+        move || if one_page { view! { <Sky /> }.into_any() } else { view! { <NotFound /> }.into_any() };
+    view! {
+        <Title text=word(Text::SkyTitle) />
+        <Router>
+            <div
+                class="app"
+                id="app"
+                data-hydrated=move || hydrated.get().then_some("true")
+                data-aircraft=move || desk.count.get().map(|count| count.to_string())
+                data-revision=move || desk.revision.get().to_string()
+                data-cut=move || cut(desk)
+                data-globe=move || globe_name(desk)
+            >
+                <a class="skip" href="#globe">{word(Text::SkipToContent)}</a>
+                <Rail />
+                <main class="desk">
+                    <Routes fallback=elsewhere>
+                        <Route path=path!("/") view=Sky />
+                    </Routes>
+                </main>
+                <SettingsPanel />
+                <KeysPanel />
+                <Toast />
+                <Announcer />
+            </div>
+        </Router>
+    }
+    .into_any()
+}
+
+/// What stands where there is no page.
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <section class="lost">
+            <h1>{word(Text::NotFound)}</h1>
+            <p>{word(Text::NotFoundHint)}</p>
+            <a class="button" href="/">{word(Text::GoToSky)}</a>
+        </section>
+    }
+}
+
+/// Brings in what only the browser knows: address, storage, keys, link.
+fn start(desk: Desk, make_link: Option<MakeLink>) {
+    let view = View::parse(&crate::browser::query());
+    let mut settings =
+        crate::browser::load(STORAGE_KEY).map_or_else(Settings::default, |text| Settings::parse(&text));
+    settings.theme = view.theme.unwrap_or(settings.theme);
+    settings.locale = view.locale.unwrap_or(settings.locale);
+    desk.settings.set(settings);
+    show(desk, settings);
+    desk.focus.set(Focus { selected: view.selected, following: view.following });
+    desk.table_open.set(view.table_open);
+    desk.sort.set(view.sort);
+    let keys = window_event_listener(leptos::ev::keydown, move |event| key_pressed(desk, &event));
+    on_cleanup(move || keys.remove());
+    if let Some(make_link) = make_link {
+        desk.set_client(Client::start(desk, make_link, view));
+    }
+}
+
+fn key_pressed(desk: Desk, event: &KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is =
+        |selector: &str| target.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));
+    let key = event.key();
+    let pressed = Pressed {
+        key: &key,
+        command: event.ctrl_key() || event.meta_key(),
+        alt: event.alt_key(),
+        in_text: is("input[type=text], textarea, select"),
+        on_control: is("button, a, input, select, [role=option]"),
+    };
+    if let Some(action) = action(pressed, desk.settings.get_untracked().letter_keys)
+        && act_on(desk, action)
+    {
+        event.prevent_default();
+    }
+}
+
+fn cut(desk: Desk) -> Option<String> {
+    desk.revision.track();
+    let client = desk.client()?;
+    client.with_board(|board| board.mirror.position().map(|(_, cut)| cut.0.to_string()))
+}
+
+fn globe_name(desk: Desk) -> &'static str {
+    match desk.globe.get() {
+        crate::desk::GlobeState::Starting => "starting",
+        crate::desk::GlobeState::Running => "running",
+        crate::desk::GlobeState::Unsupported => "unsupported",
+        crate::desk::GlobeState::Lost => "lost",
+    }
+}

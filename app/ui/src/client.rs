@@ -1,0 +1,378 @@
+//! The client: board, stage and link of one page, outside the reactive graph, and the beat that joins them to it.
+
+use crate::browser::{FrameLoop, Listener, Next, now_ms, on_media, replace_query};
+use crate::desk::{Desk, GlobeState, Hovered, set_if_changed};
+use crate::link::{Link, LinkEvent, MakeLink};
+use crate::stage::{Stage, read_palette};
+use crate::state::badge::LinkStatus;
+use crate::state::board::Board;
+use crate::state::follow::Focus;
+use crate::state::stream_time::StreamTime;
+use crate::state::view::View;
+use crate::text::Text;
+use inflight_domain::{Aircraft, Icao24, UnixMillis};
+use inflight_globe::Now;
+use inflight_wire::codec::decode_server;
+use inflight_wire::{ClientFrame, ReplayCommand};
+use leptos::leptos_dom::helpers::{IntervalHandle, set_interval_with_handle};
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How often ages, badge and address are brought up to date.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The picture's width from which the inspector stands beside it rather than on it, in CSS pixels.
+const SHEET_BELOW_PX: f64 = 640.0;
+
+/// What the inspector covers of a wide picture, in CSS pixels.
+const INSPECTOR_PX: f64 = 376.0;
+
+/// What a sheet that peeks covers of a narrow picture, in CSS pixels.
+const PEEK_PX: f64 = 190.0;
+
+/// Everything of a page that is not a signal.
+pub struct Client {
+    desk: Desk,
+    start: View,
+    board: RefCell<Board>,
+    stage: RefCell<Stage>,
+    link: RefCell<Option<Rc<dyn Link>>>,
+    frames: RefCell<Option<FrameLoop>>,
+    beat: Cell<Option<IntervalHandle>>,
+    listeners: RefCell<Vec<Listener>>,
+    changed: Cell<bool>,
+    earth_ready: Cell<bool>,
+    still_done: Cell<bool>,
+    address: RefCell<String>,
+}
+
+impl Client {
+    /// Starts the client: opens the link and begins to draw when there is something.
+    #[must_use]
+    pub fn start(desk: Desk, make_link: MakeLink, start: View) -> Rc<Self> {
+        let reduced = crate::browser::prefers_reduced_motion();
+        let time = match (start.still, start.still_at) {
+            (true, Some(at)) => StreamTime::frozen(at),
+            _ => StreamTime::default(),
+        };
+        let mut stage = Stage::new(read_palette(), start.still, reduced);
+        if let Some(camera) = start.camera {
+            stage.restore(camera);
+        }
+        let client = Rc::new(Self {
+            desk,
+            start,
+            board: RefCell::new(Board::new(time)),
+            stage: RefCell::new(stage),
+            link: RefCell::new(None),
+            frames: RefCell::new(None),
+            beat: Cell::new(None),
+            listeners: RefCell::new(Vec::new()),
+            changed: Cell::new(false),
+            earth_ready: Cell::new(false),
+            still_done: Cell::new(false),
+            address: RefCell::new(crate::browser::query()),
+        });
+        client.join(make_link);
+        client
+    }
+
+    fn join(self: &Rc<Self>, make_link: MakeLink) {
+        let weak = Rc::downgrade(self);
+        let frames = FrameLoop::new(move |_| weak.upgrade().map_or(Next::Rest, |client| client.tick()));
+        *self.frames.borrow_mut() = Some(frames);
+        let weak = Rc::downgrade(self);
+        let sink = move |event| {
+            if let Some(client) = weak.upgrade() {
+                client.on_link(event);
+            }
+        };
+        let link = make_link(Rc::new(sink));
+        *self.link.borrow_mut() = Some(link);
+        let weak = Rc::downgrade(self);
+        let beat = move || {
+            if let Some(client) = weak.upgrade() {
+                client.on_beat();
+            }
+        };
+        self.beat.set(set_interval_with_handle(beat, BEAT).ok());
+        let weak = Rc::downgrade(self);
+        let recolour = move || {
+            if let Some(client) = weak.upgrade() {
+                client.recolour();
+            }
+        };
+        self.listeners.borrow_mut().extend(on_media("(prefers-color-scheme: dark)", recolour));
+        self.on_beat();
+    }
+
+    /// Ends link, beat and frames.
+    pub fn stop(&self) {
+        if let Some(link) = self.link.borrow_mut().take() {
+            link.close();
+        }
+        if let Some(beat) = self.beat.take() {
+            beat.clear();
+        }
+        if let Some(frames) = self.frames.borrow_mut().take() {
+            frames.stop();
+        }
+        self.listeners.borrow_mut().clear();
+        self.stage.borrow_mut().set_painter(None);
+    }
+
+    /// Reads from the board.
+    pub fn with_board<R>(&self, read: impl FnOnce(&Board) -> R) -> R {
+        read(&self.board.borrow())
+    }
+
+    /// Acts on the stage and draws what comes of it.
+    pub fn with_stage<R>(&self, act: impl FnOnce(&mut Stage, Now) -> R) -> R {
+        let now = self.now();
+        let result = act(&mut self.stage.borrow_mut(), now);
+        self.wake();
+        result
+    }
+
+    /// Both clocks, now.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        let wall_ms = if self.start.still { 0.0 } else { now_ms() };
+        Now { stream_ms: self.board.borrow().time.at(now_ms()).unwrap_or(0.0), wall_ms }
+    }
+
+    /// Stream time, once it is known.
+    #[must_use]
+    pub fn stream_now(&self) -> Option<UnixMillis> {
+        self.board.borrow().stream_now(now_ms())
+    }
+
+    /// An aircraft as it is in the table.
+    #[must_use]
+    pub fn aircraft(&self, icao24: Icao24) -> Option<Aircraft> {
+        self.board.borrow().mirror.flight(icao24).map(|row| row.aircraft)
+    }
+
+    /// Callsign, or address where there is none.
+    #[must_use]
+    pub fn name_of(&self, icao24: Icao24) -> String {
+        let callsign = self.aircraft(icao24).and_then(|aircraft| aircraft.callsign());
+        callsign.map_or_else(|| icao24.to_string(), |callsign| callsign.as_str().to_owned())
+    }
+
+    /// Whether this page draws one frame and stops.
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        self.start.still
+    }
+
+    /// Draws a frame soon.
+    pub fn wake(&self) {
+        if let Some(frames) = self.frames.borrow().as_ref() {
+            frames.wake();
+        }
+    }
+
+    /// Moves the recording.
+    pub fn replay(&self, command: ReplayCommand) {
+        let id = self.board.borrow_mut().next_request_id();
+        self.send(&ClientFrame::Replay { id, command });
+    }
+
+    /// Does not wait for the next attempt to connect.
+    pub fn retry_now(&self) {
+        let link = self.link.borrow().clone();
+        if let Some(link) = link {
+            link.retry_now();
+        }
+    }
+
+    /// Selection or following changed on the desk.
+    pub fn focus_changed(&self, focus: Focus) {
+        let now = self.now();
+        let board = self.board.borrow();
+        let mut stage = self.stage.borrow_mut();
+        stage.set_focus(focus, &board, now);
+        if let (Some(icao24), false) = (focus.selected, focus.following) {
+            let viewport = stage.camera.viewport();
+            let narrow = viewport.width_px < SHEET_BELOW_PX;
+            stage.uncover(icao24, now, if narrow { (0.0, PEEK_PX) } else { (INSPECTOR_PX, 0.0) });
+        }
+        drop((board, stage));
+        self.wake();
+    }
+
+    /// Colours of another theme.
+    pub fn recolour(&self) {
+        self.stage.borrow_mut().set_palette(read_palette());
+        self.wake();
+    }
+
+    /// The outlines of the Earth have come, or cannot be had.
+    pub fn earth_arrived(&self) {
+        self.earth_ready.set(true);
+        self.wake();
+    }
+
+    fn send(&self, frame: &ClientFrame) {
+        let link = self.link.borrow().clone();
+        if let Some(link) = link {
+            link.send(frame);
+        }
+    }
+
+    fn on_link(&self, event: LinkEvent) {
+        let status = match event {
+            LinkEvent::Frame(bytes) => return self.on_frame(&bytes),
+            LinkEvent::Opened => LinkStatus::Open,
+            LinkEvent::Lost { retry_at_ms } => LinkStatus::Waiting { retry_at_ms },
+            LinkEvent::Retrying => LinkStatus::Reconnecting,
+        };
+        self.board.borrow_mut().link = status;
+        if status == LinkStatus::Open {
+            let subscribe = self.board.borrow().subscribe();
+            self.send(&subscribe);
+        }
+        self.show_badge();
+    }
+
+    fn on_frame(&self, bytes: &[u8]) {
+        // A still picture is of the first whole table.
+        if self.start.still && self.board.borrow().has_data {
+            return;
+        }
+        let Ok(frame) = decode_server(bytes) else {
+            self.board.borrow_mut().defects += 1;
+            return;
+        };
+        let reaction = self.board.borrow_mut().take(&frame, now_ms());
+        if let Some(frame) = reaction.send {
+            self.send(&frame);
+        }
+        if let (Some(retry_ms), Some(link)) = (reaction.bye_retry_ms, self.link.borrow().as_ref()) {
+            link.hold_off(retry_ms);
+        }
+        if reaction.changed {
+            self.changed.set(true);
+            self.wake();
+        }
+    }
+
+    /// One animation frame: rows that changed first, then the picture.
+    fn tick(&self) -> Next {
+        let changed = self.changed.replace(false);
+        if changed {
+            self.take_rows();
+        }
+        let now = self.now();
+        let (next, hovered) = {
+            let board = self.board.borrow();
+            let mut stage = self.stage.borrow_mut();
+            let next = stage.frame(&board, now);
+            (next, stage.hovered(now))
+        };
+        set_if_changed(
+            self.desk.hovered,
+            hovered.map(|(icao24, point)| Hovered { icao24, x: point.x.round(), y: point.y.round() }),
+        );
+        self.look_whether_still_is_done();
+        next
+    }
+
+    fn take_rows(&self) {
+        if self.start.still && self.start.still_at.is_none() && self.board.borrow().has_data {
+            let at = self.board.borrow().mirror.clock().stream_ms;
+            self.board.borrow_mut().time = StreamTime::frozen(UnixMillis(at));
+        }
+        let now = self.now();
+        let (count, refusal) = {
+            let mut board = self.board.borrow_mut();
+            let refusal = board.refusal.take();
+            self.stage.borrow_mut().take(&board, now);
+            (board.has_data.then(|| board.mirror.flight_count()), refusal)
+        };
+        let first = self.desk.count.get_untracked().is_none() && count.is_some();
+        set_if_changed(self.desk.count, count);
+        self.desk.revision.update(|revision| *revision += 1);
+        if let Some(refusal) = refusal {
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.toast.set(Some(Text::ReplayRefused.of(locale).replace("{}", &refusal)));
+        }
+        if first {
+            self.restore_focus();
+        }
+        self.show_badge();
+    }
+
+    /// What the address selected can be shown as soon as there are rows.
+    fn restore_focus(&self) {
+        let focus = self.desk.focus.get_untracked();
+        self.focus_changed(focus);
+        if let (Some(icao24), None) = (focus.selected, self.start.camera) {
+            let now = self.now();
+            self.stage.borrow_mut().visit(icao24, now);
+        }
+    }
+
+    fn on_beat(&self) {
+        self.desk.beat.update(|beat| *beat += 1);
+        self.show_badge();
+        if self.desk.count.get_untracked().is_some() {
+            // Ages turn aircraft into ghosts without any row changing.
+            let now = self.now();
+            self.stage.borrow_mut().take(&self.board.borrow(), now);
+        }
+        self.write_address();
+        self.wake();
+    }
+
+    fn show_badge(&self) {
+        let badge = self.board.borrow().badge(now_ms());
+        let kind = badge.kind();
+        let before = self.desk.badge.with_untracked(crate::state::badge::Badge::kind);
+        set_if_changed(self.desk.badge, badge);
+        if before != kind {
+            let text = crate::parts::badge::name(kind);
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.say(Text::SaidState, text.of(locale));
+        }
+    }
+
+    fn write_address(&self) {
+        if self.start.still {
+            return;
+        }
+        let (focus, settings) = (self.desk.focus.get_untracked(), self.desk.settings.get_untracked());
+        let view = View {
+            camera: self.stage.borrow().view(),
+            selected: focus.selected,
+            following: focus.following,
+            table_open: self.desk.table_open.get_untracked(),
+            sort: self.desk.sort.get_untracked(),
+            theme: (settings.theme != crate::state::settings::Theme::System).then_some(settings.theme),
+            locale: self.start.locale.map(|_| settings.locale),
+            ..View::default()
+        };
+        let query = view.query();
+        if *self.address.borrow() != query {
+            replace_query(&query);
+            *self.address.borrow_mut() = query;
+        }
+    }
+
+    fn look_whether_still_is_done(&self) {
+        let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
+        let globe = self.desk.globe.get_untracked();
+        let painted =
+            globe == GlobeState::Unsupported || (self.earth_ready.get() && self.stage.borrow().is_painting());
+        if ready && painted {
+            self.still_done.set(true);
+            // After the effects of this frame have written what they show.
+            request_animation_frame(|| {
+                request_animation_frame(|| crate::browser::set_body("data-still", "done"))
+            });
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The reactive side of the Sky desk: coarse signals, none per aircraft. Data itself lives in the client.
+
+use crate::client::Client;
+use crate::state::badge::Badge;
+use crate::state::follow::Focus;
+use crate::state::settings::Settings;
+use crate::state::table::Sort;
+use crate::text::{Locale, Text};
+use inflight_domain::Icao24;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Signals that parts of the desk share; a copy is the same desk.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// What the person chose for good.
+    pub settings: RwSignal<Settings>,
+    /// What is selected and followed.
+    pub focus: RwSignal<Focus>,
+    /// What is under the pointer.
+    pub hovered: RwSignal<Option<Hovered>>,
+    /// Whether the table is open.
+    pub table_open: RwSignal<bool>,
+    /// Order of the table.
+    pub sort: RwSignal<Sort>,
+    /// The panel that is open.
+    pub panel: RwSignal<Option<Panel>>,
+    /// How far the sheet of a phone is drawn out.
+    pub sheet: RwSignal<Sheet>,
+    /// Rises at most once per frame, when rows changed.
+    pub revision: RwSignal<u64>,
+    /// Rises once a second, for ages.
+    pub beat: RwSignal<u64>,
+    /// What the badge says.
+    pub badge: RwSignal<Badge>,
+    /// How many aircraft there are; none before the first table.
+    pub count: RwSignal<Option<usize>>,
+    /// How the globe is.
+    pub globe: RwSignal<GlobeState>,
+    /// The last thing to be said to who cannot see it.
+    pub said: RwSignal<String>,
+    /// A short message on the screen.
+    pub toast: RwSignal<Option<String>>,
+    client: RwSignal<Option<StoredValue<Rc<Client>, LocalStorage>>>,
+}
+
+/// An aircraft under the pointer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hovered {
+    /// Which.
+    pub icao24: Icao24,
+    /// Where it is drawn, in pixels of the picture.
+    pub x: f64,
+    /// Where it is drawn, in pixels of the picture.
+    pub y: f64,
+}
+
+/// A panel over the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// Connection and sources.
+    Sources,
+    /// List of keys.
+    Keys,
+    /// Settings.
+    Settings,
+}
+
+/// How far the sheet of a phone is drawn out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sheet {
+    /// Name and the three numbers.
+    #[default]
+    Peek,
+    /// Half of the picture.
+    Half,
+    /// All of it.
+    Full,
+}
+
+/// How the globe is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GlobeState {
+    /// Not yet there.
+    #[default]
+    Starting,
+    /// Drawing.
+    Running,
+    /// This browser has no WebGL 2.
+    Unsupported,
+    /// The graphics card was taken away.
+    Lost,
+}
+
+impl Desk {
+    /// A desk as the server renders it: nothing is known yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            settings: RwSignal::new(Settings::default()),
+            focus: RwSignal::new(Focus::default()),
+            hovered: RwSignal::new(None),
+            table_open: RwSignal::new(false),
+            sort: RwSignal::new(Sort::default()),
+            panel: RwSignal::new(None),
+            sheet: RwSignal::new(Sheet::default()),
+            revision: RwSignal::new(0),
+            beat: RwSignal::new(0),
+            badge: RwSignal::new(Badge::Connecting),
+            count: RwSignal::new(None),
+            globe: RwSignal::new(GlobeState::default()),
+            said: RwSignal::new(String::new()),
+            toast: RwSignal::new(None),
+            client: RwSignal::new(None),
+        }
+    }
+
+    /// The language, tracked.
+    #[must_use]
+    pub fn locale(self) -> Locale {
+        self.settings.read().locale
+    }
+
+    /// The client, once there is one; tracked.
+    #[must_use]
+    pub fn client(self) -> Option<Rc<Client>> {
+        self.client.get().and_then(|stored| stored.try_get_value())
+    }
+
+    /// The client without being told when it comes; for events, which come later than it.
+    #[must_use]
+    pub fn client_now(self) -> Option<Rc<Client>> {
+        self.client.get_untracked().and_then(|stored| stored.try_get_value())
+    }
+
+    /// Puts the client in place; called once, in the browser.
+    pub fn set_client(self, client: Rc<Client>) {
+        self.client.set(Some(StoredValue::new_local(client)));
+    }
+
+    /// Says something to who cannot see it.
+    pub fn say(self, text: Text, value: &str) {
+        let words = text.of(self.settings.read_untracked().locale).replace("{}", value);
+        set_if_changed(self.said, words);
+    }
+
+    /// Selects an aircraft or nothing.
+    pub fn select(self, icao24: Option<Icao24>) {
+        let next = self.focus.get_untracked().select(icao24);
+        self.set_focus(next);
+    }
+
+    /// Sets selection and following together.
+    pub fn set_focus(self, next: Focus) {
+        let before = self.focus.get_untracked();
+        if before == next {
+            return;
+        }
+        self.focus.set(next);
+        if before.selected != next.selected {
+            match next.selected {
+                Some(icao24) => {
+                    let name =
+                        self.client_now().map_or_else(|| icao24.to_string(), |client| client.name_of(icao24));
+                    self.say(Text::SaidSelected, &name);
+                }
+                None => self.say(Text::SaidCleared, ""),
+            }
+        }
+        if let Some(client) = self.client_now() {
+            client.focus_changed(next);
+        }
+    }
+
+    /// Opens a panel, or closes it if it is the open one.
+    pub fn toggle_panel(self, panel: Panel) {
+        self.panel.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) });
+    }
+}
+
+/// The desk of this page.
+#[must_use]
+pub fn use_desk() -> Desk {
+    expect_context::<Desk>()
+}
+
+/// A word in the language of the page, as a closure that every view shares.
+pub fn word(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    let settings = use_desk().settings;
+    move || text.of(settings.read().locale)
+}
+
+/// Sets a signal only if that changes it, so that nothing is drawn anew for nothing.
+pub fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.try_with_untracked(|old| *old != value) == Some(true) {
+        signal.set(value);
+    }
+}

@@ -1,0 +1,3 @@
+//! The desks.
+
+pub mod sky;

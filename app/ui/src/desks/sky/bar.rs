@@ -1,0 +1,31 @@
+//! The bar of the desk: title, search, table toggle and badge.
+
+use crate::desk::{use_desk, word};
+use crate::desks::sky::search::SearchBox;
+use crate::parts::{ConnectionBadge, Icon, icon};
+use crate::text::Text;
+use leptos::prelude::*;
+
+/// The bar.
+#[component]
+pub fn Bar() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <header class="bar">
+            <h1 class="bar-title">{word(Text::Sky)}</h1>
+            <SearchBox />
+            <div class="bar-end">
+                <button
+                    type="button"
+                    class="tool tool-worded"
+                    aria-pressed=move || desk.table_open.get().to_string()
+                    on:click=move |_| desk.table_open.update(|open| *open = !*open)
+                >
+                    {icon(Icon::Table)}
+                    <span class="tool-word">{word(Text::Table)}</span>
+                </button>
+                <ConnectionBadge />
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,249 @@
+//! The canvas: makes and keeps the painter, and turns pointers, wheel and keys into movements of the camera.
+
+use crate::browser::{Listener, fetch_bytes, now_ms, pixel_ratio};
+use crate::client::Client;
+use crate::desk::{Desk, GlobeState, use_desk, word};
+use crate::stage::LabelLayer;
+use crate::text::Text;
+use inflight_globe::{Earth, GlobePainter, Key, ScreenPoint, Viewport};
+use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use leptos::html::{Canvas, Div};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, ResizeObserver};
+
+/// Coarse outlines for the first picture, fine ones for every later one.
+const EARTHS: [&str; 2] = ["globe/earth-110m.bin", "globe/earth-50m.bin"];
+
+/// What a canvas needs as long as it lives.
+struct Held {
+    client: Rc<Client>,
+    observer: Option<ResizeObserver>,
+    _resize: Closure<dyn FnMut()>,
+    _listeners: [Listener; 2],
+}
+
+/// The globe and the layer of its labels.
+#[component]
+pub fn Globe() -> impl IntoView {
+    let desk = use_desk();
+    let canvas: NodeRef<Canvas> = NodeRef::new();
+    let layer: NodeRef<Div> = NodeRef::new();
+    let held: RwSignal<Option<StoredValue<Held, LocalStorage>>> = RwSignal::new(None);
+    Effect::new(move |_| {
+        let (Some(client), Some(canvas), Some(layer)) = (desk.client(), canvas.get(), layer.get()) else {
+            return;
+        };
+        if held.get_untracked().is_none() {
+            let labels = LabelLayer::new(layer.unchecked_into());
+            client.with_stage(|stage, _| stage.set_labels(labels));
+            held.set(Some(StoredValue::new_local(raise(desk, client, &canvas))));
+        }
+    });
+    on_cleanup(move || {
+        if let Some(Some(held)) = held.try_get_untracked() {
+            held.try_with_value(Held::let_go);
+        }
+    });
+    let act = move |act: fn(&Desk, &Rc<Client>, &PointerEvent)| {
+        move |event: PointerEvent| {
+            if let Some(client) = desk.client_now() {
+                act(&desk, &client, &event);
+            }
+        }
+    };
+    view! {
+        <canvas
+            id="globe"
+            class="globe"
+            node_ref=canvas
+            tabindex="0"
+            role="application"
+            aria-label=word(Text::Globe)
+            aria-describedby="globe-hint"
+            data-hovered=move || desk.hovered.read().is_some().to_string()
+            on:pointerdown=act(pressed)
+            on:pointermove=act(moved)
+            on:pointerup=act(released)
+            on:pointercancel=act(cancelled)
+            on:pointerleave=act(left)
+            on:contextmenu=move |event: MouseEvent| event.prevent_default()
+            on:dblclick=move |event: MouseEvent| double_clicked(desk, &event)
+            on:wheel=move |event: WheelEvent| wheeled(desk, &event)
+            on:keydown=move |event: KeyboardEvent| key_pressed(desk, &event)
+        ></canvas>
+        <div class="labels" node_ref=layer aria-hidden="true"></div>
+        <p id="globe-hint" class="unseen">{word(Text::GlobeHint)}</p>
+    }
+}
+
+impl Held {
+    fn let_go(&self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+        self.client.with_stage(|stage, _| {
+            stage.set_painter(None);
+            stage.set_labels(None);
+        });
+    }
+}
+
+/// Makes the painter and everything that keeps it in shape.
+fn raise(desk: Desk, client: Rc<Client>, canvas: &HtmlCanvasElement) -> Held {
+    fit(&client, canvas);
+    match GlobePainter::new(canvas.clone(), Earth::default()) {
+        Ok(painter) => {
+            client.with_stage(|stage, _| stage.set_painter(Some(painter)));
+            desk.globe.set(GlobeState::Running);
+            spawn_local(bring_earths(Rc::clone(&client)));
+        }
+        Err(_) => {
+            desk.globe.set(GlobeState::Unsupported);
+            desk.table_open.set(true);
+        }
+    }
+    let (resized, resized_canvas) = (Rc::clone(&client), canvas.clone());
+    let resize = Closure::<dyn FnMut()>::new(move || fit(&resized, &resized_canvas));
+    let observer = ResizeObserver::new(resize.as_ref().unchecked_ref()).ok();
+    if let Some(observer) = &observer {
+        observer.observe(canvas);
+    }
+    let lost = Listener::on(canvas, "webglcontextlost", move |event| {
+        // Without this the browser never gives the context back.
+        event.prevent_default();
+        desk.globe.set(GlobeState::Lost);
+    });
+    let restored = Rc::clone(&client);
+    let restored = Listener::on(canvas, "webglcontextrestored", move |_| {
+        let rebuilt =
+            restored.with_stage(|stage, _| stage.painter().is_some_and(|painter| painter.rebuild().is_ok()));
+        desk.globe.set(if rebuilt { GlobeState::Running } else { GlobeState::Lost });
+    });
+    Held { client, observer, _resize: resize, _listeners: [lost, restored] }
+}
+
+/// Fetches the outlines of the Earth, coarse ones first; a still picture waits for the fine ones.
+async fn bring_earths(client: Rc<Client>) {
+    let wanted = if client.is_still() { &EARTHS[1..] } else { &EARTHS[..] };
+    for address in wanted {
+        let earth = fetch_bytes(address).await.and_then(|bytes| Earth::decode(&bytes).ok());
+        if let Some(earth) = earth {
+            client.with_stage(|stage, _| {
+                if let Some(painter) = stage.painter() {
+                    painter.set_earth(earth);
+                }
+            });
+        }
+    }
+    client.earth_arrived();
+}
+
+/// Gives the camera the size that the canvas has on the page.
+fn fit(client: &Rc<Client>, canvas: &HtmlCanvasElement) {
+    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    if width > 0.0 && height > 0.0 {
+        client.with_stage(|stage, _| stage.camera.resize(Viewport::new(width, height, pixel_ratio())));
+    }
+}
+
+fn point(event: &MouseEvent) -> ScreenPoint {
+    ScreenPoint::new(f64::from(event.offset_x()), f64::from(event.offset_y()))
+}
+
+fn pressed(_: &Desk, client: &Rc<Client>, event: &PointerEvent) {
+    if let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlCanvasElement>().ok()) {
+        // Refused only for pointers that are gone already.
+        let _ = target.set_pointer_capture(event.pointer_id());
+    }
+    let turns = event.button() == 2 || event.ctrl_key();
+    let touch = event.pointer_type() != "mouse";
+    client.with_stage(|stage, _| {
+        stage.hover(None);
+        stage.pointers.press(&mut stage.camera, event.pointer_id(), point(event), turns, touch, now_ms());
+    });
+}
+
+fn moved(desk: &Desk, client: &Rc<Client>, event: &PointerEvent) {
+    let dragged = client.with_stage(|stage, _| {
+        if stage.pointers.is_down() {
+            return stage.pointers.drag(&mut stage.camera, event.pointer_id(), point(event));
+        }
+        stage.hover((event.pointer_type() == "mouse").then(|| point(event)));
+        false
+    });
+    if dragged {
+        desk.set_focus(desk.focus.get_untracked().drag());
+    }
+}
+
+fn released(desk: &Desk, client: &Rc<Client>, event: &PointerEvent) {
+    let hit = client.with_stage(|stage, now| {
+        let hit = stage.pointers.release(&mut stage.camera, event.pointer_id(), now_ms())?;
+        Some(stage.pick(hit.point, hit.touch, now))
+    });
+    if let Some(picked) = hit {
+        desk.select(picked);
+    }
+}
+
+fn cancelled(_: &Desk, client: &Rc<Client>, event: &PointerEvent) {
+    client.with_stage(|stage, _| stage.pointers.cancel(&mut stage.camera, event.pointer_id()));
+}
+
+fn left(_: &Desk, client: &Rc<Client>, _: &PointerEvent) {
+    client.with_stage(|stage, _| stage.hover(None));
+}
+
+/// On an aircraft it follows; elsewhere it flies there, which is the way without dragging.
+fn double_clicked(desk: Desk, event: &MouseEvent) {
+    let Some(client) = desk.client_now() else { return };
+    match client.with_stage(|stage, now| stage.pick(point(event), false, now)) {
+        Some(icao24) => desk.set_focus(desk.focus.get_untracked().follow(icao24)),
+        None => client.with_stage(|stage, _| stage.visit_point(point(event))),
+    }
+}
+
+fn wheeled(desk: Desk, event: &WheelEvent) {
+    event.prevent_default();
+    let Some(client) = desk.client_now() else { return };
+    let lines_px = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE { 16.0 } else { 1.0 };
+    // Touchpads send a pinch as a wheel with Ctrl, in small steps.
+    let strength = if event.ctrl_key() { 0.01 } else { 0.0018 };
+    let factor = (event.delta_y() * lines_px * strength).clamp(-0.8, 0.8).exp();
+    client.with_stage(|stage, _| stage.camera.zoom_at(point(event), factor));
+}
+
+fn key_pressed(desk: Desk, event: &KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let Some(client) = desk.client_now() else { return };
+    let key = match (event.key().as_str(), event.shift_key()) {
+        ("ArrowLeft", false) => Key::Left,
+        ("ArrowRight", false) => Key::Right,
+        ("ArrowUp", false) => Key::Up,
+        ("ArrowDown", false) => Key::Down,
+        ("ArrowLeft", true) => Key::TurnLeft,
+        ("ArrowRight", true) => Key::TurnRight,
+        ("ArrowUp", true) => Key::TiltUp,
+        ("ArrowDown", true) => Key::TiltDown,
+        ("+" | "=", _) => Key::ZoomIn,
+        ("-" | "_", _) => Key::ZoomOut,
+        ("Enter", backwards) => {
+            event.prevent_default();
+            let next = client.with_stage(|stage, now| stage.neighbour(backwards, now));
+            desk.select(next.or(desk.focus.get_untracked().selected));
+            return;
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    if matches!(key, Key::Left | Key::Right | Key::Up | Key::Down) {
+        desk.set_focus(desk.focus.get_untracked().drag());
+    }
+    client.with_stage(|stage, _| stage.camera.press(key));
+}

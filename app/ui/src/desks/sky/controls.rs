@@ -1,0 +1,76 @@
+//! Buttons for what a drag or a wheel does, so that nothing needs either.
+
+use crate::desk::{Desk, use_desk, word};
+use crate::parts::{Icon, icon};
+use crate::text::Text;
+use inflight_globe::Key;
+use leptos::prelude::*;
+
+/// Tilt from which the tilt button lays the view flat again, in degrees.
+const TILTED_DEG: f64 = 5.0;
+
+/// Tilt that the button gives, in steps of the key.
+const TILT_STEPS: usize = 5;
+
+/// The buttons.
+#[component]
+pub fn GlobeControls() -> impl IntoView {
+    view! {
+        <div class="globe-controls" role="group" aria-label=word(Text::GlobeControls)>
+            <Control text=Text::ZoomIn picture=Icon::Plus act=zoom_in />
+            <Control text=Text::ZoomOut picture=Icon::Minus act=zoom_out />
+            <Control text=Text::NorthUp picture=Icon::North act=north />
+            <Control text=Text::TiltView picture=Icon::Tilt act=tilt />
+            <Control text=Text::ShowAll picture=Icon::Fit act=show_all />
+        </div>
+    }
+}
+
+/// Turns the globe to north up, seen from above.
+pub fn north(desk: Desk) {
+    press(desk, Key::North);
+}
+
+/// Shows all traffic and ends following.
+pub fn show_all(desk: Desk) {
+    desk.set_focus(desk.focus.get_untracked().drag());
+    if let Some(client) = desk.client_now() {
+        client.with_stage(|stage, _| stage.show_all());
+    }
+}
+
+#[component]
+fn Control(text: Text, picture: Icon, act: fn(Desk)) -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <button type="button" class="tool" aria-label=word(text) title=word(text) on:click=move |_| act(desk)>
+            {icon(picture)}
+        </button>
+    }
+}
+
+fn zoom_in(desk: Desk) {
+    press(desk, Key::ZoomIn);
+}
+
+fn zoom_out(desk: Desk) {
+    press(desk, Key::ZoomOut);
+}
+
+fn tilt(desk: Desk) {
+    let Some(client) = desk.client_now() else { return };
+    client.with_stage(|stage, _| {
+        if stage.camera.destination().tilt_deg > TILTED_DEG {
+            let flat = inflight_globe::Pose { tilt_deg: 0.0, ..stage.camera.destination() };
+            stage.camera.fly_to(flat);
+        } else {
+            (0..TILT_STEPS).for_each(|_| stage.camera.press(Key::TiltUp));
+        }
+    });
+}
+
+fn press(desk: Desk, key: Key) {
+    if let Some(client) = desk.client_now() {
+        client.with_stage(|stage, _| stage.camera.press(key));
+    }
+}

@@ -1,0 +1,61 @@
+//! The Sky desk: live aircraft on the globe, with search, inspector, table, sources and replay around it.
+
+mod actions;
+mod bar;
+mod canvas;
+mod controls;
+mod inspector;
+mod legend;
+mod notices;
+mod profile;
+mod replay;
+mod rows;
+mod search;
+mod sources;
+mod table;
+mod tooltip;
+
+use crate::desk::{use_desk, word};
+use crate::text::Text;
+pub use actions::act_on;
+use bar::Bar;
+use canvas::Globe;
+use controls::GlobeControls;
+use inspector::Inspector;
+use legend::Legend;
+use leptos::prelude::*;
+use notices::Notices;
+use replay::ReplayStrip;
+use sources::SourcesPanel;
+use table::TablePanel;
+use tooltip::Tooltip;
+
+/// The desk.
+#[component]
+pub fn Sky() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <section
+            class="sky"
+            aria-label=word(Text::Sky)
+            data-table=move || desk.table_open.get().to_string()
+            data-selected=move || desk.focus.read().selected.is_some().to_string()
+        >
+            <Bar />
+            <div class="picture">
+                <Globe />
+                <Notices />
+                <Tooltip />
+                <div class="picture-foot">
+                    <Legend />
+                    <ReplayStrip />
+                    <GlobeControls />
+                </div>
+                <Inspector />
+            </div>
+            <TablePanel />
+            <SourcesPanel />
+        </section>
+    }
+    .into_any()
+}

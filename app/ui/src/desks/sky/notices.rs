@@ -1,0 +1,45 @@
+//! What stands over the picture while there is none: loading, empty, without WebGL, graphics lost.
+
+use crate::desk::{GlobeState, Panel, use_desk, word};
+use crate::parts::{Icon, badge, icon};
+use crate::state::badge::Badge;
+use crate::text::Text;
+use leptos::prelude::*;
+
+/// The notices; one at most is seen.
+#[component]
+pub fn Notices() -> impl IntoView {
+    let desk = use_desk();
+    let loading = move || desk.count.get().is_none() && desk.globe.get() != GlobeState::Unsupported;
+    // While there is nothing to see, the reason stands in the middle instead of only in the badge.
+    let reason = move || {
+        let text = desk.badge.with(|badge| match badge {
+            Badge::Connecting => Text::Loading,
+            badge => badge::why(badge),
+        });
+        text.of(desk.locale())
+    };
+    view! {
+        <div class="veil" hidden=move || !loading()>
+            <div class="veil-globe" aria-hidden="true"></div>
+            <p class="veil-words">{reason}</p>
+        </div>
+        <div class="notice" hidden=move || desk.count.get() != Some(0)>
+            <p class="notice-title">{word(Text::Empty)}</p>
+            <p>{word(Text::EmptyHint)}</p>
+            <button type="button" class="button" on:click=move |_| desk.panel.set(Some(Panel::Sources))>
+                {word(Text::EmptyAction)}
+            </button>
+        </div>
+        <div class="notice" hidden=move || desk.globe.get() != GlobeState::Unsupported>
+            {icon(Icon::Warning)}
+            <p class="notice-title">{word(Text::NoWebGl)}</p>
+            <p>{word(Text::NoWebGlHint)}</p>
+        </div>
+        <div class="notice" hidden=move || desk.globe.get() != GlobeState::Lost>
+            {icon(Icon::Warning)}
+            <p class="notice-title">{word(Text::GlobeLost)}</p>
+            <p>{word(Text::GlobeLostHint)}</p>
+        </div>
+    }
+}

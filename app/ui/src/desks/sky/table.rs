@@ -1,0 +1,262 @@
+//! The table: the same aircraft as the globe, sorted once a second, of which only the rows in sight exist.
+
+use crate::browser::focus;
+use crate::desk::{Desk, set_if_changed, use_desk, word};
+use crate::desks::sky::rows::{RowView, header, rows_of};
+use crate::parts::{Icon, icon};
+use crate::state::table::{Column, moved, ordered, window};
+use crate::text::{Noun, Text, counted};
+use inflight_domain::Icao24;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+
+/// Rows beyond either edge of what is seen.
+const SPARE: usize = 4;
+
+/// Height of a row before it was measured, in CSS pixels.
+const ROW_PX: f64 = 32.0;
+
+/// The state of the open table.
+#[derive(Clone, Copy)]
+struct Grid {
+    desk: Desk,
+    scroller: NodeRef<Div>,
+    order: RwSignal<Vec<Icao24>>,
+    rows: RwSignal<Vec<RowView>>,
+    scroll_px: RwSignal<f64>,
+    height_px: RwSignal<f64>,
+    row_px: RwSignal<f64>,
+}
+
+/// The table, while it is open.
+#[component]
+pub fn TablePanel() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        <section class="table-panel" aria-label=word(Text::TableCaption) hidden=move || !desk.table_open.get()>
+            {move || desk.table_open.get().then(|| view! { <TableGrid /> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn TableGrid() -> impl IntoView {
+    let desk = use_desk();
+    let grid = Grid {
+        desk,
+        scroller: NodeRef::new(),
+        order: RwSignal::new(Vec::new()),
+        rows: RwSignal::new(Vec::new()),
+        scroll_px: RwSignal::new(0.0),
+        height_px: RwSignal::new(0.0),
+        row_px: RwSignal::new(ROW_PX),
+    };
+    Effect::new(move |_| grid.sort());
+    Effect::new(move |_| grid.fill());
+    Effect::new(move |_| {
+        desk.beat.track();
+        grid.measure();
+    });
+    let total = move || desk.count.get().map(|count| counted(desk.locale(), count as u64, Noun::Aircraft));
+    view! {
+        <header class="table-head">
+            <h2>{word(Text::Table)}</h2>
+            <span class="table-count">{total}</span>
+            <button
+                type="button"
+                class="tool"
+                aria-label=word(Text::TableClose)
+                on:click=move |_| desk.table_open.set(false)
+            >
+                {icon(Icon::Close)}
+            </button>
+        </header>
+        <div
+            class="table-scroller"
+            node_ref=grid.scroller
+            tabindex="0"
+            role="group"
+            aria-label=word(Text::TableCaption)
+            on:scroll=move |_| grid.measure()
+            on:keydown=move |event| grid.key_pressed(&event)
+        >
+            <table
+                aria-rowcount=move || (grid.order.read().len() + 1).to_string()
+                aria-colcount=Column::ALL.len().to_string()
+            >
+                <thead>
+                    <tr aria-rowindex="1">
+                        {Column::ALL.into_iter().map(|column| view! { <HeaderCell column /> }).collect_view()}
+                    </tr>
+                </thead>
+                <Rows grid />
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn HeaderCell(column: Column) -> impl IntoView {
+    let desk = use_desk();
+    let unit = move || {
+        let settings = desk.settings.get();
+        match column {
+            Column::Altitude => settings.units.altitude_unit(),
+            Column::Speed => settings.units.speed_unit().of(settings.locale),
+            Column::VerticalRate => settings.units.vertical_rate_unit(),
+            _ => "",
+        }
+    };
+    view! {
+        <th scope="col" data-column=column.name() aria-sort=move || desk.sort.get().aria(column)>
+            <button type="button" class="column" on:click=move |_| desk.sort.update(|sort| *sort = sort.pressed(column))>
+                <span>{word(header(column))}</span>
+                <span class="unit">{unit}</span>
+                <span class="column-arrow">{icon(Icon::Up)}</span>
+            </button>
+        </th>
+    }
+}
+
+/// The rows in sight between two spacers. The number of row elements follows the window's height only.
+#[component]
+fn Rows(grid: Grid) -> impl IntoView {
+    let places = Memo::new(move |_| grid.rows.read().len());
+    let before = move || format!("--rows:{}", grid.rows.read().first().map_or(0, |row| row.index));
+    let after = move || {
+        let end = grid.rows.read().last().map_or(0, |row| row.index + 1);
+        format!("--rows:{}", grid.order.read().len().saturating_sub(end))
+    };
+    view! {
+        <tbody>
+            <tr class="spacer" aria-hidden="true" style=before><td colspan="8"></td></tr>
+            <For each=move || 0..places.get() key=|place| *place let:place>
+                <RowLine grid place />
+            </For>
+            <tr class="spacer" aria-hidden="true" style=after><td colspan="8"></td></tr>
+        </tbody>
+    }
+}
+
+#[component]
+fn RowLine(grid: Grid, place: usize) -> impl IntoView {
+    let desk = grid.desk;
+    let row = Memo::new(move |_| grid.rows.read().get(place).cloned().unwrap_or_default());
+    let selected = move || {
+        let icao24 = row.read().icao24;
+        icao24.is_some() && icao24 == desk.focus.read().selected
+    };
+    // The mark of a change is tinted once; its two names start the animation anew each time.
+    let tint = Memo::new(move |before: Option<&(Option<Icao24>, u64, bool)>| {
+        let row = row.read();
+        match before {
+            Some((icao24, revision, odd)) if *icao24 == row.icao24 => {
+                (row.icao24, row.revision, *odd != (*revision != row.revision))
+            }
+            _ => (row.icao24, row.revision, false),
+        }
+    });
+    let cell = move |index: usize| {
+        let number = Column::ALL[index].is_number();
+        view! {
+            <td class:number=number data-column=Column::ALL[index].name()>
+                {move || row.read().cells[index].clone()}
+            </td>
+        }
+    };
+    view! {
+        <tr
+            class="row"
+            aria-rowindex=move || (row.read().index + 2).to_string()
+            aria-selected=move || selected().to_string()
+            data-hex=move || row.read().icao24.map(|icao24| icao24.to_string())
+            data-ghost=move || row.read().ghost.to_string()
+            data-alarm=move || row.read().emergency.to_string()
+            data-tint=move || if tint.get().2 { "odd" } else { "even" }
+            on:click=move |_| desk.select(row.get_untracked().icao24)
+            on:dblclick=move |_| visit(desk, row.get_untracked().icao24)
+        >
+            {(0..Column::ALL.len()).map(cell).collect_view()}
+        </tr>
+    }
+}
+
+impl Grid {
+    /// Puts all aircraft in order, once a second and when the order changes.
+    fn sort(self) {
+        self.desk.beat.track();
+        let (sort, counted) = (self.desk.sort.get(), self.desk.count.get().is_some());
+        let Some(client) = self.desk.client().filter(|_| counted) else { return };
+        let order = client.with_board(|board| ordered(board.mirror.flights().map(|row| &row.aircraft), sort));
+        set_if_changed(self.order, order);
+    }
+
+    /// Reads the rows that are in sight.
+    fn fill(self) {
+        self.desk.beat.track();
+        self.desk.settings.track();
+        let Some(client) = self.desk.client() else { return };
+        let order = self.order.read();
+        let shown = window(self.scroll_px.get(), self.height_px.get(), self.row_px.get(), order.len(), SPARE);
+        let rows = rows_of(self.desk, &client, &order, shown);
+        drop(order);
+        set_if_changed(self.rows, rows);
+    }
+
+    fn measure(self) {
+        let Some(scroller) = self.scroller.get_untracked() else { return };
+        set_if_changed(self.scroll_px, f64::from(scroller.scroll_top()));
+        set_if_changed(self.height_px, f64::from(scroller.client_height()));
+        if let Ok(Some(row)) = scroller.query_selector("tr.row") {
+            let height_px = row.get_bounding_client_rect().height();
+            if height_px > 1.0 {
+                set_if_changed(self.row_px, height_px);
+            }
+        }
+    }
+
+    fn key_pressed(self, event: &KeyboardEvent) {
+        let order = self.order.get_untracked();
+        let selected = self.desk.focus.get_untracked().selected;
+        if event.key() == "Enter" && event.target() == event.current_target() {
+            event.prevent_default();
+            visit(self.desk, selected);
+            focus("#globe");
+            return;
+        }
+        let current = selected.and_then(|icao24| order.iter().position(|one| *one == icao24));
+        let page = (self.height_px.get_untracked() / self.row_px.get_untracked()) as usize;
+        if let Some(index) = moved(current, &event.key(), page.max(1), order.len()) {
+            event.prevent_default();
+            self.desk.select(order.get(index).copied());
+            self.reveal(index);
+        }
+    }
+
+    /// Scrolls so that a row is in sight, clear of the header.
+    fn reveal(self, index: usize) {
+        let Some(scroller) = self.scroller.get_untracked() else { return };
+        let (row_px, height_px) = (self.row_px.get_untracked(), self.height_px.get_untracked());
+        let top_px = index as f64 * row_px;
+        let scroll_px = f64::from(scroller.scroll_top());
+        // One row of the height belongs to the header, which stays.
+        let seen_px = height_px - 2.0 * row_px;
+        let target_px = if top_px < scroll_px {
+            top_px
+        } else if top_px > scroll_px + seen_px {
+            top_px - seen_px
+        } else {
+            return;
+        };
+        scroller.set_scroll_top(target_px.round() as i32);
+    }
+}
+
+fn visit(desk: Desk, icao24: Option<Icao24>) {
+    if let (Some(client), Some(icao24)) = (desk.client_now(), icao24) {
+        desk.select(Some(icao24));
+        client.with_stage(|stage, now| stage.visit(icao24, now));
+    }
+}

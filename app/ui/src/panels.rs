@@ -1,0 +1,102 @@
+//! The panels that belong to the whole page: settings and keys.
+
+use crate::browser::{save, set_root};
+use crate::desk::{Desk, Panel, use_desk, word};
+use crate::parts::{PanelFrame, Segmented};
+use crate::state::keys::{BINDINGS, Binding};
+use crate::state::settings::{STORAGE_KEY, Settings, Theme};
+use crate::text::{Locale, Text, Units};
+use leptos::prelude::*;
+
+const THEMES: &[(&str, Text)] =
+    &[("system", Text::ThemeSystem), ("dark", Text::ThemeDark), ("light", Text::ThemeLight)];
+const LOCALES: &[(&str, Text)] = &[("en", Text::English), ("ro", Text::Romanian)];
+const UNITS: &[(&str, Text)] = &[("aviation", Text::UnitsAviation), ("metric", Text::UnitsMetric)];
+const SWITCH: &[(&str, Text)] = &[("on", Text::On), ("off", Text::Off)];
+
+/// Changes a choice, keeps it, and shows it.
+pub fn change(desk: Desk, act: impl FnOnce(&mut Settings)) {
+    let mut settings = desk.settings.get_untracked();
+    act(&mut settings);
+    desk.settings.set(settings);
+    save(STORAGE_KEY, &settings.text());
+    show(desk, settings);
+}
+
+/// Puts theme and language on the document.
+pub fn show(desk: Desk, settings: Settings) {
+    set_root("data-theme", (settings.theme != Theme::System).then(|| settings.theme.name()));
+    set_root("lang", Some(settings.locale.tag()));
+    if let Some(client) = desk.client_now() {
+        client.recolour();
+    }
+}
+
+/// Theme, language, units, keys.
+#[component]
+pub fn SettingsPanel() -> impl IntoView {
+    let desk = use_desk();
+    let settings = desk.settings;
+    view! {
+        <PanelFrame panel=Panel::Settings name="settings" title=Text::Settings>
+            <Segmented
+                label=Text::Theme
+                name="theme"
+                options=THEMES
+                chosen=Signal::derive(move || settings.read().theme.name())
+                on_pick=move |name: &'static str| {
+                    change(desk, |settings| settings.theme = Theme::parse(name).unwrap_or_default());
+                }
+            />
+            <Segmented
+                label=Text::Language
+                name="language"
+                options=LOCALES
+                chosen=Signal::derive(move || settings.read().locale.tag())
+                on_pick=move |tag: &'static str| {
+                    change(desk, |settings| settings.locale = Locale::parse(tag).unwrap_or_default());
+                }
+            />
+            <Segmented
+                label=Text::UnitsLabel
+                name="units"
+                options=UNITS
+                chosen=Signal::derive(move || {
+                    if settings.read().units == Units::Metric { "metric" } else { "aviation" }
+                })
+                on_pick=move |name: &'static str| {
+                    let units = if name == "metric" { Units::Metric } else { Units::Aviation };
+                    change(desk, |settings| settings.units = units);
+                }
+            />
+            <Segmented
+                label=Text::LetterKeys
+                name="letters"
+                options=SWITCH
+                chosen=Signal::derive(move || if settings.read().letter_keys { "on" } else { "off" })
+                on_pick=move |state: &'static str| change(desk, |settings| settings.letter_keys = state == "on")
+            />
+            <p class="hint">{word(Text::LetterKeysHint)}</p>
+        </PanelFrame>
+    }
+}
+
+/// The keys of this desk.
+#[component]
+pub fn KeysPanel() -> impl IntoView {
+    let desk = use_desk();
+    let line = move |binding: &'static Binding| {
+        let caps = binding.caps.iter().map(|cap| view! { <kbd>{*cap}</kbd> }).collect_view();
+        view! {
+            <div class="key-line" data-off=move || (binding.letter && !desk.settings.read().letter_keys).to_string()>
+                <dt>{caps}</dt>
+                <dd>{word(binding.does)}</dd>
+            </div>
+        }
+    };
+    view! {
+        <PanelFrame panel=Panel::Keys name="keys" title=Text::Keys>
+            <dl class="key-list">{BINDINGS.iter().map(line).collect_view()}</dl>
+        </PanelFrame>
+    }
+}

@@ -1,0 +1,82 @@
+//! Icons as one stroked path each, drawn on a field of 20 by 20.
+
+use leptos::prelude::*;
+
+/// An icon of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    /// An aircraft seen from above.
+    Sky,
+    /// A lens.
+    Search,
+    /// Rows.
+    Table,
+    /// A gear drawn as sliders.
+    Settings,
+    /// A keyboard.
+    Keys,
+    /// A cross.
+    Close,
+    /// Plus.
+    Plus,
+    /// Minus.
+    Minus,
+    /// A needle that points north.
+    North,
+    /// A plane seen at an angle.
+    Tilt,
+    /// Corners of a frame.
+    Fit,
+    /// A target.
+    Follow,
+    /// Two sheets.
+    Copy,
+    /// A triangle.
+    Play,
+    /// Two bars.
+    Pause,
+    /// Two arrows in a circle.
+    Loop,
+    /// A triangle with its point up.
+    Up,
+    /// An exclamation in a triangle.
+    Warning,
+}
+
+/// The icon as an SVG that assistive technology does not see.
+pub fn icon(icon: Icon) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+            <path d=icon.path()></path>
+        </svg>
+    }
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Sky => {
+                "M10 2.2c.8 0 1.3 1 1.3 2.2v3.4l6.2 4v1.7l-6.2-2v3.3l1.9 1.4v1.3L10 16.6l-3.2.9v-1.3l1.9-1.4v-3.3l-6.2 2v-1.7l6.2-4V4.4c0-1.2.5-2.2 1.3-2.2Z"
+            }
+            Self::Search => "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM13 13l4 4",
+            Self::Table => "M3 4.5h14M3 8.2h14M3 11.9h14M3 15.6h14M8 4.5v11",
+            Self::Settings => "M3 6h6M13 6h4M11 4v4M3 14h2M9 14h8M7 12v4",
+            Self::Keys => "M2.5 5.5h15v9h-15ZM5.5 8.3h.1M8.5 8.3h.1M11.5 8.3h.1M14.5 8.3h.1M6.5 11.7h7",
+            Self::Close => "m5 5 10 10M15 5 5 15",
+            Self::Plus => "M10 4v12M4 10h12",
+            Self::Minus => "M4 10h12",
+            Self::North => "m10 3 4 13-4-3.2L6 16Z",
+            Self::Tilt => "M6.5 6.5h7l3.5 8H3Z",
+            Self::Fit => "M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4",
+            Self::Follow => {
+                "M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10 2.5v3M10 14.5v3M2.5 10h3M14.5 10h3"
+            }
+            Self::Copy => "M7.5 7.5h9v9h-9ZM12.5 7.5v-4h-9v9h4",
+            Self::Play => "M6.5 4v12l9.5-6Z",
+            Self::Pause => "M7 4.5v11M13 4.5v11",
+            Self::Loop => "M4 9.5A5.5 5.5 0 0 1 9.5 4H15l-2.2-2M16 10.5a5.5 5.5 0 0 1-5.5 5.5H5l2.2 2",
+            Self::Up => "m5 12.5 5-5 5 5",
+            Self::Warning => "M10 3.5 17.5 16.5h-15ZM10 8.5v4M10 14.6v.1",
+        }
+    }
+}

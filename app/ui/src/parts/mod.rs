@@ -1,0 +1,15 @@
+//! Small parts that every desk can use.
+
+pub mod badge;
+pub mod icon;
+pub mod panel;
+pub mod rail;
+pub mod segmented;
+pub mod status;
+
+pub use badge::ConnectionBadge;
+pub use icon::{Icon, icon};
+pub use panel::PanelFrame;
+pub use rail::Rail;
+pub use segmented::Segmented;
+pub use status::{Announcer, Toast};

@@ -1,0 +1,58 @@
+//! The frame of a panel over the desk: title, close button, focus in and out.
+
+use crate::browser::focus;
+use crate::desk::{Panel, use_desk, word};
+use crate::parts::icon::{Icon, icon};
+use crate::text::Text;
+use leptos::prelude::*;
+
+/// A panel; its children exist while it is open.
+#[component]
+pub fn PanelFrame(
+    /// Which panel it is.
+    panel: Panel,
+    /// Its name in the style sheet and for the button that opens it.
+    name: &'static str,
+    /// Its title.
+    title: Text,
+    /// What is in it.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let desk = use_desk();
+    let open = Memo::new(move |_| desk.panel.get() == Some(panel));
+    let title_id = format!("{name}-title");
+    let labelled_by = title_id.clone();
+    Effect::new(move |was_open: Option<bool>| {
+        let open = open.get();
+        if open {
+            // The frame is made in this same turn; focus goes there in the next one.
+            request_animation_frame(move || focus(&format!("#{name}")));
+        } else if was_open == Some(true) && desk.panel.get_untracked().is_none() {
+            focus(&format!("[data-opens={name}]"));
+        }
+        open
+    });
+    view! {
+        <section
+            id=name
+            class=format!("panel panel-{name}")
+            role="dialog"
+            aria-labelledby=labelled_by
+            tabindex="-1"
+            hidden=move || !open.get()
+        >
+            <header class="panel-head">
+                <h2 id=title_id>{word(title)}</h2>
+                <button
+                    type="button"
+                    class="tool"
+                    aria-label=word(Text::Close)
+                    on:click=move |_| desk.panel.set(None)
+                >
+                    {icon(Icon::Close)}
+                </button>
+            </header>
+            <div class="panel-body">{move || open.get().then(|| children())}</div>
+        </section>
+    }
+}

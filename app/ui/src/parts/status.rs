@@ -1,0 +1,39 @@
+//! What is said to who cannot see it, and short messages to who can.
+
+use crate::desk::use_desk;
+use leptos::leptos_dom::helpers::set_timeout;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long a message stays.
+const STAYS: Duration = Duration::from_secs(4);
+
+/// A region whose changes are read out politely.
+#[component]
+pub fn Announcer() -> impl IntoView {
+    let desk = use_desk();
+    view! { <p class="unseen" role="status" aria-live="polite">{move || desk.said.get()}</p> }
+}
+
+/// A short message that goes by itself.
+#[component]
+pub fn Toast() -> impl IntoView {
+    let desk = use_desk();
+    Effect::new(move |_| {
+        let shown = desk.toast.get();
+        if shown.is_some() {
+            let go = move || {
+                // A newer message has a timer of its own.
+                if desk.toast.try_get_untracked() == Some(shown) {
+                    desk.toast.set(None);
+                }
+            };
+            set_timeout(go, STAYS);
+        }
+    });
+    view! {
+        <div class="toast" role="status" data-open=move || desk.toast.read().is_some().to_string()>
+            {move || desk.toast.get().unwrap_or_default()}
+        </div>
+    }
+}

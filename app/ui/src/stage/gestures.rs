@@ -1,0 +1,184 @@
+//! Fingers and mouse to movements of the camera, and to taps.
+
+use inflight_globe::{Camera, ScreenPoint};
+use std::collections::BTreeMap;
+
+/// Movement up to which a press is a tap, in CSS pixels.
+const TAP_PX: f64 = 6.0;
+
+/// Time up to which a press is a tap, in milliseconds.
+const TAP_MS: f64 = 600.0;
+
+/// Pointers that are down on the picture.
+#[derive(Clone, Debug, Default)]
+pub struct Pointers {
+    down: BTreeMap<i32, ScreenPoint>,
+    mode: Mode,
+    tap: Option<Tap>,
+}
+
+/// A tap that ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Where.
+    pub point: ScreenPoint,
+    /// By a finger rather than a mouse.
+    pub touch: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Mode {
+    #[default]
+    None,
+    Grab,
+    Turn,
+    Pinch,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tap {
+    at: ScreenPoint,
+    since_ms: f64,
+    touch: bool,
+}
+
+impl Pointers {
+    /// Whether any pointer is down.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        !self.down.is_empty()
+    }
+
+    /// A pointer goes down; `turns` with the right button or Ctrl held.
+    pub fn press(
+        &mut self,
+        camera: &mut Camera,
+        id: i32,
+        at: ScreenPoint,
+        turns: bool,
+        touch: bool,
+        now_ms: f64,
+    ) {
+        self.down.insert(id, at);
+        match self.down.len() {
+            1 => {
+                self.tap = (!turns).then_some(Tap { at, since_ms: now_ms, touch });
+                self.mode = if turns { Mode::Turn } else { Mode::Grab };
+                if !turns {
+                    camera.grab(at);
+                }
+            }
+            2 => {
+                self.tap = None;
+                self.mode = Mode::Pinch;
+                if let Some(fingers) = self.two() {
+                    camera.pinch_start(fingers);
+                }
+            }
+            _ => self.tap = None,
+        }
+    }
+
+    /// A pointer moves; whether the person moves the globe by it.
+    pub fn drag(&mut self, camera: &mut Camera, id: i32, at: ScreenPoint) -> bool {
+        let Some(last) = self.down.insert(id, at) else {
+            self.down.remove(&id);
+            return false;
+        };
+        if self.tap.is_some_and(|tap| tap.at.distance_px(at) > TAP_PX) {
+            self.tap = None;
+        }
+        match self.mode {
+            Mode::Grab if self.tap.is_none() => camera.drag(at),
+            Mode::Turn => camera.turn(at.x - last.x, at.y - last.y),
+            Mode::Pinch => {
+                if let Some(fingers) = self.two() {
+                    camera.pinch_move(fingers);
+                }
+            }
+            Mode::Grab | Mode::None => return false,
+        }
+        true
+    }
+
+    /// A pointer goes up; the tap, if it was one.
+    pub fn release(&mut self, camera: &mut Camera, id: i32, now_ms: f64) -> Option<Hit> {
+        self.down.remove(&id)?;
+        match self.mode {
+            Mode::Grab => camera.release(),
+            Mode::Pinch => camera.pinch_end(),
+            Mode::Turn | Mode::None => {}
+        }
+        // A finger that stays after a pinch goes on dragging from where it is.
+        self.mode = Mode::None;
+        if self.down.len() == 1
+            && let Some(at) = self.down.values().next().copied()
+        {
+            self.mode = Mode::Grab;
+            camera.grab(at);
+        }
+        let tap = self.tap.take()?;
+        (now_ms - tap.since_ms <= TAP_MS).then_some(Hit { point: tap.at, touch: tap.touch })
+    }
+
+    /// The browser took a pointer away.
+    pub fn cancel(&mut self, camera: &mut Camera, id: i32) {
+        self.tap = None;
+        let _ = self.release(camera, id, 0.0);
+    }
+
+    fn two(&self) -> Option<[ScreenPoint; 2]> {
+        let mut points = self.down.values().copied();
+        Some([points.next()?, points.next()?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inflight_globe::Viewport;
+
+    fn at(x: f64, y: f64) -> ScreenPoint {
+        ScreenPoint::new(x, y)
+    }
+
+    #[test]
+    fn a_short_press_is_a_tap() {
+        let (mut camera, mut pointers) = (Camera::new(Viewport::new(800.0, 600.0, 1.0)), Pointers::default());
+        pointers.press(&mut camera, 1, at(400.0, 300.0), false, true, 0.0);
+        assert!(!pointers.drag(&mut camera, 1, at(403.0, 300.0)));
+        let hit = pointers.release(&mut camera, 1, 120.0);
+        assert_eq!(hit, Some(Hit { point: at(400.0, 300.0), touch: true }));
+        pointers.press(&mut camera, 1, at(400.0, 300.0), false, false, 0.0);
+        assert_eq!(pointers.release(&mut camera, 1, 900.0), None);
+        assert!(!pointers.is_down());
+    }
+
+    #[test]
+    fn a_drag_moves_the_globe_and_is_no_tap() {
+        let (mut camera, mut pointers) = (Camera::new(Viewport::new(800.0, 600.0, 1.0)), Pointers::default());
+        let before = camera.pose().target;
+        pointers.press(&mut camera, 1, at(400.0, 300.0), false, false, 0.0);
+        assert!(pointers.drag(&mut camera, 1, at(500.0, 300.0)));
+        assert!(camera.pose().target.longitude_deg() < before.longitude_deg());
+        assert_eq!(pointers.release(&mut camera, 1, 100.0), None);
+    }
+
+    #[test]
+    fn two_fingers_zoom() {
+        let (mut camera, mut pointers) = (Camera::new(Viewport::new(800.0, 600.0, 1.0)), Pointers::default());
+        let before_m = camera.pose().height_m;
+        pointers.press(&mut camera, 1, at(350.0, 300.0), false, true, 0.0);
+        pointers.press(&mut camera, 2, at(450.0, 300.0), false, true, 10.0);
+        for step in 1..20 {
+            let apart = f64::from(step) * 5.0;
+            pointers.drag(&mut camera, 1, at(350.0 - apart, 300.0));
+            pointers.drag(&mut camera, 2, at(450.0 + apart, 300.0));
+        }
+        assert!(camera.pose().height_m < before_m * 0.6);
+        assert_eq!(pointers.release(&mut camera, 2, 300.0), None);
+        assert!(pointers.is_down());
+        pointers.cancel(&mut camera, 1);
+        assert!(!pointers.is_down());
+    }
+}

@@ -1,0 +1,347 @@
+//! The picture outside the reactive graph: camera, scene, painter and labels, and when the next frame is due.
+
+mod gestures;
+mod instances;
+mod labels;
+mod palette;
+
+pub use gestures::Pointers;
+pub use labels::LabelLayer;
+pub use palette::read_palette;
+
+use crate::browser::Next;
+use crate::state::board::Board;
+use crate::state::follow::Focus;
+use crate::state::view::CameraView;
+use inflight_domain::{BoundingBox, Icao24, Position, UnixMillis};
+use inflight_globe::{
+    Camera, Drawn, GlobePainter, Key, Line, LinePoint, Now, Palette, Pose, Scene, ScreenPoint, Viewport,
+    drawn, pick, sun,
+};
+use instances::Instances;
+
+/// How often the sun is moved, in milliseconds of stream time.
+const SUN_MS: f64 = 60_000.0;
+
+/// Time between looks at whether something has visibly moved, in milliseconds.
+const LOOK_MS: f64 = 50.0;
+
+/// With reduced motion aircraft are drawn anew this often, in milliseconds.
+const REDUCED_MS: f64 = 1000.0;
+
+/// The height from which an aircraft is looked at when it was searched, in metres.
+const VISIT_HEIGHT_M: f64 = 120_000.0;
+
+/// Everything that makes the picture.
+pub struct Stage {
+    /// Where the picture is taken from.
+    pub camera: Camera,
+    /// Fingers and mouse.
+    pub pointers: Pointers,
+    scene: Scene,
+    painter: Option<GlobePainter>,
+    labels: Option<LabelLayer>,
+    instances: Instances,
+    focus: Focus,
+    last_frame_ms: f64,
+    sun_at_ms: f64,
+    placed: bool,
+    still: bool,
+    reduced_motion: bool,
+    hover_at: Option<ScreenPoint>,
+    hovered: Option<usize>,
+}
+
+impl Stage {
+    /// A stage without a canvas.
+    #[must_use]
+    pub fn new(palette: Palette, still: bool, reduced_motion: bool) -> Self {
+        let mut camera = Camera::new(Viewport::new(1.0, 1.0, 1.0));
+        camera.set_reduced_motion(reduced_motion || still);
+        Self {
+            camera,
+            pointers: Pointers::default(),
+            scene: Scene::new(palette),
+            painter: None,
+            labels: None,
+            instances: Instances::default(),
+            focus: Focus::default(),
+            last_frame_ms: 0.0,
+            sun_at_ms: f64::MIN,
+            placed: false,
+            still,
+            reduced_motion,
+            hover_at: None,
+            hovered: None,
+        }
+    }
+
+    /// The painter for a new canvas, or none when it is gone.
+    pub fn set_painter(&mut self, painter: Option<GlobePainter>) {
+        self.painter = painter;
+    }
+
+    /// The painter, to hand it outlines or build it anew.
+    pub fn painter(&mut self) -> Option<&mut GlobePainter> {
+        self.painter.as_mut()
+    }
+
+    /// Where labels go.
+    pub fn set_labels(&mut self, labels: Option<LabelLayer>) {
+        self.labels = labels;
+    }
+
+    /// Colours of another theme.
+    pub fn set_palette(&mut self, palette: Palette) {
+        self.scene.set_palette(palette);
+    }
+
+    /// Whether anything is painted.
+    #[must_use]
+    pub fn is_painting(&self) -> bool {
+        self.painter.is_some()
+    }
+
+    /// Puts the camera where an address says.
+    pub fn restore(&mut self, view: CameraView) {
+        let Some(target) = Position::new(view.latitude_deg, view.longitude_deg) else { return };
+        self.placed = true;
+        self.camera.set_pose(Pose {
+            target,
+            target_altitude_m: 0.0,
+            height_m: view.height_m,
+            heading_deg: view.heading_deg,
+            tilt_deg: view.tilt_deg,
+        });
+    }
+
+    /// Where the camera is, for the address; none before it was placed.
+    #[must_use]
+    pub fn view(&self) -> Option<CameraView> {
+        let pose = self.camera.destination();
+        self.placed.then(|| CameraView {
+            latitude_deg: pose.target.latitude_deg(),
+            longitude_deg: pose.target.longitude_deg(),
+            height_m: pose.height_m,
+            heading_deg: pose.heading_deg,
+            tilt_deg: pose.tilt_deg,
+        })
+    }
+
+    /// Takes over the rows of the board; the first ones also place the camera.
+    pub fn take(&mut self, board: &Board, now: Now) {
+        if let Some(fresh) = self.instances.take(board, now, self.still) {
+            self.scene.set_aircraft(fresh);
+            self.mark_focus();
+        }
+        if !self.placed && self.instances.len() > 0 {
+            if let Some(area) = self.instances.area() {
+                self.camera.set_pose(self.camera.fitted(area));
+            }
+            self.placed = true;
+        }
+        self.set_trail(board, now);
+    }
+
+    /// Selection or following changed.
+    pub fn set_focus(&mut self, focus: Focus, board: &Board, now: Now) {
+        self.focus = focus;
+        self.mark_focus();
+        self.set_trail(board, now);
+    }
+
+    /// Shows all traffic.
+    pub fn show_all(&mut self) {
+        match self.instances.area() {
+            Some(area) => self.camera.fit(area),
+            None => self.camera.press(Key::Home),
+        }
+    }
+
+    /// Flies to an aircraft, near enough to see it among others.
+    pub fn visit(&mut self, icao24: Icao24, now: Now) {
+        let Some(at) = self.drawn(icao24, now) else { return };
+        let from = self.camera.destination();
+        self.camera.fly_to(Pose {
+            target: at.position,
+            target_altitude_m: 0.0,
+            height_m: from.height_m.min(VISIT_HEIGHT_M),
+            ..from
+        });
+    }
+
+    /// Flies to a place and halves the height: the way without dragging.
+    pub fn visit_point(&mut self, point: ScreenPoint) {
+        if let Some(target) = self.camera.ground_at(point) {
+            let from = self.camera.destination();
+            self.camera.fly_to(Pose {
+                target,
+                target_altitude_m: 0.0,
+                height_m: from.height_m / 2.0,
+                ..from
+            });
+        }
+    }
+
+    /// Brings an aircraft out from under a panel that covers the picture's right or lower part.
+    pub fn uncover(&mut self, icao24: Icao24, now: Now, covered: (f64, f64)) {
+        let Some(at) = self.drawn(icao24, now) else { return };
+        let viewport = self.camera.viewport();
+        let free = (viewport.width_px - covered.0, viewport.height_px - covered.1);
+        let hidden = self.camera.project(at.position, at.altitude_m).is_none_or(|point| {
+            point.x < 0.0 || point.y < 0.0 || point.x > free.0 - 24.0 || point.y > free.1 - 24.0
+        });
+        if hidden {
+            let from = self.camera.destination();
+            self.camera.fly_to(Pose { target: at.position, target_altitude_m: 0.0, ..from });
+        }
+    }
+
+    /// The aircraft at a point of the picture.
+    #[must_use]
+    pub fn pick(&self, point: ScreenPoint, touch: bool, now: Now) -> Option<Icao24> {
+        let tolerance_px = if touch { pick::TOUCH_PX } else { pick::MOUSE_PX };
+        let index = pick::nearest(&self.scene, &self.camera, now, point, tolerance_px)?;
+        self.instances.icao24(index)
+    }
+
+    /// The next aircraft of the picture in reading order.
+    #[must_use]
+    pub fn neighbour(&self, backwards: bool, now: Now) -> Option<Icao24> {
+        let index = pick::neighbour(&self.scene, &self.camera, now, backwards)?;
+        self.instances.icao24(index)
+    }
+
+    /// The mouse rests or moves at a point without a button, or left the picture.
+    pub fn hover(&mut self, at: Option<ScreenPoint>) {
+        self.hover_at = at;
+    }
+
+    /// The aircraft under the mouse and where it is drawn, as of the last frame.
+    #[must_use]
+    pub fn hovered(&self, now: Now) -> Option<(Icao24, ScreenPoint)> {
+        let index = self.hovered?;
+        let at = drawn(self.scene.aircraft().get(index)?, now);
+        let point = self.camera.project(at.position, at.altitude_m)?;
+        Some((self.instances.icao24(index)?, point))
+    }
+
+    /// Where an aircraft is drawn.
+    #[must_use]
+    pub fn drawn(&self, icao24: Icao24, now: Now) -> Option<Drawn> {
+        let index = self.instances.index(icao24)?;
+        self.scene.aircraft().get(index).map(|instance| drawn(instance, now))
+    }
+
+    /// Lets time pass, paints if that shows something new, and tells when to look again.
+    pub fn frame(&mut self, board: &Board, now: Now) -> Next {
+        let since_ms = now.wall_ms - self.last_frame_ms;
+        self.last_frame_ms = now.wall_ms;
+        if self.focus.following
+            && let Some(at) = self.focus.selected.and_then(|icao24| self.drawn(icao24, now))
+        {
+            self.camera.follow(at.position, at.altitude_m);
+        }
+        let moving = self.camera.step(since_ms);
+        self.look_for_hovered(now);
+        if (now.stream_ms - self.sun_at_ms).abs() > SUN_MS {
+            self.sun_at_ms = now.stream_ms;
+            self.scene.set_sun(Some(sun::subsolar(UnixMillis(now.stream_ms as i64))));
+        }
+        let Some(painter) = &self.painter else { return Next::Rest };
+        if painter.lost() {
+            return Next::Rest;
+        }
+        if painter.needs_frame(&self.scene, &self.camera, now) {
+            self.set_trail(board, now);
+            if let Some(painter) = &mut self.painter {
+                painter.paint(&self.scene, &self.camera, now);
+            }
+            if let Some(labels) = &mut self.labels {
+                labels.draw(board, &self.scene, &self.camera, &self.instances, self.focus, now);
+            }
+            return if self.still { Next::Rest } else { self.next(moving, true) };
+        }
+        self.next(moving, false)
+    }
+
+    fn next(&self, moving: bool, painted: bool) -> Next {
+        match (moving, self.reduced_motion || self.still, painted) {
+            (true, ..) => Next::Frame,
+            (_, true, _) => Next::After(REDUCED_MS),
+            (_, _, true) => Next::Frame,
+            _ => Next::After(LOOK_MS),
+        }
+    }
+
+    fn look_for_hovered(&mut self, now: Now) {
+        let still_held = self.pointers.is_down();
+        self.hovered = match self.hover_at {
+            Some(point) if !still_held => {
+                pick::nearest(&self.scene, &self.camera, now, point, pick::MOUSE_PX)
+            }
+            _ => None,
+        };
+        self.scene.set_hovered(self.hovered);
+    }
+
+    fn mark_focus(&mut self) {
+        let index = self.focus.selected.and_then(|icao24| self.instances.index(icao24));
+        self.scene.set_selected(index);
+    }
+
+    /// The trail of the selected aircraft, up to where it is drawn now.
+    fn set_trail(&mut self, board: &Board, now: Now) {
+        let Some(icao24) = self.focus.selected else {
+            self.scene.set_lines(Vec::new());
+            return;
+        };
+        let mut points: Vec<LinePoint> = board
+            .trails
+            .of(icao24)
+            .filter(|point| (point.at_ms as f64) < now.stream_ms)
+            .map(|point| LinePoint {
+                position: Position::from_e7(point.latitude_e7, point.longitude_e7),
+                altitude_m: f64::from(point.altitude_cm) / 100.0,
+            })
+            .collect();
+        points.extend(
+            self.drawn(icao24, now).map(|at| LinePoint { position: at.position, altitude_m: at.altitude_m }),
+        );
+        let line = Line { points, colour: None, width_px: 2.5, opacity: 0.9, fade_from: 0.15 };
+        self.scene.set_lines(if line.points.len() > 1 { vec![line] } else { Vec::new() });
+    }
+}
+
+/// A box around most of the positions: a twentieth at either side is left out, and small ones are widened.
+#[must_use]
+pub fn area_of(positions: impl Iterator<Item = Position>) -> Option<BoundingBox> {
+    let (mut lats, mut lons): (Vec<f64>, Vec<f64>) =
+        positions.map(|position| (position.latitude_deg(), position.longitude_deg())).unzip();
+    lats.sort_unstable_by(f64::total_cmp);
+    lons.sort_unstable_by(f64::total_cmp);
+    let span = |values: &[f64], limit: f64| -> Option<(f64, f64)> {
+        let skip = values.len() / 20;
+        let (low, high) = (*values.get(skip)?, *values.get(values.len() - 1 - skip)?);
+        let widen = (0.4 - (high - low)).max(0.0) / 2.0;
+        Some(((low - widen).max(-limit), (high + widen).min(limit)))
+    };
+    let ((lat_min, lat_max), (lon_min, lon_max)) = (span(&lats, 85.0)?, span(&lons, 180.0)?);
+    (lon_max - lon_min < 150.0).then_some(BoundingBox { lat_min, lat_max, lon_min, lon_max })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_ignores_strays_and_never_collapses() {
+        let place = |lat: f64, lon: f64| Position::new(lat, lon).unwrap();
+        let many = (0..100).map(|n| place(40.0 + f64::from(n) / 100.0, -74.0));
+        let area = area_of(many.chain([place(-30.0, 10.0)])).unwrap();
+        assert!(area.lat_min >= 40.0 && area.lat_max < 41.0);
+        assert!((area.lon_max - area.lon_min - 0.4).abs() < 1e-9);
+        assert_eq!(area_of(core::iter::empty()), None);
+        assert_eq!(area_of([place(0.0, -170.0), place(0.0, 170.0)].into_iter()), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! An aircraft as the words and numbers of the inspector, the tooltip and the table.
+
+use crate::text::{Locale, Text, Units, age, altitude, fixed, position_source, speed, track, vertical_rate};
+use inflight_domain::aircraft::Field;
+use inflight_domain::{Aircraft, Squawk, UnixMillis};
+use inflight_sky::freshness::{contact_age_ms, is_ghost, position_age_ms};
+
+/// What stands where a source told nothing.
+pub const DASH: &str = "\u{2013}";
+
+/// Everything of one aircraft as text; numbers stand without their units.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Address in hex.
+    pub hex: String,
+    /// Callsign, none where it sends none.
+    pub callsign: Option<String>,
+    /// Whether what is drawn is a guess.
+    pub ghost: bool,
+    /// Whether it stands or rolls.
+    pub on_ground: bool,
+    /// What an emergency code means.
+    pub emergency: Option<&'static str>,
+    /// Barometric altitude, or the word for ground.
+    pub altitude: String,
+    /// Geometric altitude.
+    pub geo_altitude: String,
+    /// Speed over ground.
+    pub speed: String,
+    /// Vertical rate.
+    pub vertical_rate: String,
+    /// Track over ground.
+    pub track: String,
+    /// Latitude and longitude.
+    pub position: String,
+    /// Transponder code.
+    pub squawk: String,
+    /// Origin of the position.
+    pub position_source: &'static str,
+    /// Age of the position.
+    pub position_age: String,
+    /// Time since the last contact.
+    pub contact_age: String,
+}
+
+impl Reading {
+    /// Callsign, or address where there is none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.callsign.as_deref().unwrap_or(&self.hex)
+    }
+}
+
+/// Reads an aircraft at a moment of stream time.
+#[must_use]
+pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) -> Reading {
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| DASH.to_owned());
+    let height = |metres: f64| altitude(locale, units, metres);
+    let on_ground = aircraft.on_ground();
+    let barometric = aircraft.altitude_m().map(height);
+    let ground = on_ground.then(|| Text::Ground.of(locale).to_owned());
+    Reading {
+        hex: aircraft.icao24.to_string(),
+        callsign: aircraft.callsign().map(|callsign| callsign.as_str().to_owned()),
+        ghost: is_ghost(aircraft, now),
+        on_ground,
+        emergency: aircraft.squawk().and_then(emergency).map(|text| text.of(locale)),
+        altitude: or_dash(ground.or(barometric)),
+        geo_altitude: or_dash(aircraft.geo_altitude_m().map(height)),
+        speed: or_dash(aircraft.speed_mps().map(|value| speed(locale, units, value))),
+        vertical_rate: or_dash(aircraft.vertical_rate_mps().map(|value| vertical_rate(locale, units, value))),
+        track: or_dash(aircraft.track_deg().map(track)),
+        position: place(locale, aircraft),
+        squawk: or_dash(aircraft.squawk().map(|squawk| squawk.to_string())),
+        position_source: position_source(aircraft.get(Field::PositionSource)).of(locale),
+        position_age: age(locale, position_age_ms(aircraft, now)),
+        contact_age: age(locale, contact_age_ms(aircraft, now)),
+    }
+}
+
+/// What an emergency code means.
+fn emergency(squawk: Squawk) -> Option<Text> {
+    match squawk.get() {
+        0o7500 => Some(Text::SquawkHijack),
+        0o7600 => Some(Text::SquawkRadio),
+        0o7700 => Some(Text::SquawkEmergency),
+        _ => None,
+    }
+}
+
+fn place(locale: Locale, aircraft: &Aircraft) -> String {
+    let axis = |field: Field, positive: char, negative: char| {
+        let micro = aircraft.get(field).unwrap_or(0);
+        let letter = if micro < 0 { negative } else { positive };
+        format!("{}\u{b0}\u{a0}{letter}", fixed(locale, (micro.abs() + 50) / 100, 4))
+    };
+    format!("{}, {}", axis(Field::Latitude, 'N', 'S'), axis(Field::Longitude, 'E', 'W'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{SEEN_MS, aircraft};
+    use inflight_domain::aircraft::UNKNOWN;
+
+    #[test]
+    fn a_plain_aircraft_reads_well() {
+        let row = aircraft("a13f1c", Some("UAL123"), 40.71284, -74.00601).build();
+        let reading = read(Locale::En, Units::Aviation, &row, UnixMillis(SEEN_MS + 2500));
+        assert_eq!((reading.name(), reading.ghost, reading.emergency), ("UAL123", false, None));
+        assert_eq!((reading.altitude.as_str(), reading.speed.as_str()), ("35,000", "450"));
+        assert_eq!(reading.position, "40.7128\u{b0}\u{a0}N, 74.0060\u{b0}\u{a0}W");
+        assert_eq!(
+            (reading.position_age.as_str(), reading.contact_age.as_str()),
+            ("2.5\u{a0}s", "2.0\u{a0}s")
+        );
+        let reading = read(Locale::Ro, Units::Metric, &row, UnixMillis(SEEN_MS + 16_000));
+        assert_eq!((reading.altitude.as_str(), reading.ghost), ("10.668", true));
+        assert_eq!(reading.position, "40,7128\u{b0}\u{a0}N, 74,0060\u{b0}\u{a0}W");
+    }
+
+    #[test]
+    fn what_is_not_known_is_a_dash() {
+        let row = aircraft("a13f1c", None, 0.0, 0.0)
+            .with(Field::Altitude, UNKNOWN)
+            .with(Field::Track, UNKNOWN)
+            .with(Field::PositionSource, UNKNOWN)
+            .with(Field::Squawk, 0o7600)
+            .build();
+        let reading = read(Locale::En, Units::Aviation, &row, UnixMillis(SEEN_MS));
+        assert_eq!(
+            (reading.name(), reading.altitude.as_str(), reading.track.as_str()),
+            ("a13f1c", DASH, DASH)
+        );
+        assert_eq!((reading.position_source, reading.emergency), ("not known", Some("radio failure")));
+        let rolling = aircraft("a13f1c", None, 0.0, 0.0).with(Field::Flags, 1).build();
+        assert_eq!(read(Locale::Ro, Units::Aviation, &rolling, UnixMillis(SEEN_MS)).altitude, "Sol");
+    }
+}
