@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::exit::AppError;
-use crate::http::{App, router};
+use crate::http::{App, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
 use crate::metrics::Metrics;
@@ -87,6 +87,7 @@ impl Server {
             connections: connections.clone(),
             allowed_origins: settings.allowed_origins.as_slice().into(),
             site_root: settings.site_root.clone().into(),
+            leptos: pages::options(&settings.site_root),
         };
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {

@@ -6,11 +6,13 @@ pub mod error;
 pub mod headers;
 pub mod health;
 pub mod origin;
+pub mod pages;
 pub mod router;
 pub mod upgrade;
 
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
+use leptos::config::LeptosOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -31,4 +33,6 @@ pub struct App {
     pub allowed_origins: Arc<[String]>,
     /// Folder of the built client.
     pub site_root: Arc<PathBuf>,
+    /// What the pages need to know.
+    pub leptos: LeptosOptions,
 }

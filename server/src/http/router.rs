@@ -1,10 +1,11 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, upgrade};
+use crate::http::{App, api, assets, headers, health, pages, upgrade};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,21 +20,31 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/api/v1/sources", get(api::sources))
         .route("/api/v1/dead-letters", get(api::dead_letters))
+        .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
         .layer(middleware::from_fn(headers::complete))
         .with_state(app)
 }
 
-/// A file of the client, or nothing.
+/// A file of the client; else a page for people and a code for programs.
 async fn elsewhere(State(app): State<App>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    if matches!(*request.method(), Method::GET | Method::HEAD)
-        && let Some(response) = assets::file(&app.site_root, request).await
-    {
-        return response;
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let for_people = wants_page(request.headers()) && !path.starts_with("/api/");
+    let page = Request::builder().uri(request.uri().clone()).body(Body::empty());
+    if matches!(method, Method::GET | Method::HEAD) {
+        if let Some(response) = assets::file(&app.site_root, request).await {
+            return response;
+        }
+        if let (true, Ok(page)) = (for_people, page) {
+            return pages::not_found(&app, page).await;
+        }
     }
     HttpError::not_found(&path).into_response()
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
 async fn wrong_method(request: Request) -> HttpError {

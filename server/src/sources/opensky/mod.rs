@@ -120,7 +120,8 @@ impl Feed {
             Ok(poll) => {
                 self.metrics.poll("success");
                 self.finish(Request::States, Ok(Answer::States { time: Some(poll.time), credits_remaining }));
-                info!(entries = poll.entries, time = %poll.time, ?credits_remaining, "poll");
+                let every_s = self.core.row().poll_interval_s;
+                info!(entries = poll.entries, time = %poll.time, ?credits_remaining, every_s, "poll");
                 Some(FeedEvent::Polled { body, poll, row: self.tell() })
             }
             Err(dropped) => {

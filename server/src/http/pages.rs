@@ -1,0 +1,71 @@
+//! Pages, rendered on the server: the routes of `ui`, and its "not found" for every other address.
+
+use crate::http::App;
+use axum::Router;
+use axum::extract::{FromRef, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use inflight_ui::{App as Page, shell};
+use leptos::config::{LeptosOptions, get_configuration};
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::path::Path;
+
+/// Name of the client's files, in every pipeline.
+const OUTPUT_NAME: &str = "inflight";
+
+/// What Leptos needs to know. The ports of its reload socket come from cargo-leptos through the environment.
+#[must_use]
+pub fn options(site_root: &Path) -> LeptosOptions {
+    let mut options = get_configuration(None).map_or_else(
+        |_| LeptosOptions::builder().output_name(OUTPUT_NAME).build(),
+        |file| file.leptos_options,
+    );
+    options.output_name = OUTPUT_NAME.into();
+    options.site_root = site_root.to_string_lossy().into();
+    options
+}
+
+/// One route for each page.
+#[must_use]
+pub fn routes(options: &LeptosOptions) -> Router<App> {
+    leptos_axum::generate_route_list(Page).iter().fold(Router::new(), |router, page| {
+        let options = options.clone();
+        let render =
+            leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
+        router.route(page.path(), get(move |request: Request| render(request)))
+    })
+}
+
+/// The page that says that there is no such page.
+pub async fn not_found(app: &App, request: Request) -> Response {
+    let options = app.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
+    let mut response = render(request).await.into_response();
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.leptos.clone()
+    }
+}
+
+/// The policy of a page: nothing but what this server sends, and inline only the scripts of this rendering.
+fn allow_own_scripts() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    // While cargo-leptos watches, the page listens on another port for changes.
+    let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws:" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{reload}; \
+         worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+}
