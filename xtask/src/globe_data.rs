@@ -1,5 +1,5 @@
-//! `cargo xtask globe-data PATH`: the coast lines and borders of `public/globe/` from the files of the npm package
-//! world-atlas, unpacked at PATH.
+//! `cargo xtask globe-data PATH`: the outlines of `public/globe/` and `public/globe-detail/` from the files of the npm
+//! package world-atlas, unpacked at PATH.
 
 mod simplify;
 mod topology;
@@ -9,6 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use inflight_globe::Earth;
+use inflight_globe::detail::Cell;
 use inflight_globe::earth::Node;
 use sha2::{Digest, Sha256};
 
@@ -51,6 +52,16 @@ const RECIPES: [Recipe; 2] = [
     },
 ];
 
+/// The cells of twenty degrees that are fetched when the camera is near.
+const DETAIL: Recipe = Recipe {
+    source: "countries-10m.json",
+    output: "*.bin",
+    units_per_degree: 500,
+    coast_km2: 0.25,
+    border_km2: 0.5,
+    island_km2: 0.1,
+};
+
 /// Writes the files and the list in the README beside them.
 ///
 /// # Errors
@@ -59,24 +70,22 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let [path] = arguments else {
         anyhow::bail!("expected one argument: where the npm package world-atlas is unpacked")
     };
+    let package = Path::new(path);
     let folder = root().join("public/globe");
     let mut list = String::from(
         "| file | bytes | brotli | coasts | borders | points | sha256 |\n|---|---|---|---|---|---|---|\n",
     );
+    let mut near = Earth::default();
     for recipe in &RECIPES {
-        let source = Path::new(path).join(recipe.source);
-        let text =
-            std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
-        let earth = recipe.cook(&text).with_context(|| source.display().to_string())?;
-        let bytes = earth.encode(recipe.units_per_degree);
-        ensure!(Earth::decode(&bytes).is_ok(), "{} does not read back", recipe.output);
+        let (earth, source) = recipe.cook_from(package)?;
+        let bytes = recipe.encoded(&earth)?;
         fresh::write(&folder.join(recipe.output), &bytes)?;
-        let points: usize = earth.coasts.iter().chain(&earth.borders).map(Vec::len).sum();
         let sizes = format!("{} | {}", bytes.len(), packed(&bytes)?);
-        let counts = format!("{} | {} | {points}", earth.coasts.len(), earth.borders.len());
-        writeln!(list, "| {} | {sizes} | {counts} | {} |", recipe.output, sha256(&bytes))?;
-        writeln!(list, "| from {} | {} | | | | | {} |", recipe.source, text.len(), sha256(text.as_bytes()))?;
+        writeln!(list, "| {} | {sizes} | {} | {} |", recipe.output, counts(&earth), sha256(&bytes))?;
+        writeln!(list, "{source}")?;
+        near = earth;
     }
+    list.push_str(&write_details(package, &near)?);
     print!("{list}");
     let readme = folder.join("README.md");
     let words =
@@ -86,7 +95,58 @@ pub fn run(arguments: &[String]) -> Result<()> {
     fresh::write(&readme, format!("{words}{MARK}{list}").as_bytes())
 }
 
+/// Writes a file for each cell that has a coast in the outlines for the near view; returns their lines of the list.
+fn write_details(package: &Path, near: &Earth) -> Result<String> {
+    let folder = root().join("public/globe-detail");
+    let (earth, source) = DETAIL.cook_from(package)?;
+    let cells = Cell::with_coasts(near);
+    let (mut bytes, mut brotli, mut largest, mut all) = (0, 0, 0, Vec::new());
+    for cell in &cells {
+        let cut = cell.cut(&earth);
+        let tidy = |lines: Vec<Vec<Node>>, least: usize| {
+            let lines = lines.iter().map(|line| DETAIL.rounded(line)).filter(|line| line.len() >= least);
+            chained(lines.collect())
+        };
+        let cut = Earth { coasts: tidy(cut.coasts, 3), borders: tidy(cut.borders, 2) };
+        let file = DETAIL.encoded(&cut)?;
+        fresh::write(&folder.join(cell.file_name()), &file)?;
+        let small = packed(&file)?;
+        (bytes, brotli, largest) = (bytes + file.len(), brotli + small, small.max(largest));
+        all.extend(file);
+    }
+    let sizes = format!("{bytes} | {brotli}, at most {largest} each");
+    let sum = sha256(&all);
+    let files = cells.len();
+    Ok(format!(
+        "| {files} files in ../globe-detail | {sizes} | {} | {sum} (all in order) |\n{source}\n",
+        counts(&earth)
+    ))
+}
+
+fn counts(earth: &Earth) -> String {
+    let points: usize = earth.coasts.iter().chain(&earth.borders).map(Vec::len).sum();
+    format!("{} | {} | {points}", earth.coasts.len(), earth.borders.len())
+}
+
 impl Recipe {
+    /// The outlines, and the source's line of the list.
+    fn cook_from(&self, package: &Path) -> Result<(Earth, String)> {
+        let source = package.join(self.source);
+        let text =
+            std::fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        let earth = self.cook(&text).with_context(|| source.display().to_string())?;
+        Ok((
+            earth,
+            format!("| from {} | {} | | | | | {} |", self.source, text.len(), sha256(text.as_bytes())),
+        ))
+    }
+
+    fn encoded(&self, earth: &Earth) -> Result<Vec<u8>> {
+        let bytes = earth.encode(self.units_per_degree);
+        ensure!(Earth::decode(&bytes).is_ok(), "{} does not read back", self.output);
+        Ok(bytes)
+    }
+
     fn cook(&self, text: &str) -> Result<Earth> {
         let mut topology = Topology::parse(text)?;
         let mut is_coast = vec![false; topology.arcs.len()];

@@ -16,6 +16,7 @@
 
 pub mod camera;
 pub mod colour;
+pub mod detail;
 pub mod earth;
 pub mod labels;
 pub mod motion;

@@ -4,13 +4,17 @@
 //! square, and every ring becomes a fan; where an odd number of triangles lies on each other there is land. So land
 //! is as sharp as its coast at every height.
 
+use crate::detail::Cell;
 use crate::earth::{Earth, Node, closed, legs};
 use crate::vector::{Frame, Vec3};
 use inflight_domain::Position;
 use inflight_domain::geo::EARTH_RADIUS_M;
 
-/// Longest leg; longer ones are divided, so that they follow the sphere.
+/// Longest leg of a drawn line; longer ones are divided, so that they follow the sphere.
 const LONGEST_LEG_DEG: f64 = 1.0;
+
+/// Longest edge of filled land for the near view, so that edges fit where cells cut them.
+const LONGEST_NEAR_EDGE_DEG: f64 = 0.25;
 
 /// How often an edge near the antipode may be halved.
 const HALVINGS: u32 = 12;
@@ -25,12 +29,14 @@ pub struct Plane {
 }
 
 /// Outlines at one level of detail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Shore {
-    earth: Earth,
+    /// What the rings were made of. Land is where an odd number of these says land.
+    layers: Vec<Earth>,
     rings: Vec<Ring>,
     coasts: Vec<Leg>,
     borders: Vec<Leg>,
+    longest_edge_deg: f64,
 }
 
 /// A piece of a line between two points of the ground.
@@ -41,6 +47,8 @@ pub struct Leg {
     /// End in metres, as two numbers each.
     pub to: ([f32; 3], [f32; 3]),
     middle: Vec3,
+    /// The cell that it lies in, if it is of the ground.
+    cell: Option<Cell>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,13 +80,33 @@ impl Plane {
 }
 
 impl Shore {
-    /// Prepares outlines.
+    /// Prepares outlines for the far view.
     #[must_use]
-    pub fn new(earth: Earth) -> Self {
-        let rings = earth.coasts.iter().map(|ring| Ring::new(ring)).collect();
-        let of = |lines, rings| legs(lines, rings, LONGEST_LEG_DEG).into_iter().map(Leg::new).collect();
-        let (coasts, borders) = (of(&earth.coasts, true), of(&earth.borders, false));
-        Self { earth, rings, coasts, borders }
+    pub fn far(earth: Earth) -> Self {
+        Self::new(earth, LONGEST_LEG_DEG)
+    }
+
+    /// Prepares outlines for the near view, to which details can be added.
+    #[must_use]
+    pub fn near(earth: Earth) -> Self {
+        Self::new(earth, LONGEST_NEAR_EDGE_DEG)
+    }
+
+    /// Puts finer outlines in the place of a cell.
+    pub fn add_detail(&mut self, cell: Cell, detail: Earth) {
+        let Some(base) = self.layers.first() else { return };
+        // Adding the same land once more takes it away; then comes the finer.
+        let coarse = cell.cut(base);
+        let outside = |leg: &Leg| leg.cell != Some(cell);
+        self.coasts.retain(outside);
+        self.borders.retain(outside);
+        let coasts = legs(&detail.coasts, true, LONGEST_LEG_DEG);
+        self.coasts.extend(coasts.into_iter().filter(|(from, to)| !cell.is_edge(*from, *to)).map(Leg::new));
+        self.borders.extend(legs(&detail.borders, false, LONGEST_LEG_DEG).into_iter().map(Leg::new));
+        for layer in [coarse, detail] {
+            self.rings.extend(layer.coasts.iter().map(|ring| Ring::new(ring, self.longest_edge_deg)));
+            self.layers.push(layer);
+        }
     }
 
     /// Coast legs whose middle is within an angle of a place.
@@ -110,8 +138,24 @@ impl Shore {
             }
         }
         // In the plane a ring encloses the side that does not hold the antipode, be it land or water.
-        let antipode: Position = (-plane.frame.up).position();
-        (corners, self.earth.is_land(antipode))
+        (corners, self.is_land((-plane.frame.up).position()))
+    }
+
+    /// Whether a place is on land.
+    #[must_use]
+    pub fn is_land(&self, place: Position) -> bool {
+        self.layers.iter().filter(|layer| layer.is_land(place)).count() % 2 == 1
+    }
+
+    fn new(earth: Earth, longest_edge_deg: f64) -> Self {
+        let of = |lines, rings| legs(lines, rings, LONGEST_LEG_DEG).into_iter().map(Leg::new).collect();
+        Self {
+            rings: earth.coasts.iter().map(|ring| Ring::new(ring, longest_edge_deg)).collect(),
+            coasts: of(&earth.coasts, true),
+            borders: of(&earth.borders, false),
+            layers: vec![earth],
+            longest_edge_deg,
+        }
     }
 }
 
@@ -119,17 +163,22 @@ impl Leg {
     /// A leg between two points in metres.
     #[must_use]
     pub fn between(from: Vec3, to: Vec3) -> Self {
-        Self { from: from.split(), to: to.split(), middle: (from + to).unit() }
+        Self { from: from.split(), to: to.split(), middle: (from + to).unit(), cell: None }
     }
 
     fn new((from, to): (Node, Node)) -> Self {
-        Self::between(unit(from) * EARTH_RADIUS_M, unit(to) * EARTH_RADIUS_M)
+        let middle = Node {
+            lon_deg: f64::midpoint(from.lon_deg, to.lon_deg),
+            lat_deg: f64::midpoint(from.lat_deg, to.lat_deg),
+        };
+        let leg = Self::between(unit(from) * EARTH_RADIUS_M, unit(to) * EARTH_RADIUS_M);
+        Self { cell: Some(Cell::of(middle)), ..leg }
     }
 }
 
 impl Ring {
-    fn new(ring: &[Node]) -> Self {
-        let nodes: Vec<Vec3> = divided(&closed(ring)).into_iter().map(unit).collect();
+    fn new(ring: &[Node], longest_edge_deg: f64) -> Self {
+        let nodes: Vec<Vec3> = divided(&closed(ring), longest_edge_deg).into_iter().map(unit).collect();
         let sum = nodes.iter().fold(Vec3::default(), |sum, node| sum + *node);
         let middle = sum.unit();
         let reach = nodes.iter().map(|node| node.dot(middle)).fold(1.0, f64::min);
@@ -195,13 +244,13 @@ fn near(legs: &[Leg], up: Vec3, within_rad: f64) -> impl Iterator<Item = &Leg> {
     legs.iter().filter(move |leg| leg.middle.dot(up) >= least)
 }
 
-/// A closed line whose edges are at most [`LONGEST_LEG_DEG`] long.
-fn divided(ring: &[Node]) -> Vec<Node> {
+/// A closed line whose edges are at most so long.
+fn divided(ring: &[Node], longest_deg: f64) -> Vec<Node> {
     let mut nodes = Vec::with_capacity(ring.len());
     let Some(mut last) = ring.last().copied() else { return nodes };
     for node in ring {
         let (lon, lat) = (node.lon_deg - last.lon_deg, node.lat_deg - last.lat_deg);
-        let parts = (lon.abs().max(lat.abs()) / LONGEST_LEG_DEG).ceil().max(1.0);
+        let parts = (lon.abs().max(lat.abs()) / longest_deg).ceil().max(1.0);
         let at = |part: f64| Node { lon_deg: last.lon_deg + lon * part, lat_deg: last.lat_deg + lat * part };
         nodes.extend((1..=parts as usize).map(|step| at(step as f64 / parts)));
         last = *node;
@@ -238,13 +287,17 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn triangles_agree_with_the_rings(
             lat in -85.0..85.0_f64, lon in -180.0..180.0_f64, half_deg in 0.5..95.0_f64,
             points in prop::collection::vec((-0.95..0.95_f64, -0.95..0.95_f64), 12),
         ) {
-            let shore = Shore::new(earth());
+            let mut shore = Shore::near(earth());
+            // A cell whose detail is another picture of the same land, and one that loses its land.
+            let cells = [Cell::of(Node { lon_deg: -73.0, lat_deg: 41.0 }), Cell::of(Node { lon_deg: 10.0, lat_deg: 15.0 })];
+            shore.add_detail(cells[0], cells[0].cut(&earth()));
+            shore.add_detail(cells[1], Earth::default());
             let middle = Position::new(lat, lon).unwrap();
             let plane = Plane::around(Vec3::up_at(middle), half_deg.to_radians());
             let (corners, inverted) = shore.land(&plane);
@@ -255,7 +308,7 @@ mod tests {
                 let scale = 1.0 / (1.0 + px * px + py * py);
                 let frame = plane.frame;
                 let unit = (frame.east * (2.0 * px) + frame.north * (2.0 * py) + frame.up * (1.0 - px * px - py * py)) * scale;
-                let expected = shore.earth.is_land(unit.position());
+                let expected = shore.is_land(unit.position());
                 wrong += usize::from((odd(&corners, [x, y]) != inverted) != expected);
             }
             // A point may lie so near to a coast that a straight edge in the plane passes on its other side.
@@ -264,8 +317,24 @@ mod tests {
     }
 
     #[test]
+    fn detail_takes_the_place_of_its_cell() {
+        let mut shore = Shore::near(earth());
+        let sahara = Position::new(15.0, 10.0).unwrap();
+        let cell = Cell::of(Node { lon_deg: 10.0, lat_deg: 15.0 });
+        assert!(shore.is_land(sahara));
+        let before = shore.borders_near(Vec3::up_at(sahara), 0.1).count();
+        shore.add_detail(cell, Earth::default());
+        assert!(!shore.is_land(sahara) && shore.is_land(Position::new(35.0, 10.0).unwrap()));
+        assert!(shore.borders_near(Vec3::up_at(sahara), 0.1).count() < before);
+        let square = [(9.0, 14.0), (11.0, 14.0), (11.0, 16.0)].map(|(lon_deg, lat_deg)| Node { lon_deg, lat_deg });
+        let mut other = Shore::near(earth());
+        other.add_detail(cell, Earth { coasts: vec![square.to_vec()], borders: vec![] });
+        assert!(other.is_land(Position::new(14.5, 10.5).unwrap()) && !other.is_land(Position::new(18.0, 10.0).unwrap()));
+    }
+
+    #[test]
     fn legs_are_short_and_near() {
-        let shore = Shore::new(earth());
+        let shore = Shore::far(earth());
         let london = Vec3::up_at(Position::new(51.5, 0.0).unwrap());
         let count = shore.coasts_near(london, 0.1).count();
         assert!((20..400).contains(&count), "{count}");

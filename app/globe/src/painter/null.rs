@@ -1,6 +1,7 @@
 //! The painter where there is no canvas: it takes everything and draws nothing.
 
 use crate::camera::Camera;
+use crate::detail::Cell;
 use crate::earth::Earth;
 use crate::motion::Now;
 use crate::painter::PainterError;
@@ -23,6 +24,18 @@ impl GlobePainter {
     /// Takes other outlines.
     pub fn set_earth(&mut self, earth: Earth) {
         drop(earth);
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn wanted(&mut self, camera: &Camera) -> Option<Cell> {
+        let _ = camera;
+        None
+    }
+
+    /// Takes a cell of detail.
+    pub fn add_detail(&mut self, cell: Cell, detail: Earth) {
+        drop((cell, detail));
     }
 
     /// Draws nothing.

@@ -10,6 +10,7 @@ mod outlines;
 mod surface;
 
 use crate::camera::Camera;
+use crate::detail::{Asked, Cell};
 use crate::earth::Earth;
 use crate::motion::Now;
 use crate::painter::PainterError;
@@ -33,6 +34,7 @@ pub struct GlobePainter {
     kit: Kit,
     coarse: Shore,
     fine: Option<Shore>,
+    asked: Asked,
     painted: Option<Painted>,
 }
 
@@ -61,14 +63,32 @@ impl GlobePainter {
         let found = canvas.get_context_with_context_options("webgl2", &options).ok().flatten();
         let gl: WebGl2RenderingContext = found.and_then(|object| object.dyn_into().ok()).ok_or(PainterError::NoWebGl)?;
         let kit = Kit::new(&gl)?;
-        Ok(Self { canvas, gl, kit, coarse: Shore::new(earth), fine: None, painted: None })
+        Ok(Self { canvas, gl, kit, coarse: Shore::far(earth), fine: None, asked: Asked::default(), painted: None })
     }
 
     /// Takes finer outlines for the near view; those of [`GlobePainter::new`] stay for the far view.
     pub fn set_earth(&mut self, earth: Earth) {
-        self.fine = Some(Shore::new(earth));
+        self.asked = Asked::new(&earth);
+        self.fine = Some(Shore::near(earth));
         self.kit.forget_outlines();
         self.painted = None;
+    }
+
+    /// The next cell of detail that the camera could use and that was not yet named: fetch
+    /// `globe-detail/{Cell::file_name}` and hand it to [`GlobePainter::add_detail`]. None while the camera is far,
+    /// before [`GlobePainter::set_earth`], or when all is there. Each cell is named once.
+    #[must_use]
+    pub fn wanted(&mut self, camera: &Camera) -> Option<Cell> {
+        self.asked.next(camera)
+    }
+
+    /// Puts a cell of detail into its place.
+    pub fn add_detail(&mut self, cell: Cell, detail: Earth) {
+        if let Some(fine) = &mut self.fine {
+            fine.add_detail(cell, detail);
+            self.kit.forget_outlines();
+            self.painted = None;
+        }
     }
 
     /// Draws a picture. Does nothing while the context is lost.
