@@ -1,6 +1,7 @@
 //! The document around the page, as the server sends it.
 
 use crate::app::App;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
@@ -20,7 +21,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="dark light" />
                 <meta name="description" content="Live aircraft on a globe." />
-                <script inner_html=THEME_SCRIPT></script>
+                <script nonce=use_nonce() inner_html=THEME_SCRIPT></script>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href=styles />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
