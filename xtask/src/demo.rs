@@ -27,8 +27,7 @@ pub fn run() -> Result<()> {
     step("demo", || {
         needs::wasm_target()?;
         needs::node_packages()?;
-        wasm::compile(&[Entry::Page, Entry::Worker])?;
-        wasm::compile(&[Entry::Demo])?;
+        wasm::compile(&[Entry::Demo, Entry::Worker])?;
         assemble()
     })
 }
@@ -55,7 +54,7 @@ pub fn assemble() -> Result<()> {
 /// When a part does not build or cannot be written.
 pub fn run_assets() -> Result<()> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR").map_or_else(folder, PathBuf::from);
-    wasm::compile(&[Entry::Page, Entry::Worker])?;
+    wasm::compile(&[Entry::Demo, Entry::Worker])?;
     write_assets(&folder)
 }
 

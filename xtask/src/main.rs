@@ -2,6 +2,7 @@
 
 mod demo;
 mod dist;
+mod fixture;
 mod fresh;
 mod globe_data;
 mod needs;
@@ -16,7 +17,7 @@ mod wasm;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 const USAGE: &str = "\
 cargo xtask <chore>
@@ -27,6 +28,7 @@ cargo xtask <chore>
   demo              build the static demo into dist/
   dist              build a folder to deploy: the binary and its site, into target/dist/
   css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
+  fixture [ARGS]    fly the synthetic recording; `--help` tells more
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   sums              write SHA256SUMS beside every fixture
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
@@ -54,6 +56,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "dist" => dist::run(),
         "css" => style::run(rest),
         "sums" => sums::run(),
+        "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),
         "demo-assets" => demo::run_assets(),
         "" | "help" | "-h" | "--help" => {

@@ -24,8 +24,7 @@ struct Part {
 pub fn run(arguments: &[String]) -> Result<()> {
     needs::wasm_target()?;
     needs::node_packages()?;
-    step("compile", || wasm::compile(&[Entry::Page, Entry::Worker]))?;
-    step("compile demo", || wasm::compile(&[Entry::Demo]))?;
+    step("compile", || wasm::compile(&[Entry::Page, Entry::Worker, Entry::Demo]))?;
     site::assemble(true)?;
     demo::assemble()?;
     report(arguments.iter().any(|argument| argument == "--json"))

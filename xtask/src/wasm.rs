@@ -79,7 +79,8 @@ impl Entry {
     }
 }
 
-/// Compiles programs in one call of cargo, so that what they share is compiled once.
+/// Compiles programs in one call of cargo. The worker belongs to every call, and `ui` switches on what any of them
+/// needs of a shared crate: so cargo resolves the same features each time, and compiles each dependency once.
 ///
 /// # Errors
 /// When cargo fails.

@@ -101,7 +101,7 @@ fn dependencies_follow_the_arrows() {
 
 #[test]
 fn each_side_builds_the_screen_in_its_own_way() {
-    let ways = [("inflight-server", "ssr"), ("inflight-hydrate", "hydrate"), ("inflight-demo", "csr")];
+    let ways = [("inflight-server", "ssr"), ("inflight-hydrate", "hydrate"), ("inflight-demo", "hydrate")];
     let packages = packages();
     for (name, way) in ways {
         let package = packages.iter().find(|package| package["name"] == name).expect(name);

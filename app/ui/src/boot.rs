@@ -5,7 +5,6 @@ use crate::link::MakeLink;
 use leptos::prelude::*;
 
 /// Takes over the page that the server rendered; `make_link` opens the way to the World.
-#[cfg(feature = "hydrate")]
 pub fn hydrate_with(make_link: MakeLink) {
     leptos::mount::hydrate_body(move || {
         provide_context(make_link);
@@ -14,7 +13,6 @@ pub fn hydrate_with(make_link: MakeLink) {
 }
 
 /// Builds the page in an empty body, at whatever address it lies.
-#[cfg(feature = "csr")]
 pub fn mount_with(make_link: MakeLink) {
     leptos::mount::mount_to_body(move || {
         provide_context(make_link);

@@ -3,11 +3,14 @@
 //! Sees protocol messages only and cannot tell a server from a worker. The server renders a shell that depends
 //! on the route alone; clock, language, theme and data come in after hydration.
 
+// The types of nested views are deep.
+#![recursion_limit = "256"]
+
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("`ssr` and `hydrate` exclude each other: build the server and the page's entry apart");
 
 mod app;
-#[cfg(any(feature = "hydrate", feature = "csr"))]
+#[cfg(feature = "hydrate")]
 mod boot;
 mod browser;
 mod client;
@@ -25,7 +28,5 @@ mod text;
 
 pub use app::App;
 #[cfg(feature = "hydrate")]
-pub use boot::hydrate_with;
-#[cfg(feature = "csr")]
-pub use boot::mount_with;
+pub use boot::{hydrate_with, mount_with};
 pub use document::shell;

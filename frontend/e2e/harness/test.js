@@ -50,7 +50,8 @@ export const test = base.extend({
 
   page: async ({ page, complaints }, use) => {
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.seen.push(`${message.type()}: ${message.text()}`);
+      if (!["error", "warning"].includes(message.type())) return;
+      complaints.seen.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => complaints.seen.push(`uncaught: ${error}`));
     page.on("request", (request) => {

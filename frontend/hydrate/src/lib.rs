@@ -1,1 +1,11 @@
-//! (skeleton)
+//! Wakes the server-rendered page, with a WebSocket to the server that it came from.
+
+use inflight_ui::link::WebSocketLink;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called once by the page, when the program is loaded. Leptos asks for it by this name.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    inflight_ui::hydrate_with(WebSocketLink::to_server);
+}

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::needs::{self, WASM_TARGET};
-use crate::shell::{cargo, run as run_command, say};
+use crate::shell::{cargo, run as run_command};
 use crate::wasm::{self, Entry, PROFILE};
 use crate::{demo, site, size};
 
@@ -103,32 +103,24 @@ fn unit() -> Result<()> {
 
 fn build_wasm() -> Result<()> {
     needs::wasm_target()?;
-    wasm::compile(&[Entry::Page, Entry::Worker])?;
-    wasm::compile(&[Entry::Demo])
+    wasm::compile(&[Entry::Page, Entry::Worker, Entry::Demo])
 }
 
 /// In the profile of the client, so that the macros that `wasm` compiled serve here as well.
 fn clippy_wasm() -> Result<()> {
     needs::rust_components()?;
     needs::wasm_target()?;
-    let programs = [Entry::Page, Entry::Worker].map(Entry::package);
-    let deny = ["--", "-D", "warnings"];
-    let wasm = ["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET];
-    // A dependency is only checked, never linted: the two crates that differ in the browser are named beside them.
-    let page = [
-        "--package",
-        programs[0],
-        "--package",
-        programs[1],
-        "--package",
-        "inflight-ui",
-        "--package",
-        "inflight-globe",
-    ];
-    say("clippy", "page and worker");
-    let paged = run_command(cargo().args(wasm).args(page).args(deny));
-    say("clippy", "demo");
-    paged.and(run_command(cargo().args(wasm).args(["--package", Entry::Demo.package()]).args(deny)))
+    let mut lint = cargo();
+    lint.args(["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET]);
+    // The two crates that differ in the browser are named beside the programs, because what is not named is not linted.
+    for package in [Entry::Page, Entry::Worker, Entry::Demo]
+        .map(Entry::package)
+        .into_iter()
+        .chain(["inflight-ui", "inflight-globe"])
+    {
+        lint.args(["--package", package]);
+    }
+    run_command(lint.args(["--", "-D", "warnings"]))
 }
 
 fn build_site() -> Result<()> {
