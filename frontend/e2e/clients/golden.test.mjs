@@ -125,6 +125,8 @@ test("what the protocol forbids is refused", () => {
     [["snapshot", tickWith([], { base: 6 })], /wrong base/],
     [["snapshot", tickWith([], { epoch: 1 })], /wrong base/],
     [["tick"], /wrong base/],
+    [["snapshot", tickWith([3, 0x80, 0x01, 4], { cut: 7 })], /changes rows but stays at cut 7/],
+    [["snapshot", tickWith([], { cut: 6 })], /leads back/],
     [["snapshot", tickWith([3, 0x01, 7])], /unknown code 7 for latitude/],
     [["snapshot", tickWith([3, 0x01, 3])], /latitude is unknown/],
     [["snapshot", tickWith([4, 0x40, 4])], /slot 4 changes but holds no aircraft/],
@@ -147,6 +149,10 @@ test("a snapshot in parts places the client after the last", () => {
   assert.equal(table.isPlaced, false);
   table.take([{ ...header, part: 1, parts: 2 }, system]);
   assert.deepEqual([table.isPlaced, table.cut, table.digest()], [true, 7, after(["snapshot"]).digest()]);
+});
+
+test("an empty answer to a resume keeps the cut", () => {
+  assert.equal(after(["snapshot", tickWith([], { cut: 7 })]).cut, 7);
 });
 
 test("unknown types, topics and fields of the server are no error", () => {

@@ -79,10 +79,11 @@ export class StreamTable {
       throw new Violation(`wrong base: the tick leads from ${epoch}:${base}, the client is at ${this.epoch}:${this.cut}`);
     }
     if (cut < base) throw new Violation(`a tick leads back from cut ${base} to ${cut}`);
-    if (cut === base && segments.length > 0) throw new Violation(`a tick has segments but stays at cut ${cut}`);
+    // The answer to a resume may carry segments and stay at its cut, but then they change nothing.
+    if (cut === base && segments.some(isChange)) throw new Violation(`a tick changes rows but stays at cut ${cut}`);
     this.applySegments(segments);
     this.cut = cut;
-    if (segments.some((segment) => segment.topic === "flights")) this.flightsCut = cut;
+    if (segments.some((segment) => segment.topic === "flights" && isChange(segment))) this.flightsCut = cut;
   }
 
   takeDigest({ epoch, cut, flights }) {
@@ -180,6 +181,10 @@ function checkedPayload(payload) {
     throw new Violation(`payload ${payload.icao24}: missing [${missing}], unknown [${extra}], null [${empty}]`);
   }
   return payload;
+}
+
+function isChange({ rows, updated, removed }) {
+  return [rows, updated, removed].some((each) => each?.length > 0);
 }
 
 function list(map, field) {
