@@ -88,6 +88,28 @@ async fn refusals_are_json_and_headers_are_strict() {
 }
 
 #[tokio::test]
+async fn pages_are_rendered_under_a_policy_with_a_nonce() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 1.0).await;
+    let accept = "accept: text/html\r\n";
+    let (status, head, body) = request(&server, "GET", "/", accept).await;
+    assert_eq!(status, 200);
+    let nonce = head.split_once("'nonce-").and_then(|(_, rest)| rest.split_once('\'')).unwrap().0;
+    assert!(head.contains("'wasm-unsafe-eval'") && !head.contains("'unsafe-inline' 'self'"), "{head}");
+    // The header was put into lower case for the test, so the nonce is compared without case.
+    let body = body.to_ascii_lowercase();
+    let scripts = body.matches("<script").count();
+    assert!(scripts > 0 && body.matches(&format!("nonce=\"{nonce}\"")).count() == scripts, "{body}");
+    assert!(body.contains("/pkg/inflight.js") && body.contains("/pkg/inflight.wasm"), "{body}");
+    let (status, head, body) = request(&server, "GET", "/no-such-page", accept).await;
+    assert!(status == 404 && head.contains("text/html") && body.contains("<html"), "{head}");
+    let (_, head, _) = request(&server, "HEAD", "/", "accept: text/html\r\naccept-encoding: gzip\r\n").await;
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    let (status, head, _) = request(&server, "GET", "/api/v1/no", accept).await;
+    assert!(status == 404 && head.contains("application/json"), "{head}");
+}
+
+#[tokio::test]
 async fn files_come_compressed_and_are_asked_for_again() {
     let folder = Folder::new();
     let packages = folder.0.join("pkg");

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tower_http::compression::CompressionLayer;
 
 /// All routes.
 pub fn router(app: App) -> Router {
@@ -23,6 +24,7 @@ pub fn router(app: App) -> Router {
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(headers::complete))
         .with_state(app)
 }
