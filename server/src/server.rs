@@ -144,7 +144,7 @@ async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppErr
     info!(file = %replay.file.display(), polls = totals.polls, aircraft = totals.aircraft_seen, "recording read");
     let mut player = Player::new(recording, replay::name_of(&replay.file), replay.speed, replay.looped);
     if replay.start_paused {
-        let paused = player.command(0, ReplayCommand::Pause);
+        let paused = player.command(0, ReplayCommand::Pause {});
         paused.map_err(|error| AppError::Other(error.to_string()))?;
     }
     // Whoever can reach the loopback sits at this machine; others must not move what all see.

@@ -250,7 +250,7 @@ async fn a_live_world_cannot_be_moved() {
     let bench = Bench::new();
     let mut client = bench.connect();
     assert!(matches!(client.frame().await.header, Header::Hello(_)));
-    client.send(&ClientFrame::Replay { id: 3, command: inflight_wire::ReplayCommand::Pause }).await;
+    client.send(&ClientFrame::Replay { id: 3, command: inflight_wire::ReplayCommand::Pause {} }).await;
     let Header::Error(error) = client.frame().await.header else { panic!("no error") };
     assert_eq!((error.code.as_str(), error.id), ("not_controllable", Some(3)));
     bench.stop.cancel();

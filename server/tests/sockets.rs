@@ -124,7 +124,7 @@ async fn a_seek_starts_a_new_epoch() {
     let (mut client, mut mirror) = synced(&server).await;
     let (before, _) = mirror.position().unwrap();
     let to = inflight_domain::UnixMillis((common::START_S + 300) * 1000);
-    client.send(&ClientFrame::Replay { id: 7, command: ReplayCommand::Pause }).await;
+    client.send(&ClientFrame::Replay { id: 7, command: ReplayCommand::Pause {} }).await;
     client.send(&ClientFrame::Replay { id: 8, command: ReplayCommand::Seek { to } }).await;
     let mut done = Vec::new();
     loop {

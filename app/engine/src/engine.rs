@@ -4,7 +4,7 @@ use crate::flights::FlightsTable;
 use crate::system::SystemTable;
 use crate::topics::Topics;
 use inflight_domain::{Cut, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
-use inflight_sky::{Dropped, Poll, Tracker, freshness};
+use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
 use inflight_wire::bin::Bin;
 use inflight_wire::flights::{FlightsMessage, FlightsSegment, SCHEMA_VERSION};
 use inflight_wire::frame::{Digest, SnapshotHeader, StreamClock, TickHeader};
@@ -250,7 +250,9 @@ impl Engine {
     }
 
     fn take_poll(&mut self, source: &str, poll: Poll, out: &mut Outputs) {
-        let accepted = self.tracker.accept(poll.time, poll);
+        // A source whose clock ran ahead once must not make every later poll look old.
+        let poll_time = poll.time.min(UnixMillis(self.stream.stream_ms + tracker::FUTURE_MS));
+        let accepted = self.tracker.accept(poll_time, poll);
         if !accepted.regressed {
             self.flights.begin_poll(&accepted.listed);
         }

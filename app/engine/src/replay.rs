@@ -96,12 +96,12 @@ impl Player {
     pub fn command(&mut self, wall_ms: i64, command: ReplayCommand) -> Result<(), CommandError> {
         self.run(wall_ms);
         match command {
-            ReplayCommand::Play if self.at_end() => {
+            ReplayCommand::Play {} if self.at_end() => {
                 self.paused = false;
                 self.seek(self.recording.start());
             }
-            ReplayCommand::Play => self.paused = false,
-            ReplayCommand::Pause => self.paused = true,
+            ReplayCommand::Play {} => self.paused = false,
+            ReplayCommand::Pause {} => self.paused = true,
             ReplayCommand::Speed { value } if SPEEDS.contains(&value) => self.speed = value,
             ReplayCommand::Speed { value } => return Err(CommandError::Speed(value)),
             ReplayCommand::Seek { to } => self.seek(to),

@@ -56,10 +56,10 @@ fn speeds_up_pauses_and_goes_on() {
     assert_eq!(due(&mut player, 0), "0");
     command(&mut player, 0, ReplayCommand::Speed { value: 10.0 });
     assert_eq!(due(&mut player, 2), "10 20");
-    command(&mut player, 2, ReplayCommand::Pause);
+    command(&mut player, 2, ReplayCommand::Pause {});
     assert_eq!(due(&mut player, 60), "");
     assert_eq!(player.step(60_000).clock.rate, 0.0);
-    command(&mut player, 60, ReplayCommand::Play);
+    command(&mut player, 60, ReplayCommand::Play {});
     assert_eq!(due(&mut player, 61), "30 28");
     let wrong = player.command(61_000, ReplayCommand::Speed { value: f64::NAN });
     assert!(matches!(wrong, Err(CommandError::Speed(_))));
@@ -85,7 +85,7 @@ fn a_loop_starts_anew_after_the_last_poll_was_shown() {
     command(&mut player, 59, ReplayCommand::Loop { on: false });
     due(&mut player, 200);
     assert_eq!(due(&mut player, 300), "");
-    command(&mut player, 300, ReplayCommand::Play);
+    command(&mut player, 300, ReplayCommand::Play {});
     assert_eq!(due(&mut player, 300), "R 0");
 }
 

@@ -44,9 +44,9 @@ pub struct Resume {
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ReplayCommand {
     /// Go on.
-    Play,
+    Play {},
     /// Stand still.
-    Pause,
+    Pause {},
     /// Set the speed in stream seconds per second, 0.1 to 100.
     Speed {
         /// The speed.

@@ -118,8 +118,8 @@ fn server_frames() {
     };
     check_bytes("tick.json", &Format::Json.assemble(&tick(7, 8), &[&Format::Json.encode(&text)]));
     let mut absolute = Packer::default();
-    let fields = [Field::Latitude, Field::Longitude, Field::TimePosition, Field::LastContact];
-    absolute.absolute(Slot(3), fields.into_iter(), &moved(), &motion());
+    let fields = Field::ALL.into_iter().filter(|field| aircraft().get(*field) != moved().get(*field));
+    absolute.absolute(Slot(3), fields, &moved(), &motion());
     let flights = Segment::Flights { rows: Bin(absolute.finish()), removed: vec![] };
     let drops = SystemRow::Drops(system::DropsRow { reason: DropReason::NotJson, count: 2 });
     let system = Segment::System { updated: vec![drops], removed: vec!["source/replay".into()] };
@@ -153,7 +153,7 @@ fn client_frames() {
     for (name, frame) in [
         ("client_subscribe", ClientFrame::Subscribe { topics: TOPICS.map(String::from).to_vec(), resume }),
         ("client_ping", ClientFrame::Ping { id: 5 }),
-        ("client_pause", replay(ReplayCommand::Pause)),
+        ("client_pause", replay(ReplayCommand::Pause {})),
         ("client_speed", replay(ReplayCommand::Speed { value: 4.0 })),
         ("client_seek", replay(ReplayCommand::Seek { to: UnixMillis(1_679_015_040_000) })),
         ("client_loop", replay(ReplayCommand::Loop { on: true })),
@@ -173,6 +173,7 @@ fn bad_client_frames_say_what_was_expected() {
         (r#"{"type":"ping"}"#, "missing field `id`"),
         (r#"{"type":"ping","id":-1}"#, "invalid value"),
         (r#"{"type":"ping","id":1,"colour":2}"#, "unknown field `colour`"),
+        (r#"{"type":"replay","id":1,"command":{"action":"play","x":1}}"#, "unknown field `x`"),
         ("{", "EOF"),
     ] {
         let error = Format::Json.decode_client(text.as_bytes()).unwrap_err().to_string();

@@ -51,6 +51,9 @@ impl Session {
                     Err(unknown) => {
                         vec![error("unknown_topic", &format!("topic `{unknown}` is not known"), None)]
                     }
+                    Ok(topics) if topics == Topics::default() => {
+                        vec![error("no_topics", "topics: expected at least one", None)]
+                    }
                     Ok(topics) => {
                         self.topics = Some(topics);
                         self.at = resume;
@@ -103,7 +106,14 @@ impl Session {
         let changes = self.at.and_then(|at| engine.changes_since(at, FORMAT, topics));
         self.at = Some(engine.position());
         self.sent_ms = now_ms;
-        changes.map_or_else(|| engine.snapshot(FORMAT, topics), |frame| vec![frame])
+        changes.map_or_else(
+            || {
+                let mut frames = engine.snapshot(FORMAT, topics);
+                frames.extend(topics.flights.then(|| engine.digest(FORMAT)));
+                frames
+            },
+            |frame| vec![frame],
+        )
     }
 
     fn signs_of_life(&mut self, now_ms: i64) -> Vec<Vec<u8>> {

@@ -11,7 +11,7 @@ use inflight_domain::{Cut, Epoch};
 use inflight_engine::{Engine, Input, Now, Outputs, Player};
 use inflight_wire::frame::StreamClock;
 use inflight_wire::limits::{DIGEST_MS, HEARTBEAT_MS};
-use inflight_wire::{ReplayCommand, Resume};
+use inflight_wire::{Format, ReplayCommand, Resume};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -196,7 +196,10 @@ impl Hub {
     }
 
     fn pulse(&mut self, kind: PulseKind, flights_base: Option<Cut>) {
-        self.spoke_at = Instant::now();
+        // Not everybody gets digests, so they are no sign of life.
+        if kind != PulseKind::Digest {
+            self.spoke_at = Instant::now();
+        }
         let position = self.engine.position();
         let mut bodies = [const { None }; VARIANTS];
         for variant in Variant::all().filter(|variant| self.watchers.any(*variant)) {
@@ -217,11 +220,15 @@ impl Hub {
                 self.engine.flights_delta(from, format)
             }
             (PulseKind::Heartbeat, Variant::Stream(format, _)) => Some(self.engine.heartbeat(format)),
-            (PulseKind::Digest, Variant::Stream(format, topics)) if topics.flights => {
-                Some(self.engine.digest(format))
-            }
-            (PulseKind::Digest | PulseKind::Heartbeat, _) => None,
+            (PulseKind::Digest, variant) => self.proof(variant),
+            (PulseKind::Heartbeat, Variant::Flights(_)) => None,
         }
+    }
+
+    /// The digest, for clients that hold all columns of the aircraft: payloads in JSON lack two of them.
+    fn proof(&self, variant: Variant) -> Option<Vec<u8>> {
+        let proves = matches!(variant, Variant::Stream(Format::Msgpack, topics) if topics.flights);
+        proves.then(|| self.engine.digest(variant.format()))
     }
 
     fn catch_up(&mut self, variant: Variant, from: Option<Resume>) -> CatchUp {
@@ -243,6 +250,7 @@ impl Hub {
 
     /// A snapshot is encoded once per tick, however many ask for it; its clock must not be older than that.
     fn snapshot(&mut self, variant: Variant) -> CatchUp {
+        let proof = self.proof(variant);
         let place = &mut self.snapshots[variant.index()];
         place
             .get_or_insert_with(|| {
@@ -250,7 +258,8 @@ impl Hub {
                     Variant::Stream(format, topics) => self.engine.snapshot(format, topics),
                     Variant::Flights(format) => vec![self.engine.flights_snapshot(format)],
                 };
-                let bodies = frames.into_iter().map(|bytes| Body::new(variant.format(), bytes)).collect();
+                let bodies =
+                    frames.into_iter().chain(proof).map(|bytes| Body::new(variant.format(), bytes)).collect();
                 CatchUp { bodies, position: self.engine.position(), kind: "snapshot" }
             })
             .clone()

@@ -32,8 +32,8 @@ const PING_AFTER: Duration = Duration::from_secs(20);
 /// A client that says nothing for this long, not even a pong, is taken for dead.
 const SILENT_AFTER: Duration = Duration::from_secs(45);
 
-/// How long a client may take to answer a close.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long a client may take to answer a close; a stalled one that reads again in time learns why.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<T: Transport> Link<T> {
     /// A fresh connection.

@@ -98,10 +98,11 @@ impl<T: Transport> Stream<T> {
                 return self.say(&refusal(None, "unknown_topic", message)).await;
             }
         };
-        let before = self.feed.take().map(|(topics, _)| topics);
         if topics == Topics::default() {
-            return Ok(());
+            let message = format!("topics: expected at least one of {}", TOPICS.join(", "));
+            return self.say(&refusal(None, "no_topics", message)).await;
         }
+        let before = self.feed.take().map(|(topics, _)| topics);
         // What a topic held before this connection asked for it is only in a snapshot.
         let widened = before
             .is_some_and(|before| (topics.flights && !before.flights) || (topics.system && !before.system));

@@ -5,7 +5,7 @@ use crate::ws::close::End;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use core::error::Error;
-use tungstenite::error::{CapacityError, Error as WsError};
+use tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
 
 /// What comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,7 @@ fn end_of(error: &axum::Error) -> End {
                 return End::Close(inflight_wire::CloseCode::TooLarge);
             }
             Some(WsError::Utf8(_)) => return End::NotUtf8,
+            Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => return End::Gone,
             Some(WsError::Protocol(_) | WsError::Capacity(_)) => return End::Protocol,
             Some(_) => return End::Gone,
             None => cause = inner.source(),

@@ -25,7 +25,7 @@ struct Recording {
 /// Plays or pauses the recording, if this page may.
 pub fn play_or_pause(desk: Desk) {
     let Some(recording) = recording(desk) else { return };
-    send(desk, if recording.paused { ReplayCommand::Play } else { ReplayCommand::Pause });
+    send(desk, if recording.paused { ReplayCommand::Play {} } else { ReplayCommand::Pause {} });
 }
 
 /// The strip; there only while a source has a recording that can be moved.
