@@ -42,7 +42,8 @@ pub fn routes(options: &LeptosOptions) -> Router<App> {
 /// The page that says that there is no such page.
 pub async fn not_found(app: &App, request: Request) -> Response {
     let options = app.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
     let mut response = render(request).await.into_response();
     *response.status_mut() = StatusCode::NOT_FOUND;
     response

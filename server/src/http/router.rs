@@ -46,7 +46,9 @@ async fn elsewhere(State(app): State<App>, request: Request) -> Response {
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
+    headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
 }
 
 async fn wrong_method(request: Request) -> HttpError {
