@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// Takes over the page that the server rendered; `make_link` opens the way to the World.
 pub fn hydrate_with(make_link: MakeLink) {
-    leptos::mount::hydrate_body(move || {
+    hydrate_body(move || {
         provide_context(make_link);
         view! { <App /> }
     });
@@ -14,7 +14,7 @@ pub fn hydrate_with(make_link: MakeLink) {
 
 /// Builds the page in an empty body, at whatever address it lies.
 pub fn mount_with(make_link: MakeLink) {
-    leptos::mount::mount_to_body(move || {
+    mount_to_body(move || {
         provide_context(make_link);
         provide_context(crate::app::OnePage);
         view! { <App /> }

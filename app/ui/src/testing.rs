@@ -1,7 +1,10 @@
-//! Aircraft for tests: plausible, and changed field by field.
+//! Aircraft and frames for tests: plausible, and changed field by field.
 
 use inflight_domain::aircraft::{Aircraft, FIELD_COUNT, Field, UNKNOWN};
-use inflight_domain::ids::{Callsign, Icao24};
+use inflight_domain::ids::{Callsign, Cut, Epoch, Icao24, Slot};
+use inflight_wire::bin::Bin;
+use inflight_wire::frame::{Header, Segment, ServerFrame, SnapshotHeader, TickHeader};
+use inflight_wire::packed::Packer;
 
 /// Stream time at which test aircraft were last seen.
 pub const SEEN_MS: i64 = 1_700_000_000_000;
@@ -46,4 +49,37 @@ impl Draft {
     pub fn build(self) -> Aircraft {
         Aircraft::from_columns(self.icao24, self.columns).unwrap()
     }
+}
+
+/// A whole table in one frame.
+pub fn snapshot(epoch: u64, cut: u64, rows: &[Aircraft]) -> ServerFrame {
+    let header = SnapshotHeader {
+        epoch: Epoch(epoch),
+        cut: Cut(cut),
+        part: 0,
+        parts: 1,
+        stream_ms: SEEN_MS + 1000,
+        rate: 1.0,
+    };
+    let mut packer = Packer::default();
+    for (slot, row) in rows.iter().enumerate() {
+        packer.full(Slot(slot as u32), row, &inflight_sky::motion::advance(None, row));
+    }
+    let segments = vec![Segment::Flights { rows: Bin(packer.finish()), removed: Vec::new() }];
+    ServerFrame { header: Header::Snapshot(header), segments }
+}
+
+/// The change of the row in slot 0 from one cut to the next.
+pub fn tick(epoch: u64, base: u64, old: &Aircraft, new: &Aircraft) -> ServerFrame {
+    let header = TickHeader {
+        epoch: Epoch(epoch),
+        base: Cut(base),
+        cut: Cut(base + 1),
+        stream_ms: SEEN_MS + 1200,
+        rate: 1.0,
+    };
+    let mut packer = Packer::default();
+    packer.difference(Slot(0), old, new);
+    let segments = vec![Segment::Flights { rows: Bin(packer.finish()), removed: Vec::new() }];
+    ServerFrame { header: Header::Tick(header), segments }
 }

@@ -1,6 +1,6 @@
 //! Rows of the board as instances of the scene; each continues where it is drawn, so that nothing jumps.
 
-use crate::stage::area_of;
+use crate::stage::area::area_of;
 use crate::state::board::Board;
 use inflight_domain::{BoundingBox, Icao24, UnixMillis};
 use inflight_globe::{AircraftInstance, Now};

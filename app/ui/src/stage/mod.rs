@@ -1,9 +1,11 @@
 //! The picture outside the reactive graph: camera, scene, painter and labels, and when the next frame is due.
 
+mod area;
 mod gestures;
 mod instances;
 mod labels;
 mod palette;
+mod travel;
 
 pub use gestures::Pointers;
 pub use labels::LabelLayer;
@@ -13,10 +15,10 @@ use crate::browser::Next;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
 use crate::state::view::CameraView;
-use inflight_domain::{BoundingBox, Icao24, Position, UnixMillis};
+use inflight_domain::{Icao24, Position, UnixMillis};
 use inflight_globe::{
-    Camera, Drawn, GlobePainter, Key, Line, LinePoint, Now, Palette, Pose, Scene, ScreenPoint, Viewport,
-    drawn, pick, sun,
+    Camera, Drawn, GlobePainter, Line, LinePoint, Now, Palette, Pose, Scene, ScreenPoint, Viewport, drawn,
+    pick, sun,
 };
 use instances::Instances;
 
@@ -28,9 +30,6 @@ const LOOK_MS: f64 = 50.0;
 
 /// With reduced motion aircraft are drawn anew this often, in milliseconds.
 const REDUCED_MS: f64 = 1000.0;
-
-/// The height from which an aircraft is looked at when it was searched, in metres.
-const VISIT_HEIGHT_M: f64 = 120_000.0;
 
 /// Everything that makes the picture.
 pub struct Stage {
@@ -150,53 +149,6 @@ impl Stage {
         self.set_trail(board, now);
     }
 
-    /// Shows all traffic.
-    pub fn show_all(&mut self) {
-        match self.instances.area() {
-            Some(area) => self.camera.fit(area),
-            None => self.camera.press(Key::Home),
-        }
-    }
-
-    /// Flies to an aircraft, near enough to see it among others.
-    pub fn visit(&mut self, icao24: Icao24, now: Now) {
-        let Some(at) = self.drawn(icao24, now) else { return };
-        let from = self.camera.destination();
-        self.camera.fly_to(Pose {
-            target: at.position,
-            target_altitude_m: 0.0,
-            height_m: from.height_m.min(VISIT_HEIGHT_M),
-            ..from
-        });
-    }
-
-    /// Flies to a place and halves the height: the way without dragging.
-    pub fn visit_point(&mut self, point: ScreenPoint) {
-        if let Some(target) = self.camera.ground_at(point) {
-            let from = self.camera.destination();
-            self.camera.fly_to(Pose {
-                target,
-                target_altitude_m: 0.0,
-                height_m: from.height_m / 2.0,
-                ..from
-            });
-        }
-    }
-
-    /// Brings an aircraft out from under a panel that covers the picture's right or lower part.
-    pub fn uncover(&mut self, icao24: Icao24, now: Now, covered: (f64, f64)) {
-        let Some(at) = self.drawn(icao24, now) else { return };
-        let viewport = self.camera.viewport();
-        let free = (viewport.width_px - covered.0, viewport.height_px - covered.1);
-        let hidden = self.camera.project(at.position, at.altitude_m).is_none_or(|point| {
-            point.x < 0.0 || point.y < 0.0 || point.x > free.0 - 24.0 || point.y > free.1 - 24.0
-        });
-        if hidden {
-            let from = self.camera.destination();
-            self.camera.fly_to(Pose { target: at.position, target_altitude_m: 0.0, ..from });
-        }
-    }
-
     /// The aircraft at a point of the picture.
     #[must_use]
     pub fn pick(&self, point: ScreenPoint, touch: bool, now: Now) -> Option<Icao24> {
@@ -310,38 +262,5 @@ impl Stage {
         );
         let line = Line { points, colour: None, width_px: 2.5, opacity: 0.9, fade_from: 0.15 };
         self.scene.set_lines(if line.points.len() > 1 { vec![line] } else { Vec::new() });
-    }
-}
-
-/// A box around most of the positions: a twentieth at either side is left out, and small ones are widened.
-#[must_use]
-pub fn area_of(positions: impl Iterator<Item = Position>) -> Option<BoundingBox> {
-    let (mut lats, mut lons): (Vec<f64>, Vec<f64>) =
-        positions.map(|position| (position.latitude_deg(), position.longitude_deg())).unzip();
-    lats.sort_unstable_by(f64::total_cmp);
-    lons.sort_unstable_by(f64::total_cmp);
-    let span = |values: &[f64], limit: f64| -> Option<(f64, f64)> {
-        let skip = values.len() / 20;
-        let (low, high) = (*values.get(skip)?, *values.get(values.len() - 1 - skip)?);
-        let widen = (0.4 - (high - low)).max(0.0) / 2.0;
-        Some(((low - widen).max(-limit), (high + widen).min(limit)))
-    };
-    let ((lat_min, lat_max), (lon_min, lon_max)) = (span(&lats, 85.0)?, span(&lons, 180.0)?);
-    (lon_max - lon_min < 150.0).then_some(BoundingBox { lat_min, lat_max, lon_min, lon_max })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_area_ignores_strays_and_never_collapses() {
-        let place = |lat: f64, lon: f64| Position::new(lat, lon).unwrap();
-        let many = (0..100).map(|n| place(40.0 + f64::from(n) / 100.0, -74.0));
-        let area = area_of(many.chain([place(-30.0, 10.0)])).unwrap();
-        assert!(area.lat_min >= 40.0 && area.lat_max < 41.0);
-        assert!((area.lon_max - area.lon_min - 0.4).abs() < 1e-9);
-        assert_eq!(area_of(core::iter::empty()), None);
-        assert_eq!(area_of([place(0.0, -170.0), place(0.0, 170.0)].into_iter()), None);
     }
 }

@@ -148,12 +148,83 @@ impl Board {
     }
 
     fn record_trails(&mut self) {
-        let newest = self.mirror.flights().map(|row| row.revision).max().unwrap_or(0);
+        let newest = self.mirror.revision();
         for row in self.mirror.flights().filter(|row| row.revision > self.recorded_revision) {
             self.trails.record(row.aircraft.icao24, &row.motion);
         }
         self.recorded_revision = newest;
         let mirror = &self.mirror;
         self.trails.retain(|icao24| mirror.flight(icao24).is_some());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{SEEN_MS, aircraft, snapshot, tick};
+    use inflight_domain::{Cut, Epoch, Field};
+    use inflight_wire::frame::{ErrorBody, Hello};
+
+    fn board() -> Board {
+        Board::new(StreamTime::default())
+    }
+
+    #[test]
+    fn resumes_where_it_was() {
+        let (mut board, row) = (board(), aircraft("a13f1c", Some("UAL1"), 40.0, -74.0).build());
+        let ClientFrame::Subscribe { resume, .. } = board.subscribe() else { panic!("a subscription") };
+        assert_eq!(resume, None);
+        assert!(board.take(&snapshot(3, 7, &[row]), 100.0).changed);
+        let ClientFrame::Subscribe { resume, .. } = board.subscribe() else { panic!("a subscription") };
+        assert_eq!(resume, Some(Resume { epoch: Epoch(3), cut: Cut(7) }));
+        assert_eq!(board.stream_now(100.0).map(|time| time.0), Some(SEEN_MS + 1000));
+    }
+
+    #[test]
+    fn a_frame_that_does_not_fit_asks_for_a_fresh_start_once() {
+        let (mut board, old) = (board(), aircraft("a13f1c", None, 40.0, -74.0).build());
+        let new = aircraft("a13f1c", None, 40.0, -74.0).with(Field::Speed, 20_000).build();
+        board.take(&snapshot(1, 7, &[old]), 0.0);
+        assert!(board.take(&tick(1, 7, &old, &new), 200.0).changed);
+        let reaction = board.take(&tick(1, 7, &old, &new), 400.0);
+        assert!(
+            matches!(reaction.send, Some(ClientFrame::Subscribe { resume: None, .. })) && !reaction.changed
+        );
+        assert!(board.take(&tick(1, 7, &old, &new), 600.0).send.is_none());
+        assert_eq!((board.defects, board.mirror.flight_count()), (2, 1));
+    }
+
+    #[test]
+    fn another_epoch_forgets_the_trails() {
+        let (mut board, row) = (board(), aircraft("a13f1c", None, 40.0, -74.0).build());
+        let later = aircraft("a13f1c", None, 40.1, -74.0).with(Field::TimePosition, SEEN_MS + 9000).build();
+        board.take(&snapshot(1, 1, &[row]), 0.0);
+        board.take(&tick(1, 1, &row, &later), 200.0);
+        assert_eq!(board.trails.of(row.icao24).count(), 2);
+        board.take(&snapshot(2, 1, &[row]), 400.0);
+        assert_eq!(board.trails.of(row.icao24).count(), 1);
+    }
+
+    #[test]
+    fn other_shapes_and_refusals_are_noticed() {
+        let mut board = board();
+        let hello = |schema: &str| Hello {
+            protocol: "inflight.v1".to_owned(),
+            schema: schema.to_owned(),
+            epoch: Epoch(1),
+            tick_ms: 200,
+            message_bytes: 65_536,
+            topics: Vec::new(),
+        };
+        let frame = |header| ServerFrame { header, segments: Vec::new() };
+        board.take(&frame(Header::Hello(hello(&inflight_wire::schema::schema_hash()))), 0.0);
+        assert!(!board.outdated);
+        board.take(&frame(Header::Hello(hello("0"))), 0.0);
+        assert!(board.outdated);
+        let body = ErrorBody { code: "not_controllable".to_owned(), message: "No".to_owned(), id: Some(1) };
+        board.take(&frame(Header::Error(body)), 0.0);
+        assert_eq!(board.refusal.as_deref(), Some("No (not_controllable)"));
+        let bye = Header::Bye { reason: "stop".to_owned(), retry_ms: 900 };
+        assert_eq!(board.take(&frame(bye), 0.0).bye_retry_ms, Some(900));
     }
 }

@@ -62,12 +62,6 @@ impl StreamTime {
         }
         self.anchor.map(|anchor| anchor.at(wall_ms))
     }
-
-    /// Stream seconds per second; 0 while paused, frozen or not yet known.
-    #[must_use]
-    pub fn rate(&self) -> f64 {
-        if self.frozen.is_some() { 0.0 } else { self.anchor.map_or(0.0, |anchor| anchor.rate) }
-    }
 }
 
 impl Anchor {
@@ -93,7 +87,7 @@ mod tests {
         time.observe(clock(1_000_000, 4.0), 100.0);
         assert_eq!(time.at(1100.0), Some(1_004_000.0));
         time.observe(clock(1_003_990, 0.0), 1100.0);
-        assert_eq!((time.at(9000.0), time.rate()), (Some(1_003_990.0), 0.0));
+        assert_eq!(time.at(9000.0), Some(1_003_990.0));
         time.observe(clock(5_000_000, 1.0), 9100.0);
         assert_eq!(time.at(9200.0), Some(5_000_100.0));
     }
@@ -102,7 +96,7 @@ mod tests {
     fn frozen_time_stands() {
         let mut time = StreamTime::frozen(UnixMillis(7));
         time.observe(clock(1_000_000, 1.0), 0.0);
-        assert_eq!((time.at(1e9), time.rate()), (Some(7.0), 0.0));
+        assert_eq!(time.at(1e9), Some(7.0));
     }
 
     proptest! {

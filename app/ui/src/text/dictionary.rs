@@ -71,7 +71,6 @@ dictionary! {
 
     // Search.
     Search: "Search callsign or hex", "Caută indicativ sau hex";
-    SearchShort: "Search", "Caută";
     SearchNothing: "Nothing with this callsign or address is in the picture.", "Nimic cu acest indicativ sau această adresă nu este în imagine.";
     SearchHint: "Type a callsign such as UAL123 or an address such as a13f1c.", "Scrie un indicativ, de exemplu UAL123, sau o adresă, de exemplu a13f1c.";
     SearchResults: "Search results", "Rezultatele căutării";
@@ -99,9 +98,7 @@ dictionary! {
     EmptyAction: "See the sources", "Vezi sursele";
 
     // The aircraft.
-    Aircraft: "Aircraft", "Aeronavă";
     Callsign: "Callsign", "Indicativ";
-    NoCallsign: "No callsign", "Fără indicativ";
     Hex: "Hex", "Hex";
     Altitude: "Altitude", "Altitudine";
     GroundSpeed: "Ground speed", "Viteză la sol";
@@ -116,14 +113,12 @@ dictionary! {
     PositionSource: "Position source", "Sursa poziției";
     LastContact: "Last contact", "Ultimul contact";
     PositionAge: "Position age", "Vechimea poziției";
-    OnGround: "On the ground", "La sol";
     Ground: "Ground", "Sol";
     StateLive: "Live", "Actuală";
     StateGhost: "Estimated", "Estimată";
     StateGhostHint: "No position for {}; what is drawn is a guess.", "Nicio poziție de {}; ce se vede este o estimare.";
     StateGone: "Left the picture", "A ieșit din imagine";
     StateGoneHint: "No source reports it any more.", "Nicio sursă nu o mai raportează.";
-    Emergency: "Emergency", "Urgență";
     SquawkHijack: "unlawful interference", "intervenție ilicită";
     SquawkRadio: "radio failure", "defecțiune radio";
     SquawkEmergency: "emergency", "urgență";
@@ -134,7 +129,6 @@ dictionary! {
     Copied: "Copied", "Copiat";
     CopyFailed: "The browser did not allow copying", "Browserul nu a permis copierea";
     CloseInspector: "Clear the selection", "Anulează selecția";
-    Details: "Details", "Detalii";
     Inspector: "Selected aircraft", "Aeronava selectată";
     SheetGrow: "Show more", "Arată mai mult";
     SheetShrink: "Show less", "Arată mai puțin";
@@ -166,9 +160,6 @@ dictionary! {
     Retrying: "retrying", "se reîncearcă";
     RetryNow: "Try now", "Încearcă acum";
     Sources: "Connection and sources", "Conexiune și surse";
-    Server: "Server", "Server";
-    ServerConnected: "Connected", "Conectat";
-    Source: "Source", "Sursă";
     NoSources: "No source has reported yet", "Nicio sursă nu a raportat încă";
     NewestData: "Newest data", "Cele mai noi date";
     PollEvery: "Poll every", "Interogare la fiecare";

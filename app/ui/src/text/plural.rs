@@ -9,10 +9,6 @@ pub enum Noun {
     Aircraft,
     /// Search results.
     Result,
-    /// Entries that were turned away.
-    Entry,
-    /// Polls of a source.
-    Poll,
 }
 
 /// `1 aeronavă`, `2 aeronave`, `20 de aeronave`.
@@ -32,12 +28,8 @@ fn forms(locale: Locale, noun: Noun) -> (&'static str, &'static str) {
     match (locale, noun) {
         (Locale::En, Noun::Aircraft) => ("aircraft", "aircraft"),
         (Locale::En, Noun::Result) => ("result", "results"),
-        (Locale::En, Noun::Entry) => ("entry", "entries"),
-        (Locale::En, Noun::Poll) => ("poll", "polls"),
         (Locale::Ro, Noun::Aircraft) => ("aeronavă", "aeronave"),
         (Locale::Ro, Noun::Result) => ("rezultat", "rezultate"),
-        (Locale::Ro, Noun::Entry) => ("înregistrare", "înregistrări"),
-        (Locale::Ro, Noun::Poll) => ("interogare", "interogări"),
     }
 }
 
@@ -61,6 +53,6 @@ mod tests {
             assert_eq!(counted(Locale::Ro, count, Noun::Aircraft), expected);
         }
         assert_eq!(counted(Locale::En, 1, Noun::Result), "1 result");
-        assert_eq!(counted(Locale::En, 1200, Noun::Entry), "1,200 entries");
+        assert_eq!(counted(Locale::En, 1200, Noun::Result), "1,200 results");
     }
 }

@@ -25,7 +25,7 @@ pub fn Inspector() -> impl IntoView {
         Memo::new(move |before: Option<&Option<Shown>>| newest(desk, before.and_then(Option::as_ref)));
     let is_open = Memo::new(move |_| shown.read().is_some());
     view! {
-        <aside
+        <section
             class="inspector"
             aria-label=word(Text::Inspector)
             hidden=move || !is_open.get()
@@ -46,7 +46,7 @@ pub fn Inspector() -> impl IntoView {
                     <History shown />
                 </div>
             })}
-        </aside>
+        </section>
     }
     .into_any()
 }
@@ -121,7 +121,7 @@ fn Head(shown: Memo<Option<Shown>>) -> impl IntoView {
     view! {
         <header class="inspector-head">
             <div class="inspector-name">
-                <h2 data-testid="name">{part(shown, |reading| reading.name().to_owned())}</h2>
+                <h2>{part(shown, |reading| reading.name().to_owned())}</h2>
                 <span class="mono">{part(shown, |reading| reading.hex.clone())}</span>
                 <span class="state" data-state=move || state.get().map(|(_, name)| name)>
                     {move || state.get().map(|(text, _)| text.of(desk.locale()))}

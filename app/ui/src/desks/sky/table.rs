@@ -170,7 +170,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
         <tr
             class="row"
             aria-rowindex=move || (row.read().index + 2).to_string()
-            aria-selected=move || selected().to_string()
+            aria-current=move || selected().then_some("true")
             data-hex=move || row.read().icao24.map(|icao24| icao24.to_string())
             data-ghost=move || row.read().ghost.to_string()
             data-alarm=move || row.read().emergency.to_string()

@@ -1,21 +1,20 @@
 //! The client: board, stage and link of one page, outside the reactive graph, and the beat that joins them to it.
 
-use crate::browser::{FrameLoop, Listener, Next, now_ms, on_media, replace_query};
-use crate::desk::{Desk, GlobeState, Hovered, set_if_changed};
-use crate::link::{Link, LinkEvent, MakeLink};
+mod beat;
+mod frames;
+
+use crate::browser::{FrameLoop, Listener, Next, now_ms, on_media};
+use crate::desk::Desk;
+use crate::link::{Link, MakeLink};
 use crate::stage::{Stage, read_palette};
-use crate::state::badge::LinkStatus;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
 use crate::state::stream_time::StreamTime;
 use crate::state::view::View;
-use crate::text::Text;
 use inflight_domain::{Aircraft, Icao24, UnixMillis};
 use inflight_globe::Now;
-use inflight_wire::codec::decode_server;
 use inflight_wire::{ClientFrame, ReplayCommand};
 use leptos::leptos_dom::helpers::{IntervalHandle, set_interval_with_handle};
-use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -220,159 +219,6 @@ impl Client {
         let link = self.link.borrow().clone();
         if let Some(link) = link {
             link.send(frame);
-        }
-    }
-
-    fn on_link(&self, event: LinkEvent) {
-        let status = match event {
-            LinkEvent::Frame(bytes) => return self.on_frame(&bytes),
-            LinkEvent::Opened => LinkStatus::Open,
-            LinkEvent::Lost { retry_at_ms } => LinkStatus::Waiting { retry_at_ms },
-            LinkEvent::Retrying => LinkStatus::Reconnecting,
-        };
-        self.board.borrow_mut().link = status;
-        if status == LinkStatus::Open {
-            let subscribe = self.board.borrow().subscribe();
-            self.send(&subscribe);
-        }
-        self.show_badge();
-    }
-
-    fn on_frame(&self, bytes: &[u8]) {
-        // A still picture is of the first whole table.
-        if self.start.still && self.board.borrow().has_data {
-            return;
-        }
-        let Ok(frame) = decode_server(bytes) else {
-            self.board.borrow_mut().defects += 1;
-            return;
-        };
-        let reaction = self.board.borrow_mut().take(&frame, now_ms());
-        if let Some(frame) = reaction.send {
-            self.send(&frame);
-        }
-        if let (Some(retry_ms), Some(link)) = (reaction.bye_retry_ms, self.link.borrow().as_ref()) {
-            link.hold_off(retry_ms);
-        }
-        if reaction.changed {
-            self.changed.set(true);
-            self.wake();
-        }
-    }
-
-    /// One animation frame: rows that changed first, then the picture.
-    fn tick(&self) -> Next {
-        let changed = self.changed.replace(false);
-        if changed {
-            self.take_rows();
-        }
-        let now = self.now();
-        let (next, hovered) = {
-            let board = self.board.borrow();
-            let mut stage = self.stage.borrow_mut();
-            let next = stage.frame(&board, now);
-            (next, stage.hovered(now))
-        };
-        set_if_changed(
-            self.desk.hovered,
-            hovered.map(|(icao24, point)| Hovered { icao24, x: point.x.round(), y: point.y.round() }),
-        );
-        self.look_whether_still_is_done();
-        next
-    }
-
-    fn take_rows(&self) {
-        if self.start.still && self.start.still_at.is_none() && self.board.borrow().has_data {
-            let at = self.board.borrow().mirror.clock().stream_ms;
-            self.board.borrow_mut().time = StreamTime::frozen(UnixMillis(at));
-        }
-        let now = self.now();
-        let (count, refusal) = {
-            let mut board = self.board.borrow_mut();
-            let refusal = board.refusal.take();
-            self.stage.borrow_mut().take(&board, now);
-            (board.has_data.then(|| board.mirror.flight_count()), refusal)
-        };
-        let first = self.desk.count.get_untracked().is_none() && count.is_some();
-        set_if_changed(self.desk.count, count);
-        self.desk.revision.update(|revision| *revision += 1);
-        if let Some(refusal) = refusal {
-            let locale = self.desk.settings.get_untracked().locale;
-            self.desk.toast.set(Some(Text::ReplayRefused.of(locale).replace("{}", &refusal)));
-        }
-        if first {
-            self.restore_focus();
-        }
-        self.show_badge();
-    }
-
-    /// What the address selected can be shown as soon as there are rows.
-    fn restore_focus(&self) {
-        let focus = self.desk.focus.get_untracked();
-        self.focus_changed(focus);
-        if let (Some(icao24), None) = (focus.selected, self.start.camera) {
-            let now = self.now();
-            self.stage.borrow_mut().visit(icao24, now);
-        }
-    }
-
-    fn on_beat(&self) {
-        self.desk.beat.update(|beat| *beat += 1);
-        self.show_badge();
-        if self.desk.count.get_untracked().is_some() {
-            // Ages turn aircraft into ghosts without any row changing.
-            let now = self.now();
-            self.stage.borrow_mut().take(&self.board.borrow(), now);
-        }
-        self.write_address();
-        self.wake();
-    }
-
-    fn show_badge(&self) {
-        let badge = self.board.borrow().badge(now_ms());
-        let kind = badge.kind();
-        let before = self.desk.badge.with_untracked(crate::state::badge::Badge::kind);
-        set_if_changed(self.desk.badge, badge);
-        if before != kind {
-            let text = crate::parts::badge::name(kind);
-            let locale = self.desk.settings.get_untracked().locale;
-            self.desk.say(Text::SaidState, text.of(locale));
-        }
-    }
-
-    fn write_address(&self) {
-        if self.start.still {
-            return;
-        }
-        let (focus, settings) = (self.desk.focus.get_untracked(), self.desk.settings.get_untracked());
-        let view = View {
-            camera: self.stage.borrow().view(),
-            selected: focus.selected,
-            following: focus.following,
-            table_open: self.desk.table_open.get_untracked(),
-            sort: self.desk.sort.get_untracked(),
-            theme: (settings.theme != crate::state::settings::Theme::System).then_some(settings.theme),
-            locale: self.start.locale.map(|_| settings.locale),
-            ..View::default()
-        };
-        let query = view.query();
-        if *self.address.borrow() != query {
-            replace_query(&query);
-            *self.address.borrow_mut() = query;
-        }
-    }
-
-    fn look_whether_still_is_done(&self) {
-        let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
-        let globe = self.desk.globe.get_untracked();
-        let painted =
-            globe == GlobeState::Unsupported || (self.earth_ready.get() && self.stage.borrow().is_painting());
-        if ready && painted {
-            self.still_done.set(true);
-            // After the effects of this frame have written what they show.
-            request_animation_frame(|| {
-                request_animation_frame(|| crate::browser::set_body("data-still", "done"))
-            });
         }
     }
 }

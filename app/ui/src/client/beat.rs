@@ -1,0 +1,131 @@
+//! What the client does by itself: a frame when something moves, a beat once a second.
+
+use crate::browser::{Next, now_ms, replace_query};
+use crate::client::Client;
+use crate::desk::{GlobeState, Hovered, set_if_changed};
+use crate::state::settings::Theme;
+use crate::state::stream_time::StreamTime;
+use crate::state::view::View;
+use crate::text::Text;
+use inflight_domain::UnixMillis;
+use leptos::prelude::*;
+
+impl Client {
+    /// One animation frame: rows that changed first, then the picture.
+    pub(super) fn tick(&self) -> Next {
+        let changed = self.changed.replace(false);
+        if changed {
+            self.take_rows();
+        }
+        let now = self.now();
+        let (next, hovered) = {
+            let board = self.board.borrow();
+            let mut stage = self.stage.borrow_mut();
+            let next = stage.frame(&board, now);
+            (next, stage.hovered(now))
+        };
+        set_if_changed(
+            self.desk.hovered,
+            hovered.map(|(icao24, point)| Hovered { icao24, x: point.x.round(), y: point.y.round() }),
+        );
+        self.look_whether_still_is_done();
+        next
+    }
+
+    fn take_rows(&self) {
+        if self.start.still && self.start.still_at.is_none() && self.board.borrow().has_data {
+            let at = self.board.borrow().mirror.clock().stream_ms;
+            self.board.borrow_mut().time = StreamTime::frozen(UnixMillis(at));
+        }
+        let now = self.now();
+        let (count, refusal) = {
+            let mut board = self.board.borrow_mut();
+            let refusal = board.refusal.take();
+            self.stage.borrow_mut().take(&board, now);
+            (board.has_data.then(|| board.mirror.flight_count()), refusal)
+        };
+        let first = self.desk.count.get_untracked().is_none() && count.is_some();
+        set_if_changed(self.desk.count, count);
+        self.desk.revision.update(|revision| *revision += 1);
+        if let Some(refusal) = refusal {
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.toast.set(Some(Text::ReplayRefused.of(locale).replace("{}", &refusal)));
+        }
+        if first {
+            self.restore_focus();
+        }
+        self.show_badge();
+    }
+
+    /// What the address selected can be shown as soon as there are rows.
+    fn restore_focus(&self) {
+        let focus = self.desk.focus.get_untracked();
+        self.focus_changed(focus);
+        if let (Some(icao24), None) = (focus.selected, self.start.camera) {
+            let now = self.now();
+            self.stage.borrow_mut().visit(icao24, now);
+        }
+    }
+
+    /// Once a second: what changes by time alone.
+    pub(super) fn on_beat(&self) {
+        self.desk.beat.update(|beat| *beat += 1);
+        self.show_badge();
+        if self.desk.count.get_untracked().is_some() {
+            // Ages turn aircraft into ghosts without any row changing.
+            let now = self.now();
+            self.stage.borrow_mut().take(&self.board.borrow(), now);
+        }
+        self.write_address();
+        self.wake();
+    }
+
+    /// Brings the badge up to date and says when it changes its kind.
+    pub(super) fn show_badge(&self) {
+        let badge = self.board.borrow().badge(now_ms());
+        let kind = badge.kind();
+        let before = self.desk.badge.with_untracked(crate::state::badge::Badge::kind);
+        set_if_changed(self.desk.badge, badge);
+        if before != kind {
+            let text = crate::parts::badge::name(kind);
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.say(Text::SaidState, text.of(locale));
+        }
+    }
+
+    fn write_address(&self) {
+        if self.start.still {
+            return;
+        }
+        let (focus, settings) = (self.desk.focus.get_untracked(), self.desk.settings.get_untracked());
+        let view = View {
+            camera: self.stage.borrow().view(),
+            selected: focus.selected,
+            following: focus.following,
+            table_open: self.desk.table_open.get_untracked(),
+            sort: self.desk.sort.get_untracked(),
+            theme: (settings.theme != Theme::System).then_some(settings.theme),
+            locale: self.start.locale.map(|_| settings.locale),
+            ..View::default()
+        };
+        let query = view.query();
+        if *self.address.borrow() != query {
+            replace_query(&query);
+            *self.address.borrow_mut() = query;
+        }
+    }
+
+    fn look_whether_still_is_done(&self) {
+        let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
+        let globe = self.desk.globe.get_untracked();
+        let painted =
+            globe == GlobeState::Unsupported || (self.earth_ready.get() && self.stage.borrow().is_painting());
+        if ready && painted {
+            self.still_done.set(true);
+            // After the effects of this frame have written what they show.
+            request_animation_frame(|| {
+                request_animation_frame(|| crate::browser::set_body("data-still", "done"))
+            });
+        }
+    }
+}
