@@ -45,12 +45,23 @@ impl Asked {
             return None;
         }
         let viewport = camera.viewport();
-        let at = |x: f64, y: f64| camera.ground_at(ScreenPoint::new(x * viewport.width_px, y * viewport.height_px));
-        let points = [(0.5, 0.5), (0.2, 0.5), (0.8, 0.5), (0.5, 0.2), (0.5, 0.8), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
+        let at = |x: f64, y: f64| {
+            camera.ground_at(ScreenPoint::new(x * viewport.width_px, y * viewport.height_px))
+        };
+        let points = [
+            (0.5, 0.5),
+            (0.2, 0.5),
+            (0.8, 0.5),
+            (0.5, 0.2),
+            (0.5, 0.8),
+            (0.0, 0.0),
+            (1.0, 0.0),
+            (0.0, 1.0),
+            (1.0, 1.0),
+        ];
         let places = points.into_iter().filter_map(|(x, y)| at(x, y));
-        let mut cells = places.map(|place| {
-            Cell::of(Node { lon_deg: place.longitude_deg(), lat_deg: place.latitude_deg() })
-        });
+        let mut cells = places
+            .map(|place| Cell::of(Node { lon_deg: place.longitude_deg(), lat_deg: place.latitude_deg() }));
         cells.find(|cell| self.left.remove(cell))
     }
 }
@@ -101,7 +112,8 @@ impl Cell {
         let corner = self.corner();
         let on = |a: f64, b: f64, edge: f64| (a - edge).abs() < 1e-9 && (b - edge).abs() < 1e-9;
         [0.0, CELL_DEG].into_iter().any(|side| {
-            on(from.lon_deg, to.lon_deg, corner.lon_deg + side) || on(from.lat_deg, to.lat_deg, corner.lat_deg + side)
+            on(from.lon_deg, to.lon_deg, corner.lon_deg + side)
+                || on(from.lat_deg, to.lat_deg, corner.lat_deg + side)
         })
     }
 
@@ -117,7 +129,8 @@ impl Cell {
             let mut kept: Vec<Node> = Vec::with_capacity(ring.len());
             let mut last = *ring.last()?;
             for node in ring {
-                let (before, after) = (self.beyond(last, along_lon, upper), self.beyond(node, along_lon, upper));
+                let (before, after) =
+                    (self.beyond(last, along_lon, upper), self.beyond(node, along_lon, upper));
                 if (before > 0.0) != (after > 0.0) {
                     kept.push(self.on_side(last, node, before / (before - after), along_lon, upper));
                 }
@@ -167,7 +180,8 @@ impl Cell {
     /// How far a node lies outside a side of the cell; negative inside.
     fn beyond(self, node: Node, along_lon: bool, upper: bool) -> f64 {
         let corner = self.corner();
-        let (value, low) = if along_lon { (node.lon_deg, corner.lon_deg) } else { (node.lat_deg, corner.lat_deg) };
+        let (value, low) =
+            if along_lon { (node.lon_deg, corner.lon_deg) } else { (node.lat_deg, corner.lat_deg) };
         if upper { value - low - CELL_DEG } else { low - value }
     }
 
@@ -175,9 +189,15 @@ impl Cell {
         let corner = self.corner();
         let side = if upper { CELL_DEG } else { 0.0 };
         if along_lon {
-            Node { lon_deg: corner.lon_deg + side, lat_deg: from.lat_deg + (to.lat_deg - from.lat_deg) * part }
+            Node {
+                lon_deg: corner.lon_deg + side,
+                lat_deg: from.lat_deg + (to.lat_deg - from.lat_deg) * part,
+            }
         } else {
-            Node { lon_deg: from.lon_deg + (to.lon_deg - from.lon_deg) * part, lat_deg: corner.lat_deg + side }
+            Node {
+                lon_deg: from.lon_deg + (to.lon_deg - from.lon_deg) * part,
+                lat_deg: corner.lat_deg + side,
+            }
         }
     }
 
@@ -199,7 +219,8 @@ impl Cell {
 fn grid_between(from: Node, to: Node) -> Vec<Node> {
     let along_lon = (from.lat_deg - to.lat_deg).abs() < 1e-9;
     let (start, end) = if along_lon { (from.lon_deg, to.lon_deg) } else { (from.lat_deg, to.lat_deg) };
-    let (low, high) = ((start.min(end) / EDGE_DEG).floor() as i64 + 1, (start.max(end) / EDGE_DEG).ceil() as i64);
+    let (low, high) =
+        ((start.min(end) / EDGE_DEG).floor() as i64 + 1, (start.max(end) / EDGE_DEG).ceil() as i64);
     let mut steps: Vec<i64> = (low..high).collect();
     if start > end {
         steps.reverse();
@@ -240,6 +261,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn a_cut_keeps_the_land(row in 0..9_u8, column in 0..18_u8, points in prop::collection::vec((0.01..19.99_f64, 0.01..19.99_f64), 20)) {
             let (earth, cell) = (earth(), Cell { row, column });
@@ -270,7 +292,14 @@ mod tests {
     #[test]
     fn lines_are_cut_into_pieces() {
         let cell = Cell::of(node(10.0, 0.0));
-        let line = vec![node(-5.0, 0.0), node(5.0, 0.0), node(5.0, 30.0), node(6.0, 30.0), node(6.0, 0.0), node(7.0, 1.0)];
+        let line = vec![
+            node(-5.0, 0.0),
+            node(5.0, 0.0),
+            node(5.0, 30.0),
+            node(6.0, 30.0),
+            node(6.0, 0.0),
+            node(7.0, 1.0),
+        ];
         let pieces = cell.cut_line(&line);
         let expected = vec![
             vec![node(0.0, 0.0), node(5.0, 0.0), node(5.0, 10.0)],

@@ -15,7 +15,7 @@ pub const LEAD_BACK_S: f64 = 15.0;
 pub const EASE_S: f64 = 1.5;
 
 /// Longest decay of a correction. It grows with the correction, so that easing never moves an aircraft backwards.
-pub const EASE_LONGEST_S: f64 = 6.0;
+pub const EASE_LONGEST_S: f64 = 10.0;
 
 /// A correction longer than this is not eased.
 pub const EASE_LIMIT_M: f64 = 20_000.0;
@@ -130,3 +130,6 @@ fn ease_left(instance: &AircraftInstance, wall_ms: f64) -> f64 {
 fn sinc(angle: f64) -> f64 {
     if angle.abs() < 1e-4 { 1.0 - angle * angle / 6.0 } else { angle.sin() / angle }
 }
+
+#[cfg(test)]
+mod tests;

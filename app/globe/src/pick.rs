@@ -69,3 +69,81 @@ pub fn neighbour(scene: &Scene, camera: &Camera, now: Now, backwards: bool) -> O
     let next = place.map_or(0, |place| (place + 1) % seen.len());
     seen.get(next).map(|one| one.index)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::camera::{Pose, Viewport};
+    use crate::scene::{AircraftInstance, Palette};
+    use inflight_domain::Position;
+    use proptest::prelude::*;
+
+    const NOW: Now = Now { stream_ms: 1.7e12, wall_ms: 1.7e12 };
+
+    fn camera() -> Camera {
+        let mut camera = Camera::new(Viewport::new(1000.0, 800.0, 1.0));
+        let target = Position::new(40.0, -74.0).unwrap();
+        camera.set_pose(Pose {
+            target,
+            target_altitude_m: 0.0,
+            height_m: 200_000.0,
+            heading_deg: 0.0,
+            tilt_deg: 0.0,
+        });
+        camera
+    }
+
+    fn scene(places: &[(f64, f64)]) -> Scene {
+        let mut scene = Scene::new(Palette::dark());
+        let at = |(lat, lon): &(f64, f64)| {
+            AircraftInstance::at(Position::new(*lat, *lon).unwrap(), 0.0, NOW.stream_ms)
+        };
+        scene.set_aircraft(places.iter().map(at).collect());
+        scene
+    }
+
+    proptest! {
+        #[test]
+        fn the_nearest_is_picked(places in prop::collection::vec((39.5..40.5_f64, -75.0..-73.0_f64), 1..60), x in 0.0..1000.0_f64, y in 0.0..800.0_f64) {
+            let (scene, camera, point) = (scene(&places), camera(), ScreenPoint::new(x, y));
+            let distance = |index: usize| {
+                let one = &scene.aircraft()[index];
+                camera.project(one.position, 0.0).unwrap().distance_px(point)
+            };
+            let least = (0..places.len()).map(distance).fold(f64::INFINITY, f64::min);
+            match nearest(&scene, &camera, NOW, point, MOUSE_PX) {
+                Some(index) => prop_assert!((distance(index) - least).abs() < 1e-9),
+                None => prop_assert!(least > MOUSE_PX - 1e-9),
+            }
+        }
+
+        #[test]
+        fn the_keyboard_visits_each_once(places in prop::collection::vec((39.8..40.2_f64, -74.4..-73.6_f64), 1..40)) {
+            let (mut scene, camera) = (scene(&places), camera());
+            let seen = visible(&scene, &camera, NOW, 0.0).len();
+            let mut visited = std::collections::BTreeSet::new();
+            for _ in 0..seen {
+                let next = neighbour(&scene, &camera, NOW, false).unwrap();
+                prop_assert!(visited.insert(next));
+                scene.set_selected(Some(next));
+            }
+            let last = scene.selected();
+            scene.set_selected(neighbour(&scene, &camera, NOW, false));
+            prop_assert_eq!(neighbour(&scene, &camera, NOW, true), last);
+        }
+    }
+
+    #[test]
+    fn what_is_behind_the_earth_is_not_picked() {
+        let (scene, mut camera) = (scene(&[(-40.0, 106.0)]), camera());
+        camera.set_pose(Pose { height_m: 2e7, ..camera.pose() });
+        assert_eq!(nearest(&scene, &camera, NOW, ScreenPoint::new(500.0, 400.0), TOUCH_PX), None);
+        assert_eq!(neighbour(&scene, &camera, NOW, false), None);
+    }
+
+    #[test]
+    fn of_two_on_each_other_the_upper_is_meant() {
+        let scene = scene(&[(40.0, -74.0), (40.0, -74.0)]);
+        assert_eq!(nearest(&scene, &camera(), NOW, ScreenPoint::new(505.0, 400.0), MOUSE_PX), Some(1));
+    }
+}

@@ -70,7 +70,7 @@ impl Palette {
             ground: oklch(0.70, 0.010, 255.0),
             outline: oklch(0.14, 0.015, 255.0),
             ramp: colours(DARK_OKLCH),
-            night: 0.42,
+            night: 0.36,
             stars: 1.0,
         }
     }

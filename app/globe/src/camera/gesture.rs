@@ -3,6 +3,7 @@
 use crate::camera::{Camera, Pose, Projection, ScreenPoint, legal};
 use crate::vector::Vec3;
 use inflight_domain::Position;
+use inflight_domain::geo::EARTH_RADIUS_M;
 use inflight_domain::math::{turn_deg, wrap};
 
 /// Time in which inertia falls to 1/e.
@@ -224,7 +225,7 @@ impl Camera {
     /// Speed of the picture's middle.
     fn speed_px_per_ms(&self) -> f64 {
         let (lat, lon) = self.hands.speed;
-        let metres_per_deg = inflight_domain::geo::EARTH_RADIUS_M.to_radians();
+        let metres_per_deg = EARTH_RADIUS_M.to_radians();
         let east = lon * self.pose.target.latitude_deg().to_radians().cos();
         lat.hypot(east) * metres_per_deg / self.metres_per_px()
     }
@@ -249,7 +250,7 @@ impl Camera {
     /// Moves the target so that `anchor` comes to lie under `point`, without turning. False if it cannot.
     fn hold(&mut self, anchor: Vec3, point: ScreenPoint) -> bool {
         let mut pose = self.pose;
-        for _ in 0..12 {
+        for _ in 0..6 {
             let projection = Projection::new(pose, self.viewport);
             let Some(ground) = projection.ground(point) else { return false };
             if projection.steepness(ground) < GRAZING / 2.0 {
@@ -257,14 +258,51 @@ impl Camera {
             }
             let axis = ground.cross(anchor);
             let angle = axis.length().atan2(ground.dot(anchor));
-            if angle < 1e-11 {
+            if angle < 1e-12 {
                 break;
             }
             let target = Vec3::up_at(pose.target).rotated(axis.unit(), angle).position();
             pose = legal(Pose { target, ..pose });
         }
-        self.pose = pose;
-        true
+        // Near a pole a turn of the globe also turns the picture, and the way above gets there slowly if at all.
+        for _ in 0..8 {
+            let Some((across, down)) = self.miss(pose, anchor, point) else { return false };
+            if across.hypot(down) < 0.01 {
+                self.pose = pose;
+                return true;
+            }
+            let Some(better) = self.nearer(pose, anchor, point, (across, down)) else { return false };
+            pose = better;
+        }
+        false
+    }
+
+    /// Pixels from `point` to where `anchor` is drawn.
+    fn miss(&self, pose: Pose, anchor: Vec3, point: ScreenPoint) -> Option<(f64, f64)> {
+        let drawn = Projection::new(pose, self.viewport).project(anchor * EARTH_RADIUS_M)?;
+        Some((drawn.x - point.x, drawn.y - point.y))
+    }
+
+    /// One step of Newton's method for [`Camera::hold`] over latitude and longitude of the target.
+    fn nearer(&self, pose: Pose, anchor: Vec3, point: ScreenPoint, miss: (f64, f64)) -> Option<Pose> {
+        let step_deg = (self.metres_per_px() / EARTH_RADIUS_M).to_degrees();
+        let moved = |lat_deg: f64, lon_deg: f64| {
+            let longitude_deg = wrap(pose.target.longitude_deg() + lon_deg + 180.0, 360.0) - 180.0;
+            let target = Position::new(pose.target.latitude_deg() + lat_deg, longitude_deg)?;
+            Some(legal(Pose { target, ..pose }))
+        };
+        let (by_lat, by_lon) = (
+            self.miss(moved(step_deg, 0.0)?, anchor, point)?,
+            self.miss(moved(0.0, step_deg)?, anchor, point)?,
+        );
+        let (a, c) = (by_lat.0 - miss.0, by_lat.1 - miss.1);
+        let (b, d) = (by_lon.0 - miss.0, by_lon.1 - miss.1);
+        let area = a * d - b * c;
+        if area.abs() < 1e-9 {
+            return None;
+        }
+        let (lat, lon) = ((b * miss.1 - d * miss.0) / area, (c * miss.0 - a * miss.1) / area);
+        moved(lat * step_deg, lon * step_deg)
     }
 
     /// Moves the target by pixels of the picture's middle.

@@ -12,11 +12,8 @@ use super::frame::{EMERGENCY, Frame, GHOST, HOVERED, ON_GROUND, SELECTED, over, 
 /// After this time the base of the clocks is moved, because floats lose milliseconds over hours.
 const REBASE_MS: f64 = 600_000.0;
 
-/// Length of a dart in CSS pixels from afar and from nearby.
-const DART_PX: (f64, f64) = (15.0, 25.0);
-
-/// Distances between which darts grow.
-const GROWS_M: (f64, f64) = (2_500_000.0, 60_000.0);
+/// Length of a dart in CSS pixels by how many metres a pixel spans: small where the whole globe is small.
+const DART_PX: [(f64, f64); 4] = [(30_000.0, 11.0), (8_000.0, 14.0), (300.0, 17.0), (40.0, 25.0)];
 
 pub(super) struct Fleet {
     program: Program,
@@ -49,14 +46,17 @@ impl Fleet {
 
     /// Whether the clocks have run away from their base.
     pub(super) fn aged(&self, now: Now) -> bool {
-        let far = |base: Now| (now.stream_ms - base.stream_ms).abs().max((now.wall_ms - base.wall_ms).abs()) > REBASE_MS;
+        let far = |base: Now| {
+            (now.stream_ms - base.stream_ms).abs().max((now.wall_ms - base.wall_ms).abs()) > REBASE_MS
+        };
         self.base.is_some_and(far)
     }
 
     /// Uploads all aircraft.
     pub(super) fn fill(&mut self, scene: &Scene, now: Now) {
         self.base = Some(now);
-        let mut order: Vec<(u8, &AircraftInstance)> = scene.aircraft().iter().map(|one| (layer(one), one)).collect();
+        let mut order: Vec<(u8, &AircraftInstance)> =
+            scene.aircraft().iter().map(|one| (layer(one), one)).collect();
         order.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.altitude_m.total_cmp(&b.1.altitude_m)));
         self.all.fill(order.iter().map(|(_, one)| (*one, 0)), now, scene.palette());
     }
@@ -106,7 +106,12 @@ impl Batch {
         }
     }
 
-    fn fill<'a>(&mut self, aircraft: impl Iterator<Item = (&'a AircraftInstance, u8)>, base: Now, palette: &Palette) {
+    fn fill<'a>(
+        &mut self,
+        aircraft: impl Iterator<Item = (&'a AircraftInstance, u8)>,
+        base: Now,
+        palette: &Palette,
+    ) {
         let room = aircraft.size_hint().0;
         let (mut high, mut low) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let (mut motion, mut course) = (Vec::with_capacity(room), Vec::with_capacity(room));
@@ -180,7 +185,11 @@ fn appearance(one: &AircraftInstance, focus: u8, palette: &Palette) -> [u8; 4] {
 }
 
 fn dart_px(frame: &Frame) -> f64 {
-    let part = (frame.camera.pose().height_m / GROWS_M.0).ln() / (GROWS_M.1 / GROWS_M.0).ln();
-    let part = part.clamp(0.0, 1.0);
-    DART_PX.0 + (DART_PX.1 - DART_PX.0) * part * part * (3.0 - 2.0 * part)
+    let span_m = frame.camera.metres_per_px();
+    let between = |pair: &[(f64, f64)]| {
+        let ((far_m, small_px), (near_m, large_px)) = (pair[0], pair[1]);
+        let part = (span_m / far_m).ln() / (near_m / far_m).ln();
+        (part <= 1.0).then(|| small_px + (large_px - small_px) * part.max(0.0))
+    };
+    DART_PX.windows(2).find_map(between).unwrap_or(DART_PX[3].1)
 }

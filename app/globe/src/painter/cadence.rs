@@ -77,3 +77,65 @@ impl Painted {
         moved_m > VISIBLE_PX * device_px_m || (easing && now.wall_ms > self.now.wall_ms)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{AircraftInstance, Palette};
+    use inflight_domain::Position;
+
+    fn at(ms: f64) -> Now {
+        Now { stream_ms: 1.7e12 + ms, wall_ms: 1.7e12 + ms }
+    }
+
+    fn camera(height_m: f64) -> Camera {
+        let mut camera = Camera::new(Viewport::new(1440.0, 900.0, 1.0));
+        camera.set_pose(Pose { height_m, ..camera.pose() });
+        camera
+    }
+
+    #[test]
+    fn draws_as_often_as_something_moves_visibly() {
+        let mut scene = Scene::new(Palette::dark());
+        let place = Position::new(30.0, -45.0).unwrap();
+        for (height_m, speed_mps, after_ms, expected) in [
+            (60_000.0, 250.0, 50.0, true),
+            (60_000.0, 0.0, 5_000.0, false),
+            (20_000_000.0, 250.0, 1_000.0, false),
+            (20_000_000.0, 250.0, 20_000.0, true),
+        ] {
+            scene.set_aircraft(vec![AircraftInstance {
+                speed_mps,
+                ..AircraftInstance::at(place, 9_000.0, 1.7e12)
+            }]);
+            let painted = Painted::of(&scene, &camera(height_m), at(0.0));
+            assert_eq!(
+                painted.outdated(&scene, &camera(height_m), at(after_ms)),
+                expected,
+                "{height_m} {after_ms}"
+            );
+        }
+    }
+
+    #[test]
+    fn draws_at_once_when_something_changed() {
+        let mut scene = Scene::new(Palette::dark());
+        let painted = Painted::of(&scene, &camera(1e6), at(0.0));
+        assert!(!painted.outdated(&scene, &camera(1e6), at(9_000.0)));
+        assert!(painted.outdated(&scene, &camera(1.1e6), at(0.0)));
+        scene.set_selected(Some(0));
+        assert!(painted.outdated(&scene, &camera(1e6), at(0.0)));
+    }
+
+    #[test]
+    fn stops_when_all_have_reached_the_horizon() {
+        let mut scene = Scene::new(Palette::dark());
+        let place = Position::new(30.0, -45.0).unwrap();
+        scene.set_aircraft(vec![AircraftInstance {
+            speed_mps: 250.0,
+            ..AircraftInstance::at(place, 9_000.0, 1.7e12)
+        }]);
+        let painted = Painted::of(&scene, &camera(60_000.0), at(70_000.0));
+        assert!(!painted.outdated(&scene, &camera(60_000.0), at(80_000.0)));
+    }
+}

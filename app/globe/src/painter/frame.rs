@@ -5,7 +5,10 @@ use crate::motion::{EASE_LONGEST_S, EASE_S, EASE_SLOWEST_MPS, HORIZON_S, LEAD_BA
 use crate::scene::{Rgb, Scene};
 use crate::vector::Vec3;
 use inflight_domain::geo::EARTH_RADIUS_M;
-use three_d::{Blend, BlendEquationType, BlendMultiplierType, DepthTest, Mat4, Program, RenderStates, Viewport, WriteMask};
+use three_d::{
+    Blend, BlendEquationType, BlendMultiplierType, DepthTest, Mat4, Program, RenderStates, Viewport,
+    WriteMask,
+};
 
 /// Flags of an aircraft in the shaders.
 pub(super) const GHOST: u8 = 1;

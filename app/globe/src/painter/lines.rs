@@ -41,8 +41,11 @@ struct Pieces {
 
 impl Lines {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
-        let vertex =
-            [include_str!("shader/common.glsl"), include_str!("shader/ribbon.glsl"), include_str!("shader/line.vert")];
+        let vertex = [
+            include_str!("shader/common.glsl"),
+            include_str!("shader/ribbon.glsl"),
+            include_str!("shader/line.vert"),
+        ];
         Ok(Self {
             program: super::program(context, &vertex, include_str!("shader/line.frag"))?,
             fixed: Batch::new(context),
@@ -135,18 +138,32 @@ impl Pieces {
 /// What moves with the selected aircraft: the end of its trail, and a line down to the ground.
 fn live_pieces(frame: &Frame, scene: &Scene) -> Pieces {
     let mut pieces = Pieces::default();
-    let Some(instance) = scene.selected().and_then(|index| scene.aircraft().get(index)) else { return pieces };
+    let Some(instance) = scene.selected().and_then(|index| scene.aircraft().get(index)) else {
+        return pieces;
+    };
     let now = drawn_point(instance, frame.now);
     let palette = scene.palette();
     if let Some((trail, end)) = scene.trail().and_then(|trail| Some((trail, trail.points.last()?))) {
         let rgb = |altitude_m| trail.colour.unwrap_or_else(|| ramp::colour(&palette.ramp, altitude_m));
         let (from, to) = (rgb(end.altitude_m), rgb(now.altitude_m));
         let start = Vec3::at(end.position, end.altitude_m);
-        pieces.push(start, now.point, with_alpha(from, trail.opacity), with_alpha(to, trail.opacity), trail.width_px / 2.0);
+        pieces.push(
+            start,
+            now.point,
+            with_alpha(from, trail.opacity),
+            with_alpha(to, trail.opacity),
+            trail.width_px / 2.0,
+        );
     }
     if now.altitude_m > 30.0 && frame.camera.pose().tilt_deg > 5.0 {
         let ground = now.point.unit() * inflight_domain::geo::EARTH_RADIUS_M;
-        pieces.push(ground, now.point, with_alpha(palette.accent, 0.0), with_alpha(palette.accent, 0.7), DROP_PX);
+        pieces.push(
+            ground,
+            now.point,
+            with_alpha(palette.accent, 0.0),
+            with_alpha(palette.accent, 0.7),
+            DROP_PX,
+        );
     }
     pieces
 }

@@ -32,8 +32,11 @@ pub(super) struct Legs {
 
 impl Outlines {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
-        let vertex =
-            [include_str!("shader/common.glsl"), include_str!("shader/ribbon.glsl"), include_str!("shader/outline.vert")];
+        let vertex = [
+            include_str!("shader/common.glsl"),
+            include_str!("shader/ribbon.glsl"),
+            include_str!("shader/outline.vert"),
+        ];
         Ok(Self {
             program: super::program(context, &vertex, include_str!("shader/outline.frag"))?,
             coasts: Legs::new(context),
@@ -88,7 +91,8 @@ impl Legs {
     }
 
     pub(super) fn fill<'a>(&mut self, legs: impl Iterator<Item = &'a Leg>) {
-        let (mut from_high, mut from_low, mut to_high, mut to_low) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut from_high, mut from_low, mut to_high, mut to_low) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for leg in legs {
             from_high.push(leg.from.0);
             from_low.push(leg.from.1);

@@ -5,7 +5,10 @@ use crate::scene::Scene;
 use crate::shore::Shore;
 use crate::tiles::{Made, Need, TILE_COUNT};
 use inflight_domain::geo::EARTH_RADIUS_M;
-use three_d::{ClearState, Context, CoreError, Interpolation, Mipmap, Program, Texture2D, VertexBuffer, Viewport, Wrapping};
+use three_d::{
+    ClearState, Context, CoreError, Interpolation, Mipmap, Program, Texture2D, VertexBuffer, Viewport,
+    Wrapping,
+};
 
 use super::frame::{Frame, opaque, rgb, toggle, vec3};
 
@@ -38,7 +41,8 @@ struct Tile {
 impl Surface {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
         let vertex = include_str!("shader/surface.vert");
-        let filler = super::program(context, &[include_str!("shader/land.vert")], include_str!("shader/land.frag"))?;
+        let filler =
+            super::program(context, &[include_str!("shader/land.vert")], include_str!("shader/land.frag"))?;
         Ok(Self {
             program: super::program(context, &[vertex], include_str!("shader/surface.frag"))?,
             filler,
@@ -60,7 +64,9 @@ impl Surface {
         let side_px = (longest_px * 5 / 4).next_power_of_two().clamp(1024, 2048);
         if side_px != self.side_px {
             self.side_px = side_px;
-            self.tiles = (0..TILE_COUNT).map(|_| Tile { texture: blank(&self.context, side_px), made: None }).collect();
+            self.tiles = (0..TILE_COUNT)
+                .map(|_| Tile { texture: blank(&self.context, side_px), made: None })
+                .collect();
         }
         for nth in 0..TILE_COUNT {
             // Squares that are not needed repeat the coarsest, so that the shader need not know.

@@ -21,7 +21,7 @@ use crate::tiles;
 use frame::Frame;
 use std::sync::Arc;
 use three_d::{ClearState, Context, CoreError, Program, RenderTarget};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, WebGl2RenderingContext};
 
 /// More device pixels per CSS pixel than this cost more than they show.
@@ -61,9 +61,18 @@ impl GlobePainter {
         }
         let _ = js_sys::Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
         let found = canvas.get_context_with_context_options("webgl2", &options).ok().flatten();
-        let gl: WebGl2RenderingContext = found.and_then(|object| object.dyn_into().ok()).ok_or(PainterError::NoWebGl)?;
+        let gl: WebGl2RenderingContext =
+            found.and_then(|object| object.dyn_into().ok()).ok_or(PainterError::NoWebGl)?;
         let kit = Kit::new(&gl)?;
-        Ok(Self { canvas, gl, kit, coarse: Shore::far(earth), fine: None, asked: Asked::default(), painted: None })
+        Ok(Self {
+            canvas,
+            gl,
+            kit,
+            coarse: Shore::far(earth),
+            fine: None,
+            asked: Asked::default(),
+            painted: None,
+        })
     }
 
     /// Takes finer outlines for the near view; those of [`GlobePainter::new`] stay for the far view.
@@ -128,7 +137,9 @@ impl GlobePainter {
     /// # Errors
     /// The context is still lost, or the driver refuses a shader.
     pub fn rebuild(&mut self) -> Result<(), PainterError> {
-        self.kit = Kit::new(&self.gl)?;
+        let dead = std::mem::replace(&mut self.kit, Kit::new(&self.gl)?);
+        // Its objects died with the old context; deleting them would only fill the console with warnings.
+        std::mem::forget(dead);
         self.painted = None;
         Ok(())
     }
@@ -139,8 +150,9 @@ impl Kit {
         if gl.is_context_lost() {
             return Err(PainterError::Lost);
         }
-        let shared = three_d::context::Context::from_webgl2_context(gl.clone());
-        let context = Context::from_gl_context(Arc::new(shared)).map_err(refused)?;
+        #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc; a canvas has one thread")]
+        let shared = Arc::new(three_d::context::Context::from_webgl2_context(gl.clone()));
+        let context = Context::from_gl_context(shared).map_err(refused)?;
         Ok(Self {
             surface: surface::Surface::new(&context)?,
             outlines: outlines::Outlines::new(&context)?,
@@ -203,10 +215,4 @@ fn program(context: &Context, vertex: &[&str], fragment: &str) -> Result<Program
 
 fn refused(error: CoreError) -> PainterError {
     PainterError::Refused(error.to_string())
-}
-
-impl From<JsValue> for PainterError {
-    fn from(value: JsValue) -> Self {
-        Self::Refused(format!("{value:?}"))
-    }
 }

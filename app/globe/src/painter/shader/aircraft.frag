@@ -45,15 +45,15 @@ float plate(vec2 p, vec2 a, vec2 b, vec2 c, vec2 d) {
 // An airliner from above, for when there is room for it.
 float airliner(vec2 p) {
     p.x = abs(p.x);
-    float body = segment(p, vec2(0.0, 0.86), vec2(0.0, -0.86)) - mix(0.105, 0.05, smoothstep(-0.2, -0.95, p.y));
-    float wing = plate(p, vec2(0.0, -0.10), vec2(0.96, -0.42), vec2(0.96, -0.30), vec2(0.0, 0.36)) - 0.02;
-    float tail = plate(p, vec2(0.0, -0.86), vec2(0.38, -0.99), vec2(0.38, -0.90), vec2(0.0, -0.62)) - 0.02;
+    float body = segment(p, vec2(0.0, 0.86), vec2(0.0, -0.86)) - mix(0.12, 0.06, smoothstep(-0.2, -0.95, p.y));
+    float wing = plate(p, vec2(0.0, -0.10), vec2(0.96, -0.42), vec2(0.96, -0.30), vec2(0.0, 0.36)) - 0.03;
+    float tail = plate(p, vec2(0.0, -0.86), vec2(0.38, -0.99), vec2(0.38, -0.90), vec2(0.0, -0.62)) - 0.025;
     return min(body, min(wing, tail));
 }
 
 void main() {
     vec2 own = mat2(turn.xy, turn.zw) * spot;
-    float shape = mix(dart(own), airliner(own), smoothstep(9.0, 12.5, size / pixel_ratio));
+    float shape = mix(dart(own), airliner(own), smoothstep(9.5, 10.5, size / pixel_ratio));
     float far = shape / max(fwidth(shape), 1e-5);
     float fill = clamp(0.5 - far, 0.0, 1.0);
     vec4 colour;
@@ -76,7 +76,8 @@ void main() {
         float glow = selected ? 0.22 * exp(-away * away / (10.0 * pixel_ratio * pixel_ratio)) : 0.0;
         vec3 ring_colour = emergency && !selected ? alarm_colour : accent_colour;
         float light = max(ring, glow);
-        colour = vec4(mix(ring_colour, colour.rgb, colour.a), colour.a + light * (1.0 - colour.a));
+        float below = light * (1.0 - colour.a);
+        colour = vec4((colour.rgb * colour.a + ring_colour * below) / max(colour.a + below, 1e-4), colour.a + below);
         if (emergency && selected) {
             float inner = clamp(0.75 * pixel_ratio + 0.5 - abs(length(spot) - size * 1.1 - 4.0 * pixel_ratio), 0.0, 1.0);
             colour = mix(colour, vec4(alarm_colour, 1.0), inner * (1.0 - fill));

@@ -111,12 +111,15 @@ vec3 ground(vec3 ray, float nearest, float depth) {
         float height = dot(up, sun.xyz);
         day = smoothstep(-0.22, 0.10, height);
         float noon = smoothstep(0.0, 1.0, height);
-        colour *= mix(1.0 - night, 1.0, day) * (1.0 + 0.22 * night * noon);
+        // Night keeps a little more blue than it keeps of the rest.
+        colour *= mix(1.0 - night * vec3(1.08, 1.0, 0.80), vec3(1.0), day) * (1.0 + 0.22 * night * noon);
         float dusk = exp(-pow((height + 0.045) / 0.075, 2.0));
         colour = mix(colour, twilight_colour, 0.13 * dusk);
     }
     float rim = pow(1.0 - steep, 3.5);
-    return mix(colour, atmosphere_colour, rim * mix(0.10, 0.50, day));
+    // From close by there is less air between the eye and the ground.
+    float air = mix(0.26, 0.52, smoothstep(0.0, 0.4, outside));
+    return mix(colour, atmosphere_colour, rim * air * mix(0.2, 1.0, day));
 }
 
 void main() {
