@@ -1,11 +1,13 @@
 //! Rows of the `system` topic: how the sources are and what was turned away.
 
 use crate::drop::{DeadLetter, DropReason};
+use crate::tagged::{self, Tagged};
 use crate::time::UnixMillis;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One row of the `system` topic; its key is unique among all kinds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SystemRow {
     /// A source of observations.
@@ -92,6 +94,25 @@ pub struct DeadLetterRow {
     pub place: u32,
     /// What was turned away.
     pub letter: DeadLetter,
+}
+
+impl<'de> Deserialize<'de> for SystemRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::deserialize(deserializer)
+    }
+}
+
+impl<'de> Tagged<'de> for SystemRow {
+    const TAG: &'static str = "kind";
+
+    fn read<A: MapAccess<'de>>(kind: &str, map: A) -> Result<Self, A::Error> {
+        match kind {
+            "source" => tagged::rest(map).map(Self::Source),
+            "drops" => tagged::rest(map).map(Self::Drops),
+            "dead_letter" => tagged::rest(map).map(Self::DeadLetter),
+            _ => Err(A::Error::unknown_variant(kind, &["source", "drops", "dead_letter"])),
+        }
+    }
 }
 
 impl SystemRow {

@@ -1,8 +1,10 @@
 //! What a server sends: a header of the client's own, then segments that clients share.
 
 use crate::bin::Bin;
+use inflight_domain::tagged::{self, Tagged};
 use inflight_domain::{Cut, Epoch, SystemRow};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny, MapAccess};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One message from server to client.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +16,7 @@ pub struct ServerFrame {
 }
 
 /// First element of a frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Header {
     /// First frame of a connection.
@@ -44,6 +46,8 @@ pub enum Header {
         /// When to come back, in milliseconds from now.
         retry_ms: u64,
     },
+    /// Something of a later version; it is read over.
+    Unknown,
 }
 
 /// What a client learns on connecting.
@@ -128,7 +132,7 @@ pub struct ErrorBody {
 }
 
 /// The changes of one topic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "topic", rename_all = "snake_case")]
 pub enum Segment {
     /// Aircraft.
@@ -145,4 +149,76 @@ pub enum Segment {
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },
+}
+
+#[derive(Deserialize)]
+struct IdBody {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct ByeBody {
+    reason: String,
+    retry_ms: u64,
+}
+
+#[derive(Deserialize)]
+struct FlightsBody {
+    rows: Bin,
+    removed: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct SystemBody {
+    updated: Vec<SystemRow>,
+    removed: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::deserialize(deserializer)
+    }
+}
+
+impl<'de> Tagged<'de> for Header {
+    const TAG: &'static str = "type";
+
+    fn read<A: MapAccess<'de>>(kind: &str, mut map: A) -> Result<Self, A::Error> {
+        match kind {
+            "hello" => tagged::rest(map).map(Self::Hello),
+            "snapshot" => tagged::rest(map).map(Self::Snapshot),
+            "tick" => tagged::rest(map).map(Self::Tick),
+            "digest" => tagged::rest(map).map(Self::Digest),
+            "done" => tagged::rest(map).map(|IdBody { id }| Self::Done { id }),
+            "pong" => tagged::rest(map).map(|IdBody { id }| Self::Pong { id }),
+            "error" => tagged::rest(map).map(Self::Error),
+            "bye" => tagged::rest(map).map(|ByeBody { reason, retry_ms }| Self::Bye { reason, retry_ms }),
+            _ => {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Self::Unknown)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Segment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::deserialize(deserializer)
+    }
+}
+
+impl<'de> Tagged<'de> for Segment {
+    const TAG: &'static str = "topic";
+
+    fn read<A: MapAccess<'de>>(kind: &str, map: A) -> Result<Self, A::Error> {
+        match kind {
+            "flights" => {
+                tagged::rest(map).map(|FlightsBody { rows, removed }| Self::Flights { rows, removed })
+            }
+            "system" => {
+                tagged::rest(map).map(|SystemBody { updated, removed }| Self::System { updated, removed })
+            }
+            _ => Err(A::Error::unknown_variant(kind, &["flights", "system"])),
+        }
+    }
 }

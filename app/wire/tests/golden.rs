@@ -180,3 +180,15 @@ fn bad_client_frames_say_what_was_expected() {
         assert!(error.contains(expected), "{text}: {error}");
     }
 }
+
+#[test]
+fn frames_of_a_later_version_are_read_over() {
+    #[derive(Serialize)]
+    struct Later {
+        r#type: &'static str,
+        colour: u8,
+    }
+    let bytes = Format::Msgpack.encode(&[Later { r#type: "paint", colour: 3 }]);
+    let frame = codec::decode_server(&bytes).unwrap();
+    assert_eq!(frame, ServerFrame { header: Header::Unknown, segments: vec![] });
+}
