@@ -53,11 +53,13 @@ float airliner(vec2 p) {
 
 void main() {
     vec2 own = mat2(turn.xy, turn.zw) * spot;
-    float shape = mix(dart(own), airliner(own), smoothstep(9.5, 10.5, size / pixel_ratio));
+    // A ghost stays a dart: hollow, the thin body of the airliner would be all outline.
+    bool ghost = (flags & GHOST) != 0u;
+    float shape = mix(dart(own), airliner(own), ghost ? 0.0 : smoothstep(9.5, 10.5, size / pixel_ratio));
     float far = shape / max(fwidth(shape), 1e-5);
     float fill = clamp(0.5 - far, 0.0, 1.0);
     vec4 colour;
-    if ((flags & GHOST) != 0u) {
+    if (ghost) {
         float stroke = clamp(0.75 * pixel_ratio + 0.5 - abs(far + 0.6 * pixel_ratio), 0.0, 1.0);
         float inner = clamp(-far - 1.0, 0.0, 1.0) * 0.10;
         colour = vec4(tint, max(stroke * 0.75, inner));

@@ -42,7 +42,9 @@ vec3 sky(vec3 ray, float nearest) {
     float day = sun.w > 0.0 ? smoothstep(-0.25, 0.30, dot(limb, sun.xyz)) : 1.0;
     float x = max(above, 0.0) / haze_angle;
     // A thin bright line at the limb and a wide faint glow around it.
-    float air = (0.62 * exp(-x * 2.6) + 0.30 * exp(-x * 0.75)) * mix(0.16, 1.0, day);
+    // From close by it is a sky, which stays behind the aircraft.
+    float near = mix(0.45, 1.0, smoothstep(0.0, 0.06, outside));
+    float air = (0.62 * exp(-x * 2.6) + 0.30 * exp(-x * 0.75)) * mix(0.16, 1.0, day) * near;
     vec3 colour = space_colour;
     if (stars > 0.0) {
         vec3 cell = floor(ray * 56.0);
