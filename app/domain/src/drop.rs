@@ -1,10 +1,10 @@
 //! Why an observation was turned away, and what is kept of it.
 
 use crate::time::UnixMillis;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Why an entry never reached the table. Each is counted under its snake-case name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DropReason {
     /// The line is not JSON.
@@ -32,7 +32,7 @@ pub enum DropReason {
 }
 
 /// One entry that was turned away, as an operator may want to see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeadLetter {
     /// When, in stream time.
     pub at: UnixMillis,

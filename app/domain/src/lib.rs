@@ -13,7 +13,6 @@ pub mod math;
 pub mod motion;
 pub mod observation;
 pub mod system;
-pub mod tagged;
 pub mod time;
 
 pub use aircraft::{Aircraft, Field};

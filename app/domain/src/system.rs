@@ -1,10 +1,8 @@
 //! Rows of the `system` topic: how the sources are and what was turned away.
 
 use crate::drop::{DeadLetter, DropReason};
-use crate::tagged::{self, Tagged};
 use crate::time::UnixMillis;
-use serde::de::{Error, MapAccess};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 /// One row of the `system` topic; its key is unique among all kinds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,7 +17,7 @@ pub enum SystemRow {
 }
 
 /// State of one source.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceRow {
     /// Name, unique among the sources: `opensky`, `replay`.
     pub name: String,
@@ -42,7 +40,7 @@ pub struct SourceRow {
 }
 
 /// How a source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
     /// No answer yet.
@@ -60,7 +58,7 @@ pub enum SourceState {
 }
 
 /// Where a recording stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReplayRow {
     /// File name without its folder.
     pub recording: String,
@@ -79,7 +77,7 @@ pub struct ReplayRow {
 }
 
 /// Count of one reason.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DropsRow {
     /// Why they were turned away.
     pub reason: DropReason,
@@ -88,7 +86,7 @@ pub struct DropsRow {
 }
 
 /// One place in the ring of newest dead letters.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DeadLetterRow {
     /// Place in the ring.
     pub place: u32,
@@ -96,21 +94,21 @@ pub struct DeadLetterRow {
     pub letter: DeadLetter,
 }
 
-impl<'de> Deserialize<'de> for SystemRow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        tagged::deserialize(deserializer)
-    }
-}
+impl SourceState {
+    /// All states.
+    pub const ALL: [Self; 6] =
+        [Self::Starting, Self::Live, Self::Replay, Self::Degraded, Self::RateLimited, Self::Unauthorised];
 
-impl<'de> Tagged<'de> for SystemRow {
-    const TAG: &'static str = "kind";
-
-    fn read<A: MapAccess<'de>>(kind: &str, map: A) -> Result<Self, A::Error> {
-        match kind {
-            "source" => tagged::rest(map).map(Self::Source),
-            "drops" => tagged::rest(map).map(Self::Drops),
-            "dead_letter" => tagged::rest(map).map(Self::DeadLetter),
-            _ => Err(A::Error::unknown_variant(kind, &["source", "drops", "dead_letter"])),
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Live => "live",
+            Self::Replay => "replay",
+            Self::Degraded => "degraded",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthorised => "unauthorised",
         }
     }
 }

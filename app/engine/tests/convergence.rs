@@ -6,7 +6,7 @@ use inflight_domain::{
 use inflight_engine::{Engine, Input, Now, Topics};
 use inflight_sky::{Poll, motion};
 use inflight_wire::frame::StreamClock;
-use inflight_wire::{Format, Mirror, Resume, codec};
+use inflight_wire::{Format, Mirror, Resume, decode_server};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -130,7 +130,7 @@ fn source_row(polls: u8) -> SourceRow {
 }
 
 fn feed(mirror: &mut Mirror, frame: &[u8]) -> bool {
-    mirror.apply(&codec::decode_server(frame).unwrap()).is_ok()
+    mirror.apply(&decode_server(frame).unwrap()).is_ok()
 }
 
 /// What a client does that has lost step: it resumes, and takes a snapshot if that is refused.

@@ -4,11 +4,9 @@
 //! before segments that were encoded once for everybody.
 
 use crate::client::ClientFrame;
-use crate::frame::{Header, Segment, ServerFrame};
-use core::fmt;
-use serde::de::{Error as _, SeqAccess, Visitor};
+use crate::frame::{Header, ServerFrame};
 use serde::ser::SerializeSeq;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// How frames are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +27,6 @@ pub enum CodecError {
     #[error("not a frame: {0}")]
     Json(#[from] serde_json::Error),
 }
-
-struct FrameVisitor;
 
 impl Format {
     /// Both.
@@ -84,14 +80,6 @@ impl Format {
     }
 }
 
-/// Reads what a server sent in MessagePack.
-///
-/// # Errors
-/// When the bytes are no frame.
-pub fn decode_server(bytes: &[u8]) -> Result<ServerFrame, CodecError> {
-    Ok(rmp_serde::from_slice(bytes)?)
-}
-
 impl Serialize for ServerFrame {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(1 + self.segments.len()))?;
@@ -100,29 +88,5 @@ impl Serialize for ServerFrame {
             seq.serialize_element(segment)?;
         }
         seq.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for ServerFrame {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(FrameVisitor)
-    }
-}
-
-impl<'de> Visitor<'de> for FrameVisitor {
-    type Value = ServerFrame;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of a header and segments")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ServerFrame, A::Error> {
-        let header: Header =
-            seq.next_element()?.ok_or_else(|| A::Error::custom("a frame without a header"))?;
-        let mut segments: Vec<Segment> = Vec::new();
-        while let Some(segment) = seq.next_element()? {
-            segments.push(segment);
-        }
-        Ok(ServerFrame { header, segments })
     }
 }

@@ -1,10 +1,8 @@
 //! What a server sends: a header of the client's own, then segments that clients share.
 
 use crate::bin::Bin;
-use inflight_domain::tagged::{self, Tagged};
 use inflight_domain::{Cut, Epoch, SystemRow};
-use serde::de::{Error, IgnoredAny, MapAccess};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 /// One message from server to client.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +49,7 @@ pub enum Header {
 }
 
 /// What a client learns on connecting.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hello {
     /// `inflight.v1`.
     pub protocol: String,
@@ -77,7 +75,7 @@ pub struct StreamClock {
 }
 
 /// Which piece of which table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SnapshotHeader {
     /// Epoch of the table.
     pub epoch: Epoch,
@@ -94,7 +92,7 @@ pub struct SnapshotHeader {
 }
 
 /// From where to where.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TickHeader {
     /// Epoch of both cuts.
     pub epoch: Epoch,
@@ -109,7 +107,7 @@ pub struct TickHeader {
 }
 
 /// Proof of a table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Digest {
     /// Epoch of the cut.
     pub epoch: Epoch,
@@ -120,7 +118,7 @@ pub struct Digest {
 }
 
 /// Why a request was refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ErrorBody {
     /// Stable code that can be searched.
     pub code: String,
@@ -149,76 +147,4 @@ pub enum Segment {
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },
-}
-
-#[derive(Deserialize)]
-struct IdBody {
-    id: u64,
-}
-
-#[derive(Deserialize)]
-struct ByeBody {
-    reason: String,
-    retry_ms: u64,
-}
-
-#[derive(Deserialize)]
-struct FlightsBody {
-    rows: Bin,
-    removed: Vec<u32>,
-}
-
-#[derive(Deserialize)]
-struct SystemBody {
-    updated: Vec<SystemRow>,
-    removed: Vec<String>,
-}
-
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        tagged::deserialize(deserializer)
-    }
-}
-
-impl<'de> Tagged<'de> for Header {
-    const TAG: &'static str = "type";
-
-    fn read<A: MapAccess<'de>>(kind: &str, mut map: A) -> Result<Self, A::Error> {
-        match kind {
-            "hello" => tagged::rest(map).map(Self::Hello),
-            "snapshot" => tagged::rest(map).map(Self::Snapshot),
-            "tick" => tagged::rest(map).map(Self::Tick),
-            "digest" => tagged::rest(map).map(Self::Digest),
-            "done" => tagged::rest(map).map(|IdBody { id }| Self::Done { id }),
-            "pong" => tagged::rest(map).map(|IdBody { id }| Self::Pong { id }),
-            "error" => tagged::rest(map).map(Self::Error),
-            "bye" => tagged::rest(map).map(|ByeBody { reason, retry_ms }| Self::Bye { reason, retry_ms }),
-            _ => {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Self::Unknown)
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Segment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        tagged::deserialize(deserializer)
-    }
-}
-
-impl<'de> Tagged<'de> for Segment {
-    const TAG: &'static str = "topic";
-
-    fn read<A: MapAccess<'de>>(kind: &str, map: A) -> Result<Self, A::Error> {
-        match kind {
-            "flights" => {
-                tagged::rest(map).map(|FlightsBody { rows, removed }| Self::Flights { rows, removed })
-            }
-            "system" => {
-                tagged::rest(map).map(|SystemBody { updated, removed }| Self::System { updated, removed })
-            }
-            _ => Err(A::Error::unknown_variant(kind, &["flights", "system"])),
-        }
-    }
 }

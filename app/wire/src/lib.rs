@@ -13,7 +13,9 @@ pub mod frame;
 pub mod limits;
 pub mod mirror;
 pub mod packed;
+pub mod read;
 pub mod schema;
+pub mod unpack;
 pub mod varint;
 
 pub use client::{ClientFrame, ReplayCommand, Resume};
@@ -21,6 +23,7 @@ pub use close::CloseCode;
 pub use codec::Format;
 pub use frame::{Header, Segment, ServerFrame};
 pub use mirror::{Mirror, MirrorError};
+pub use read::{ReadError, decode_server};
 
 /// WebSocket subprotocol of the binary form.
 pub const SUBPROTOCOL_MSGPACK: &str = "inflight.v1.msgpack";

@@ -33,7 +33,7 @@ fn check_frame(name: &str, frame: &ServerFrame) {
     if frame.segments.is_empty() {
         check_bytes(&format!("{name}.json"), &Format::Json.encode(frame));
     }
-    assert_eq!(codec::decode_server(&bytes).unwrap(), *frame, "{name} decodes");
+    assert_eq!(decode_server(&bytes).unwrap(), *frame, "{name} decodes");
     let segments: Vec<Vec<u8>> = frame.segments.iter().map(|s| Format::Msgpack.encode(s)).collect();
     let segments: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
     assert_eq!(Format::Msgpack.assemble(&frame.header, &segments), bytes, "{name} assembles");
@@ -67,6 +67,41 @@ fn motion() -> MotionState {
         [406_411_012, -737_772_988, 304_800, 12_345, 6188, -325, 512, -20],
         7,
     )
+}
+
+fn recording() -> SystemRow {
+    let replay = system::ReplayRow {
+        recording: "a.jsonl".into(),
+        start: UnixMillis(1_679_015_000_000),
+        end: UnixMillis(1_679_016_000_000),
+        speed: 4.0,
+        paused: true,
+        looped: false,
+        controllable: true,
+    };
+    SystemRow::Source(SourceRow {
+        name: "replay".into(),
+        state: SourceState::Replay,
+        code: String::new(),
+        retry_at: None,
+        newest_poll: None,
+        poll_interval_s: 10.0,
+        polls: 0,
+        credits_remaining: None,
+        replay: Some(replay),
+    })
+}
+
+fn dead_letter() -> SystemRow {
+    let letter = DeadLetter {
+        at: UnixMillis(1_679_015_030_000),
+        source: "replay".into(),
+        reason: DropReason::BadIcao24,
+        detail: "icao24: expected six hex digits, found \"emerg001\"".into(),
+        line: 12,
+        excerpt: "{\"icao24\":\"emerg001\"}".into(),
+    };
+    SystemRow::DeadLetter(system::DeadLetterRow { place: 7, letter })
 }
 
 #[test]
@@ -124,6 +159,8 @@ fn server_frames() {
     let drops = SystemRow::Drops(system::DropsRow { reason: DropReason::NotJson, count: 2 });
     let system = Segment::System { updated: vec![drops], removed: vec!["source/replay".into()] };
     check_frame("resume", &ServerFrame { header: tick(5, 8), segments: vec![flights, system] });
+    let system = Segment::System { updated: vec![recording(), dead_letter()], removed: vec![] };
+    check_frame("system", &ServerFrame { header: tick(8, 9), segments: vec![system] });
     check_frame("heartbeat", &ServerFrame { header: tick(8, 8), segments: vec![] });
     let digest = Digest { epoch, cut: Cut(8), flights: format!("{:016x}", moved().digest()) };
     check_frame("digest", &ServerFrame { header: Header::Digest(digest), segments: vec![] });
@@ -189,6 +226,6 @@ fn frames_of_a_later_version_are_read_over() {
         colour: u8,
     }
     let bytes = Format::Msgpack.encode(&[Later { r#type: "paint", colour: 3 }]);
-    let frame = codec::decode_server(&bytes).unwrap();
+    let frame = decode_server(&bytes).unwrap();
     assert_eq!(frame, ServerFrame { header: Header::Unknown, segments: vec![] });
 }

@@ -149,7 +149,7 @@ impl Client {
     /// The next frame of the binary form.
     pub async fn frame(&mut self) -> ServerFrame {
         match self.message().await {
-            Message::Binary(bytes) => codec::decode_server(&bytes).unwrap(),
+            Message::Binary(bytes) => inflight_wire::decode_server(&bytes).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -178,6 +178,8 @@ pub async fn close_of(socket: &mut Socket) -> (u16, String) {
     loop {
         if let Message::Close(frame) = next(socket).await {
             let frame = frame.unwrap();
+            // Reading on sends our half of the farewell.
+            drop(timeout(PATIENCE, socket.next()).await);
             return (frame.code.into(), frame.reason.to_string());
         }
     }

@@ -4,7 +4,7 @@ use crate::browser::now_ms;
 use crate::client::Client;
 use crate::link::LinkEvent;
 use crate::state::badge::LinkStatus;
-use inflight_wire::codec::decode_server;
+use inflight_wire::decode_server;
 
 impl Client {
     /// What the link reports.
