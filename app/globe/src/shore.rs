@@ -92,6 +92,12 @@ impl Shore {
         Self::new(earth, LONGEST_NEAR_EDGE_DEG)
     }
 
+    /// Whether there is nothing to draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rings.is_empty() && self.borders.is_empty()
+    }
+
     /// Puts finer outlines in the place of a cell.
     pub fn add_detail(&mut self, cell: Cell, detail: Earth) {
         let Some(base) = self.layers.first() else { return };

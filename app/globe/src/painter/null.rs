@@ -21,7 +21,7 @@ impl GlobePainter {
         Ok(Self(()))
     }
 
-    /// Takes other outlines.
+    /// Takes outlines.
     pub fn set_earth(&mut self, earth: Earth) {
         drop(earth);
     }

@@ -49,7 +49,7 @@ struct Kit {
 }
 
 impl GlobePainter {
-    /// A painter on a canvas that has no other context, with the outlines for the far view.
+    /// A painter on a canvas that has no other context, with the outlines for the far view or none yet.
     ///
     /// # Errors
     /// The browser has no WebGL 2, or the driver refuses a shader.
@@ -75,17 +75,22 @@ impl GlobePainter {
         })
     }
 
-    /// Takes finer outlines for the near view; those of [`GlobePainter::new`] stay for the far view.
+    /// Takes outlines: the first that are not empty, here or in [`GlobePainter::new`], are for the far view, later
+    /// ones for the near view.
     pub fn set_earth(&mut self, earth: Earth) {
-        self.asked = Asked::new(&earth);
-        self.fine = Some(Shore::near(earth));
+        if self.coarse.is_empty() {
+            self.coarse = Shore::far(earth);
+        } else {
+            self.asked = Asked::new(&earth);
+            self.fine = Some(Shore::near(earth));
+        }
         self.kit.forget_outlines();
         self.painted = None;
     }
 
     /// The next cell of detail that the camera could use and that was not yet named: fetch
     /// `globe-detail/{Cell::file_name}` and hand it to [`GlobePainter::add_detail`]. None while the camera is far,
-    /// before [`GlobePainter::set_earth`], or when all is there. Each cell is named once.
+    /// before the outlines for the near view are there, or when all is there. Each cell is named once.
     #[must_use]
     pub fn wanted(&mut self, camera: &Camera) -> Option<Cell> {
         self.asked.next(camera)
