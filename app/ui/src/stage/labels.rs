@@ -89,10 +89,11 @@ impl LabelLayer {
                 continue;
             }
             let text = callsign.map_or_else(|| icao24.to_string(), |callsign| callsign.as_str().to_owned());
-            // What is near the middle is looked at; what flies matters more than what is parked.
+            // Mostly a number of its own, so that names spread over the picture instead of crowding its middle;
+            // what flies matters more than what is parked or guessed.
             let off = (seen.point.x - middle.0).hypot(seen.point.y - middle.1) / reach;
-            let importance = 2.0
-                - off
+            let importance = own_number(icao24)
+                - 0.3 * off
                 - if instance.on_ground { 2.0 } else { 0.0 }
                 - if instance.ghost { 1.0 } else { 0.0 };
             candidates.push(Candidate {
@@ -175,6 +176,11 @@ impl LabelLayer {
             stays
         });
     }
+}
+
+/// A number in [0, 1] that is always the same for an aircraft and looks random.
+fn own_number(icao24: Icao24) -> f64 {
+    f64::from(icao24.get().wrapping_mul(0x9e37_79b1) >> 16) / 65_535.0
 }
 
 fn tenths(value: i32) -> String {

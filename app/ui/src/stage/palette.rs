@@ -54,7 +54,10 @@ impl Probe {
         let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
         canvas.set_width(1);
         canvas.set_height(1);
-        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        let options = js_sys::Object::new();
+        // Keeps the canvas in memory, because it is only read.
+        let _ = js_sys::Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
+        let context = canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()?;
         Some(Self { element, style, context })
     }
 

@@ -18,6 +18,7 @@ pub fn Bar() -> impl IntoView {
                 <button
                     type="button"
                     class="tool tool-worded"
+                    aria-label=word(Text::Table)
                     aria-pressed=move || desk.table_open.get().to_string()
                     on:click=move |_| desk.table_open.update(|open| *open = !*open)
                 >

@@ -5,9 +5,9 @@ use crate::text::{Noun, Text, Units, counted, integer};
 use inflight_globe::ramp::STOPS_M;
 use leptos::prelude::*;
 
-/// Altitudes that are written under the ramp: in thousands of feet, or in kilometres.
-const FEET: [i64; 5] = [0, 10, 20, 30, 40];
-const KILOMETRES: [i64; 5] = [0, 3, 6, 9, 12];
+/// Altitudes that are written under the ramp, far enough from each other for their numbers.
+const FEET: [i64; 4] = [0, 5_000, 15_000, 40_000];
+const METRES: [i64; 4] = [0, 1_500, 4_500, 12_000];
 
 /// The legend.
 #[component]
@@ -18,15 +18,15 @@ pub fn Legend() -> impl IntoView {
             let text = move || {
                 let settings = desk.settings.get();
                 let number = match settings.units {
-                    Units::Aviation => FEET[index] * 1000,
-                    Units::Metric => KILOMETRES[index] * 1000,
+                    Units::Aviation => FEET[index],
+                    Units::Metric => METRES[index],
                 };
                 integer(settings.locale, number)
             };
             let left = move || {
                 let metres = match desk.settings.read().units {
-                    Units::Aviation => FEET[index] as f64 * 304.8,
-                    Units::Metric => KILOMETRES[index] as f64 * 1000.0,
+                    Units::Aviation => FEET[index] as f64 * 0.3048,
+                    Units::Metric => METRES[index] as f64,
                 };
                 format!("--at:{}", permille(metres))
             };

@@ -39,7 +39,6 @@ pub fn Sky() -> impl IntoView {
             class="sky"
             aria-label=word(Text::Sky)
             data-table=move || desk.table_open.get().to_string()
-            data-selected=move || desk.focus.read().selected.is_some().to_string()
         >
             <Bar />
             <div class="picture">
