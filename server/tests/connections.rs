@@ -14,7 +14,7 @@ use inflight_server::ws::link::Link;
 use inflight_server::ws::stream::Stream;
 use inflight_server::ws::transport::{Gone, Incoming, Outgoing, Transport};
 use inflight_sky::{Poll, motion, opensky};
-use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame, codec};
+use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};

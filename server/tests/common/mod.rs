@@ -6,7 +6,7 @@ use inflight_server::server::{Server, listen};
 use inflight_server::settings::Settings;
 use inflight_server::settings::origin::Inputs;
 use inflight_server::sources::opensky::core::RetryConfig;
-use inflight_wire::{ClientFrame, Format, ServerFrame, codec};
+use inflight_wire::{ClientFrame, Format, ServerFrame};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
