@@ -12,6 +12,9 @@ use crate::{fresh, needs, site, style};
 /// The recording that the demo plays.
 const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
 
+/// The finest coasts around New York.
+const DETAIL: &str = "n30w080.bin";
+
 /// The line of `frontend/index.html` that stands for the program; Trunk replaces it too.
 const PROGRAM_MARK: &str = "<link data-trunk rel=\"rust\"";
 
@@ -65,11 +68,22 @@ pub fn folder() -> PathBuf {
 
 fn write_assets(folder: &Path) -> Result<()> {
     site::copy_public(folder)?;
+    drop_far_details(folder)?;
     let worker = wasm::bind(Entry::Worker, false)?;
     fresh::write(&folder.join("pkg/worker.js"), &worker.js)?;
     fresh::write(&folder.join("pkg/worker_bg.wasm"), &worker.wasm)?;
     fresh::write(&folder.join("pkg/inflight.css"), style::bundle()?.as_bytes())?;
     fresh::write(&folder.join(RECORDING), &fresh::read(&root().join(RECORDING))?)
+}
+
+/// Takes the finest coasts away but for the cell in which the recording flies; without the others the globe shows
+/// coarser ones.
+fn drop_far_details(folder: &Path) -> Result<()> {
+    let cells = fresh::files_below(&folder.join("globe-detail")).into_iter();
+    for cell in cells.filter(|path| path.file_name().is_none_or(|name| name != DETAIL)) {
+        fs::remove_file(&cell).with_context(|| cell.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// The page, with the line for Trunk replaced by what Trunk would put there.
