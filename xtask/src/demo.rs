@@ -29,7 +29,6 @@ const PROGRAM_START: &str = "<script type=\"module\">import init from \"./pkg/in
 pub fn run() -> Result<()> {
     step("demo", || {
         needs::wasm_target()?;
-        needs::node_packages()?;
         wasm::compile(&[Entry::Demo, Entry::Worker])?;
         assemble()
     })
@@ -45,7 +44,7 @@ pub fn assemble() -> Result<()> {
         fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
     }
     write_assets(&folder)?;
-    let program = wasm::bind(Entry::Demo, true)?;
+    let program = wasm::bind(Entry::Demo)?;
     fresh::write(&folder.join("pkg/inflight.js"), &program.js)?;
     fresh::write(&folder.join("pkg/inflight_bg.wasm"), &program.wasm)?;
     fresh::write(&folder.join("index.html"), page()?.as_bytes())
@@ -69,7 +68,7 @@ pub fn folder() -> PathBuf {
 fn write_assets(folder: &Path) -> Result<()> {
     site::copy_public(folder)?;
     drop_far_details(folder)?;
-    let worker = wasm::bind(Entry::Worker, false)?;
+    let worker = wasm::bind(Entry::Worker)?;
     fresh::write(&folder.join("pkg/worker.js"), &worker.js)?;
     fresh::write(&folder.join("pkg/worker_bg.wasm"), &worker.wasm)?;
     fresh::write(&folder.join("pkg/inflight.css"), style::bundle()?.as_bytes())?;

@@ -6,20 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::shell::{root, say, site_dir, step, target_dir};
-use crate::wasm::{self, Entry};
-use crate::{fresh, needs, serve, site};
+use crate::{fresh, serve};
 
 /// Builds `target/dist/`: the binary `inflight`, its site, the bundled recording.
 ///
 /// # Errors
 /// When a part does not build or cannot be copied.
 pub fn run() -> Result<()> {
-    step("client", || {
-        needs::wasm_target()?;
-        needs::node_packages()?;
-        wasm::compile(&[Entry::Page, Entry::Worker])?;
-        site::assemble(true)
-    })?;
+    step("client", serve::build_client)?;
     let server = step("server", serve::build_server)?;
     let folder = target_dir().join("dist");
     if folder.exists() {
@@ -28,7 +22,7 @@ pub fn run() -> Result<()> {
     copy_below(&site_dir(), &folder.join("site"))?;
     copy_below(&root().join("fixtures"), &folder.join("fixtures"))?;
     fs::copy(&server, folder.join("inflight")).context("could not copy the binary")?;
-    say("dist", &format!("{}: run it there with LEPTOS_SITE_ROOT=site ./inflight serve", folder.display()));
+    say("dist", &format!("{}: run it there with ./inflight serve --site-root site", folder.display()));
     Ok(())
 }
 

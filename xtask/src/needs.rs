@@ -49,7 +49,7 @@ pub fn rust_components() -> Result<()> {
     run(&mut add).with_context(|| format!("install {} for this Rust", missing.join(" and ")))
 }
 
-/// Node's packages for the browser tests and for wasm-opt.
+/// Node's packages for the browser tests.
 ///
 /// # Errors
 /// When Node 20 or later is missing, or npm fails.

@@ -33,11 +33,14 @@ pub fn build_server() -> Result<PathBuf> {
     Ok(target_dir().join("release").join(format!("inflight{}", std::env::consts::EXE_SUFFIX)))
 }
 
-fn build_client() -> Result<()> {
+/// The site of the server.
+///
+/// # Errors
+/// When a part does not build.
+pub fn build_client() -> Result<()> {
     needs::wasm_target()?;
     wasm::compile(&[Entry::Page, Entry::Worker])?;
-    // wasm-opt needs npm, and a first run must not.
-    site::assemble(false)
+    site::assemble()
 }
 
 /// Replaces this process, so that signals reach the server itself.

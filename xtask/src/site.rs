@@ -22,11 +22,11 @@ const SQUEEZED_MIN_BYTES: u64 = 1024;
 ///
 /// # Errors
 /// When a part cannot be made or written.
-pub fn assemble(shrink: bool) -> Result<()> {
+pub fn assemble() -> Result<()> {
     let site = site_dir();
     let mut made = copy_public(&site)?;
-    let page = wasm::bind(Entry::Page, shrink)?;
-    let worker = wasm::bind(Entry::Worker, shrink)?;
+    let page = wasm::bind(Entry::Page)?;
+    let worker = wasm::bind(Entry::Worker)?;
     let css = style::bundle()?;
     let package: [(&str, &[u8]); 5] = [
         ("inflight.js", &page.js),

@@ -23,9 +23,8 @@ struct Part {
 /// When something does not build, or a part is over its budget.
 pub fn run(arguments: &[String]) -> Result<()> {
     needs::wasm_target()?;
-    needs::node_packages()?;
     step("compile", || wasm::compile(&[Entry::Page, Entry::Worker, Entry::Demo]))?;
-    site::assemble(true)?;
+    site::assemble()?;
     demo::assemble()?;
     report(arguments.iter().any(|argument| argument == "--json"))
 }

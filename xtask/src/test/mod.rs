@@ -124,8 +124,7 @@ fn clippy_wasm() -> Result<()> {
 }
 
 fn build_site() -> Result<()> {
-    needs::node_packages()?;
-    site::assemble(true)?;
+    site::assemble()?;
     demo::assemble()
 }
 
