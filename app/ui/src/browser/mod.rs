@@ -5,7 +5,7 @@ mod page;
 
 pub use frames::{FrameLoop, Next};
 pub use page::{
-    copy_text, fetch_bytes, focus, is_hidden, load, pixel_ratio, prefers_reduced_motion, query,
+    copy_text, download, fetch_bytes, focus, is_hidden, load, pixel_ratio, prefers_reduced_motion, query,
     replace_query, save, set_body, set_root,
 };
 

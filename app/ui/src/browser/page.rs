@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Response};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Response, Url};
 
 /// The query string of the address.
 #[must_use]
@@ -84,6 +84,26 @@ pub async fn copy_text(text: String) -> bool {
     match clipboard.dyn_into::<web_sys::Clipboard>() {
         Ok(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
         Err(_) => false,
+    }
+}
+
+/// Hands the person a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let address = Blob::new_with_str_sequence_and_options(&parts, &options)
+        .and_then(|blob| Url::create_object_url_with_blob(&blob));
+    let anchor = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.create_element("a").ok())
+        .and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
+    if let (Ok(address), Some(anchor)) = (address, anchor) {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+        // The browser has taken the file by the time the click returns.
+        let _ = Url::revoke_object_url(&address);
     }
 }
 

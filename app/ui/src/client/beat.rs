@@ -28,6 +28,7 @@ impl Client {
             self.desk.hovered,
             hovered.map(|(icao24, point)| Hovered { icao24, x: point.x.round(), y: point.y.round() }),
         );
+        self.bring_detail();
         self.look_whether_still_is_done();
         next
     }
@@ -118,8 +119,8 @@ impl Client {
     fn look_whether_still_is_done(&self) {
         let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
         let globe = self.desk.globe.get_untracked();
-        let painted =
-            globe == GlobeState::Unsupported || (self.earth_ready.get() && self.stage.borrow().is_painting());
+        let painted = globe == GlobeState::Unsupported
+            || (self.outlines.settled() && self.stage.borrow().is_painting());
         if ready && painted {
             self.still_done.set(true);
             // After the effects of this frame have written what they show.

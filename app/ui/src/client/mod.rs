@@ -2,8 +2,10 @@
 
 mod beat;
 mod frames;
+mod outlines;
 
 use crate::browser::{FrameLoop, Listener, Next, now_ms, on_media};
+use crate::client::outlines::Outlines;
 use crate::desk::Desk;
 use crate::link::{Link, MakeLink};
 use crate::stage::{Stage, read_palette};
@@ -16,7 +18,7 @@ use inflight_globe::Now;
 use inflight_wire::{ClientFrame, ReplayCommand};
 use leptos::leptos_dom::helpers::{IntervalHandle, set_interval_with_handle};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 /// How often ages, badge and address are brought up to date.
@@ -33,6 +35,7 @@ const PEEK_PX: f64 = 190.0;
 
 /// Everything of a page that is not a signal.
 pub struct Client {
+    me: Weak<Self>,
     desk: Desk,
     start: View,
     board: RefCell<Board>,
@@ -42,7 +45,7 @@ pub struct Client {
     beat: Cell<Option<IntervalHandle>>,
     listeners: RefCell<Vec<Listener>>,
     changed: Cell<bool>,
-    earth_ready: Cell<bool>,
+    outlines: Outlines,
     still_done: Cell<bool>,
     address: RefCell<String>,
 }
@@ -60,7 +63,8 @@ impl Client {
         if let Some(camera) = start.camera {
             stage.restore(camera);
         }
-        let client = Rc::new(Self {
+        let client = Rc::new_cyclic(|me| Self {
+            me: me.clone(),
             desk,
             start,
             board: RefCell::new(Board::new(time)),
@@ -70,7 +74,7 @@ impl Client {
             beat: Cell::new(None),
             listeners: RefCell::new(Vec::new()),
             changed: Cell::new(false),
-            earth_ready: Cell::new(false),
+            outlines: Outlines::default(),
             still_done: Cell::new(false),
             address: RefCell::new(crate::browser::query()),
         });
@@ -78,11 +82,11 @@ impl Client {
         client
     }
 
-    fn join(self: &Rc<Self>, make_link: MakeLink) {
-        let weak = Rc::downgrade(self);
+    fn join(&self, make_link: MakeLink) {
+        let weak = self.me.clone();
         let frames = FrameLoop::new(move |_| weak.upgrade().map_or(Next::Rest, |client| client.tick()));
         *self.frames.borrow_mut() = Some(frames);
-        let weak = Rc::downgrade(self);
+        let weak = self.me.clone();
         let sink = move |event| {
             if let Some(client) = weak.upgrade() {
                 client.on_link(event);
@@ -90,14 +94,14 @@ impl Client {
         };
         let link = make_link(Rc::new(sink));
         *self.link.borrow_mut() = Some(link);
-        let weak = Rc::downgrade(self);
+        let weak = self.me.clone();
         let beat = move || {
             if let Some(client) = weak.upgrade() {
                 client.on_beat();
             }
         };
         self.beat.set(set_interval_with_handle(beat, BEAT).ok());
-        let weak = Rc::downgrade(self);
+        let weak = self.me.clone();
         let recolour = move || {
             if let Some(client) = weak.upgrade() {
                 client.recolour();
@@ -161,12 +165,6 @@ impl Client {
         callsign.map_or_else(|| icao24.to_string(), |callsign| callsign.as_str().to_owned())
     }
 
-    /// Whether this page draws one frame and stops.
-    #[must_use]
-    pub fn is_still(&self) -> bool {
-        self.start.still
-    }
-
     /// Draws a frame soon.
     pub fn wake(&self) {
         if let Some(frames) = self.frames.borrow().as_ref() {
@@ -206,12 +204,6 @@ impl Client {
     /// Colours of another theme.
     pub fn recolour(&self) {
         self.stage.borrow_mut().set_palette(read_palette());
-        self.wake();
-    }
-
-    /// The outlines of the Earth have come, or cannot be had.
-    pub fn earth_arrived(&self) {
-        self.earth_ready.set(true);
         self.wake();
     }
 

@@ -31,6 +31,8 @@ pub enum Icon {
     Follow,
     /// Two sheets.
     Copy,
+    /// An arrow into a tray.
+    Export,
     /// A triangle.
     Play,
     /// Two bars.
@@ -72,6 +74,7 @@ impl Icon {
                 "M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10 2.5v3M10 14.5v3M2.5 10h3M14.5 10h3"
             }
             Self::Copy => "M7.5 7.5h9v9h-9ZM12.5 7.5v-4h-9v9h4",
+            Self::Export => "M10 3v9.5M6.3 9 10 12.7 13.7 9M3.5 13v3.5h13V13",
             Self::Play => "M6.5 4v12l9.5-6Z",
             Self::Pause => "M7 4.5v11M13 4.5v11",
             Self::Loop => "M4 9.5A5.5 5.5 0 0 1 9.5 4H15l-2.2-2M16 10.5a5.5 5.5 0 0 1-5.5 5.5H5l2.2 2",

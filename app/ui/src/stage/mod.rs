@@ -85,6 +85,14 @@ impl Stage {
         self.painter.as_mut()
     }
 
+    /// The next cell of detail that the picture can use, once the camera rests.
+    pub fn wanted(&mut self) -> Option<inflight_globe::detail::Cell> {
+        if self.camera.is_moving() {
+            return None;
+        }
+        self.painter.as_mut()?.wanted(&self.camera)
+    }
+
     /// Where labels go.
     pub fn set_labels(&mut self, labels: Option<LabelLayer>) {
         self.labels = labels;

@@ -143,6 +143,7 @@ dictionary! {
     // The table.
     Table: "Table", "Tabel";
     TableCaption: "Aircraft in the picture", "Aeronave în imagine";
+    TableExport: "Export as CSV", "Exportă ca CSV";
     TableClose: "Close the table", "Închide tabelul";
 
     // The badge and the sources.

@@ -1,5 +1,6 @@
 //! Words, numbers and times of the screen in English and Romanian.
 
+mod csv;
 mod dictionary;
 mod json;
 mod number;
@@ -9,6 +10,7 @@ mod reasons;
 mod time;
 mod units;
 
+pub use csv::aircraft_csv;
 pub use dictionary::Text;
 pub use json::aircraft_json;
 pub use number::{decimal, fixed, integer, parse_decimal};

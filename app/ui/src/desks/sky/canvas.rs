@@ -1,6 +1,6 @@
 //! The canvas: makes and keeps the painter, and turns pointers, wheel and keys into movements of the camera.
 
-use crate::browser::{Listener, fetch_bytes, now_ms, pixel_ratio};
+use crate::browser::{Listener, now_ms, pixel_ratio};
 use crate::client::Client;
 use crate::desk::{Desk, GlobeState, use_desk, word};
 use crate::stage::LabelLayer;
@@ -9,14 +9,10 @@ use inflight_globe::{Earth, GlobePainter, Key, ScreenPoint, Viewport};
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, ResizeObserver};
-
-/// Coarse outlines for the first picture, fine ones for every later one.
-const EARTHS: [&str; 2] = ["globe/earth-110m.bin", "globe/earth-50m.bin"];
 
 /// What a canvas needs as long as it lives.
 struct Held {
@@ -99,7 +95,7 @@ fn raise(desk: Desk, client: Rc<Client>, canvas: &HtmlCanvasElement) -> Held {
         Ok(painter) => {
             client.with_stage(|stage, _| stage.set_painter(Some(painter)));
             desk.globe.set(GlobeState::Running);
-            spawn_local(bring_earths(Rc::clone(&client)));
+            client.bring_outlines();
         }
         Err(_) => {
             desk.globe.set(GlobeState::Unsupported);
@@ -124,22 +120,6 @@ fn raise(desk: Desk, client: Rc<Client>, canvas: &HtmlCanvasElement) -> Held {
         desk.globe.set(if rebuilt { GlobeState::Running } else { GlobeState::Lost });
     });
     Held { client, observer, _resize: resize, _listeners: [lost, restored] }
-}
-
-/// Fetches the outlines of the Earth, coarse ones first; a still picture waits for the fine ones.
-async fn bring_earths(client: Rc<Client>) {
-    let wanted = if client.is_still() { &EARTHS[1..] } else { &EARTHS[..] };
-    for address in wanted {
-        let earth = fetch_bytes(address).await.and_then(|bytes| Earth::decode(&bytes).ok());
-        if let Some(earth) = earth {
-            client.with_stage(|stage, _| {
-                if let Some(painter) = stage.painter() {
-                    painter.set_earth(earth);
-                }
-            });
-        }
-    }
-    client.earth_arrived();
 }
 
 /// Gives the camera the size that the canvas has on the page.

@@ -4,7 +4,7 @@ use crate::browser::copy_text;
 use crate::desk::{Desk, Sheet, use_desk, word};
 use crate::desks::sky::profile::profile;
 use crate::parts::{Icon, icon};
-use crate::text::{Reading, Text, age, aircraft_json, altitude, read};
+use crate::text::{DASH, Reading, Text, age, aircraft_json, altitude, read};
 use inflight_domain::Aircraft;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -145,9 +145,21 @@ fn Head(shown: Memo<Option<Shown>>) -> impl IntoView {
 #[component]
 fn Numbers(shown: Memo<Option<Shown>>) -> impl IntoView {
     let desk = use_desk();
+    // A unit belongs to a number, not to a dash or a word.
+    let known =
+        move |of: fn(&Reading) -> &str| shown.read().as_ref().is_some_and(|shown| of(&shown.reading) != DASH);
     let altitude_unit = move || {
         let on_ground = shown.read().as_ref().is_some_and(|shown| shown.reading.on_ground);
-        (!on_ground).then(|| desk.settings.read().units.altitude_unit())
+        let units = desk.settings.read().units;
+        (!on_ground && known(|reading| &reading.altitude)).then(|| units.altitude_unit())
+    };
+    let speed_unit = move || {
+        let settings = desk.settings.get();
+        known(|reading| &reading.speed).then(|| settings.units.speed_unit().of(settings.locale))
+    };
+    let rate_unit = move || {
+        let units = desk.settings.read().units;
+        known(|reading| &reading.vertical_rate).then(|| units.vertical_rate_unit())
     };
     view! {
         <dl class="numbers">
@@ -162,14 +174,14 @@ fn Numbers(shown: Memo<Option<Shown>>) -> impl IntoView {
                 <dt>{word(Text::GroundSpeed)}</dt>
                 <dd>
                     <span class="number">{part(shown, |reading| reading.speed.clone())}</span>
-                    <span class="unit">{move || desk.settings.read().units.speed_unit().of(desk.locale())}</span>
+                    <span class="unit">{speed_unit}</span>
                 </dd>
             </div>
             <div>
                 <dt>{word(Text::VerticalRate)}</dt>
                 <dd>
                     <span class="number">{part(shown, |reading| reading.vertical_rate.clone())}</span>
-                    <span class="unit">{move || desk.settings.read().units.vertical_rate_unit()}</span>
+                    <span class="unit">{rate_unit}</span>
                 </dd>
             </div>
         </dl>
@@ -220,14 +232,18 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
             </div>
         }
     };
-    let geo_unit = move || format!(" {}", desk.settings.read().units.altitude_unit());
+    let geo_altitude = move || {
+        let (unit, shown) = (desk.settings.read().units.altitude_unit(), shown.read());
+        let value = &shown.as_ref()?.reading.geo_altitude;
+        Some(if value == DASH { value.clone() } else { format!("{value} {unit}") })
+    };
     view! {
         <dl class="details">
             {line(Text::Track, |reading| reading.track.clone())}
             {line(Text::Position, |reading| reading.position.clone())}
             <div class="detail">
                 <dt>{word(Text::GeoAltitude)}</dt>
-                <dd>{part(shown, |reading| reading.geo_altitude.clone())}{geo_unit}</dd>
+                <dd>{geo_altitude}</dd>
             </div>
             {line(Text::Squawk, |reading| reading.squawk.clone())}
             {line(Text::PositionSource, |reading| reading.position_source.to_owned())}

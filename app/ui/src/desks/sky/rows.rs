@@ -22,8 +22,15 @@ pub struct RowView {
     pub ghost: bool,
     /// Whether it calls for help.
     pub emergency: bool,
-    /// Rises when the row changes.
-    pub revision: u64,
+}
+
+impl RowView {
+    /// Whether two rows differ in nothing but their ages.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let told = |row: &Self| row.cells.iter().take(Column::ALL.len() - 1).cloned().collect::<Vec<_>>();
+        told(self) == told(other)
+    }
 }
 
 /// The rows of a window into the order; aircraft that have just gone stand as empty rows until the next sorting.
@@ -39,7 +46,7 @@ pub fn rows_of(desk: Desk, client: &Rc<Client>, order: &[Icao24], window: Range<
             let reading = read(settings.locale, settings.units, &row.aircraft, now);
             let (ghost, emergency) = (reading.ghost, reading.emergency.is_some());
             let cells = cells(reading);
-            Some(RowView { icao24: Some(icao24), index, cells, ghost, emergency, revision: row.revision })
+            Some(RowView { icao24: Some(icao24), index, cells, ghost, emergency })
         };
         window.filter_map(row).collect()
     })

@@ -1,11 +1,11 @@
 //! The table: the same aircraft as the globe, sorted once a second, of which only the rows in sight exist.
 
-use crate::browser::focus;
+use crate::browser::{download, focus};
 use crate::desk::{Desk, set_if_changed, use_desk, word};
 use crate::desks::sky::rows::{RowView, header, rows_of};
 use crate::parts::{Icon, icon};
 use crate::state::table::{Column, moved, ordered, window};
-use crate::text::{Noun, Text, counted};
+use crate::text::{Noun, Text, aircraft_csv, counted};
 use inflight_domain::Icao24;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
@@ -64,6 +64,15 @@ fn TableGrid() -> impl IntoView {
         <header class="table-head">
             <h2>{word(Text::Table)}</h2>
             <span class="table-count">{total}</span>
+            <button
+                type="button"
+                class="tool"
+                aria-label=word(Text::TableExport)
+                title=word(Text::TableExport)
+                on:click=move |_| grid.export()
+            >
+                {icon(Icon::Export)}
+            </button>
             <button
                 type="button"
                 class="tool"
@@ -148,16 +157,22 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
         let icao24 = row.read().icao24;
         icao24.is_some() && icao24 == desk.focus.read().selected
     };
-    // The mark of a change is tinted once; its two names start the animation anew each time.
-    let tint = Memo::new(move |before: Option<&(Option<Icao24>, u64, bool)>| {
-        let row = row.read();
-        match before {
-            Some((icao24, revision, odd)) if *icao24 == row.icao24 => {
-                (row.icao24, row.revision, *odd != (*revision != row.revision))
+    // A change is tinted once; two names for it, taken in turn, start the animation anew each time.
+    let tint = Memo::new(move |before: Option<&(RowView, Option<bool>)>| {
+        let row = row.get();
+        let odd = match before {
+            Some((old, odd)) if old.icao24 == row.icao24 => {
+                if old.says_the_same(&row) {
+                    *odd
+                } else {
+                    Some(!odd.unwrap_or(true))
+                }
             }
-            _ => (row.icao24, row.revision, false),
-        }
+            _ => None,
+        };
+        (row, odd)
     });
+    let tint = Memo::new(move |_| tint.read().1.map(|odd| if odd { "odd" } else { "even" }));
     let cell = move |index: usize| {
         let number = Column::ALL[index].is_number();
         view! {
@@ -174,7 +189,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
             data-hex=move || row.read().icao24.map(|icao24| icao24.to_string())
             data-ghost=move || row.read().ghost.to_string()
             data-alarm=move || row.read().emergency.to_string()
-            data-tint=move || if tint.get().2 { "odd" } else { "even" }
+            data-tint=move || tint.get()
             on:click=move |_| desk.select(row.get_untracked().icao24)
             on:dblclick=move |_| visit(desk, row.get_untracked().icao24)
         >
@@ -215,6 +230,17 @@ impl Grid {
                 set_if_changed(self.row_px, height_px);
             }
         }
+    }
+
+    /// Hands out all rows in the table's order.
+    fn export(self) {
+        let Some(client) = self.desk.client_now() else { return };
+        let order = self.order.get_untracked();
+        let csv = client.with_board(|board| {
+            let rows = order.iter().filter_map(|icao24| board.mirror.flight(*icao24));
+            aircraft_csv(rows.map(|row| &row.aircraft))
+        });
+        download("inflight-aircraft.csv", "text/csv", &csv);
     }
 
     fn key_pressed(self, event: &KeyboardEvent) {
