@@ -1,6 +1,7 @@
 //! Which labels to show: by importance, never on each other, and staying where they are from frame to frame.
 
 use crate::camera::Viewport;
+use crate::order;
 
 /// Distance of a label from the aircraft's centre in CSS pixels.
 const GAP_PX: f64 = 14.0;
@@ -66,12 +67,11 @@ pub fn place(candidates: &[Candidate], shown: &mut Shown, viewport: Viewport, li
         let stays = if shown.side(one.key).is_some() { STAY } else { 0.0 };
         one.importance + stays + if one.always { 1e9 } else { 0.0 }
     };
-    let mut order: Vec<(f64, &Candidate)> = candidates.iter().map(|one| (rank(one), one)).collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.key.cmp(&b.1.key)));
+    let places = order::rising(candidates.iter().map(|one| order::key(-rank(one))));
     let mut taken: Vec<Rect> = Vec::new();
     let mut placed = Vec::new();
     let mut sides = Vec::new();
-    for (_, one) in order {
+    for one in places.into_iter().map(|place| &candidates[place as usize]) {
         if !one.always && placed.len() >= limit {
             break;
         }

@@ -20,6 +20,7 @@ pub mod detail;
 pub mod earth;
 pub mod labels;
 pub mod motion;
+pub mod order;
 pub mod painter;
 pub mod pick;
 pub mod ramp;

@@ -2,6 +2,7 @@
 
 use crate::camera::{Camera, ScreenPoint};
 use crate::motion::{Now, drawn_point};
+use crate::order;
 use crate::scene::Scene;
 
 /// How far a mouse may miss, in CSS pixels.
@@ -53,15 +54,11 @@ pub fn nearest(
 /// The aircraft after the selected one (or before it) in reading order of the picture; wraps round at the ends.
 #[must_use]
 pub fn neighbour(scene: &Scene, camera: &Camera, now: Now, backwards: bool) -> Option<usize> {
-    let mut seen = visible(scene, camera, now, 0.0);
+    let unordered = visible(scene, camera, now, 0.0);
     // Rows of this height are read from left to right.
-    let row = |point: ScreenPoint| (point.y / 48.0).floor();
-    seen.sort_by(|a, b| {
-        row(a.point)
-            .total_cmp(&row(b.point))
-            .then(a.point.x.total_cmp(&b.point.x))
-            .then(a.index.cmp(&b.index))
-    });
+    let reading = |point: ScreenPoint| (point.y / 48.0).floor() * 1e6 + point.x;
+    let places = order::rising(unordered.iter().map(|one| order::key(reading(one.point))));
+    let mut seen: Vec<_> = places.into_iter().map(|place| unordered[place as usize]).collect();
     if backwards {
         seen.reverse();
     }

@@ -1,6 +1,7 @@
 //! The aircraft: one instance each, uploaded when the data changes, moved by the vertex shader in between.
 
 use crate::motion::Now;
+use crate::order;
 use crate::painter::PainterError;
 use crate::ramp;
 use crate::scene::{AircraftInstance, Palette, Scene};
@@ -55,10 +56,11 @@ impl Fleet {
     /// Uploads all aircraft.
     pub(super) fn fill(&mut self, scene: &Scene, now: Now) {
         self.base = Some(now);
-        let mut order: Vec<(u8, &AircraftInstance)> =
-            scene.aircraft().iter().map(|one| (layer(one), one)).collect();
-        order.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.altitude_m.total_cmp(&b.1.altitude_m)));
-        self.all.fill(order.iter().map(|(_, one)| (*one, 0)), now, scene.palette());
+        let aircraft = scene.aircraft();
+        // Layers lie further apart than any altitudes do.
+        let height = |one: &AircraftInstance| f64::from(layer(one)) * 1e6 + one.altitude_m;
+        let places = order::rising(aircraft.iter().map(|one| order::key(height(one))));
+        self.all.fill(places.iter().map(|place| (&aircraft[*place as usize], 0)), now, scene.palette());
     }
 
     /// Uploads the aircraft that have the focus.

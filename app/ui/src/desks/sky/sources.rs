@@ -158,7 +158,7 @@ fn Drops() -> impl IntoView {
                     _ => None,
                 });
                 let mut counts: Vec<(Text, u64)> = drops.collect();
-                counts.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
+                counts.sort_unstable_by_key(|(_, count)| core::cmp::Reverse(*count));
                 counts
             })
         })
@@ -189,7 +189,7 @@ fn Letters() -> impl IntoView {
                     _ => None,
                 });
                 let mut newest: Vec<_> = rows.collect();
-                newest.sort_by_key(|letter| core::cmp::Reverse((letter.at, letter.line)));
+                newest.sort_unstable_by_key(|letter| core::cmp::Reverse((letter.at, letter.line)));
                 let letter = |letter: &&inflight_domain::DeadLetter| Letter {
                     reason: drop_reason(letter.reason),
                     at: clock(letter.at),
