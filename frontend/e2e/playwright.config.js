@@ -28,7 +28,7 @@ export default defineConfig({
   projects: [
     {
       name: "desktop",
-      use: { ...devices["Desktop Chrome"], viewport: { width: 1440, height: 900 }, locale: "en-GB" },
+      use: { ...devices["Desktop Chrome"], viewport: { width: 1280, height: 800 }, locale: "en-GB" },
     },
     { name: "phone", use: { ...devices["Pixel 7"], locale: "en-GB" } },
   ],

@@ -1,0 +1,38 @@
+// Steps on the Sky desk that several specs take.
+
+import { expect } from "./test.js";
+
+/** Opens the desk and waits until it is awake, the globe runs and aircraft are on it. */
+export async function openSky(page, address) {
+  await page.goto(address);
+  const app = page.locator("#app");
+  await expect(app).toHaveAttribute("data-hydrated", "true");
+  await expect(app).toHaveAttribute("data-globe", "running");
+  await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
+  return app;
+}
+
+/** The labels on the globe: address, text and place in CSS pixels, those that are fading away left out. */
+export async function labels(page) {
+  return page.locator(".labels .label:not(.is-leaving)").evaluateAll((elements) =>
+    elements.map((element) => ({
+      hex: element.dataset.hex,
+      text: element.textContent,
+      x: Number(element.dataset.x),
+      y: Number(element.dataset.y),
+    })),
+  );
+}
+
+/** Waits for labels and returns one. */
+export async function someLabel(page) {
+  await expect.poll(async () => (await labels(page)).length).toBeGreaterThan(2);
+  return (await labels(page))[0];
+}
+
+/** Searches for a callsign and takes the first result. */
+export async function search(page, callsign) {
+  await page.locator("#search").fill(callsign);
+  await expect(page.getByRole("option").first()).toContainText(callsign);
+  await page.locator("#search").press("Enter");
+}

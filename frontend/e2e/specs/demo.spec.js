@@ -1,0 +1,19 @@
+// The static demo: the same desk from a host of static files, below a path, with the engine in a worker.
+
+import { openSky } from "../harness/sky.js";
+import { expect, expectAccessible, test } from "../harness/test.js";
+
+test("the demo plays its recording without a server", async ({ page, demo }) => {
+  const app = await openSky(page, demo.url);
+  await expect(page.locator(".badge")).toHaveAttribute("data-kind", "replay");
+  const cut = Number(await app.getAttribute("data-cut"));
+  await expect.poll(async () => Number(await app.getAttribute("data-cut"))).toBeGreaterThan(cut);
+  await expectAccessible(page);
+});
+
+test("the demo's recording can be moved and its view is in the address", async ({ page, demo }) => {
+  await openSky(page, `${demo.url}?table=1`);
+  await expect(page.locator(".table-panel")).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+});

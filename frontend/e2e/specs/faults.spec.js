@@ -1,0 +1,41 @@
+// What goes wrong and comes back: the server, the graphics card, a browser without WebGL.
+
+import { openSky } from "../harness/sky.js";
+import { expect, test } from "../harness/test.js";
+
+test("a killed server is told of, and the page comes back by itself", async ({ page, ownServer, complaints }) => {
+  complaints.expected.push(/WebSocket connection/, /Failed to load resource/);
+  const app = await openSky(page, ownServer.url);
+  const badge = page.locator(".badge");
+  await ownServer.kill();
+  await expect(badge).toHaveAttribute("data-kind", "offline");
+  expect(Number(await app.getAttribute("data-aircraft")), "what was known stays").toBeGreaterThan(50);
+  await ownServer.start();
+  await expect(badge).toHaveAttribute("data-kind", "replay", { timeout: 45_000 });
+  await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
+});
+
+test("a lost graphics context comes back", async ({ page, server }) => {
+  const app = await openSky(page, server.url);
+  await page.evaluate(() => {
+    const gl = document.querySelector("#globe").getContext("webgl2");
+    globalThis.context = gl.getExtension("WEBGL_lose_context");
+    globalThis.context.loseContext();
+  });
+  await expect(app).toHaveAttribute("data-globe", "lost");
+  await page.evaluate(() => globalThis.context.restoreContext());
+  await expect(app).toHaveAttribute("data-globe", "running");
+});
+
+test("without WebGL the table does the job", async ({ page, server }) => {
+  await page.addInitScript(() => {
+    const original = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+      return kind.startsWith("webgl") ? null : original.call(this, kind, ...rest);
+    };
+  });
+  await page.goto(server.url);
+  await expect(page.locator("#app")).toHaveAttribute("data-globe", "unsupported");
+  await expect(page.getByText("The globe needs WebGL 2")).toBeVisible();
+  await expect(page.locator(".table-panel tr.row").first()).toBeVisible();
+});

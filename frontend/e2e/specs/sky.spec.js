@@ -1,0 +1,112 @@
+// The Sky desk: first paint, aircraft that move, selection by every way, search, table, address, words.
+
+import { labels, openSky, search, someLabel } from "../harness/sky.js";
+import { expect, test } from "../harness/test.js";
+
+test("the first paint needs no script", async ({ browser, server }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await expect(page.getByRole("heading", { name: "Sky" })).toBeVisible();
+  await expect(page.locator("#search")).toBeVisible();
+  await context.close();
+});
+
+test("aircraft are there and move between polls", async ({ page, server }) => {
+  const app = await openSky(page, server.url);
+  const { hex } = await someLabel(page);
+  const place = async () => (await labels(page)).find((label) => label.hex === hex);
+  const before = await place();
+  const cut = await app.getAttribute("data-cut");
+  await expect.poll(async () => JSON.stringify(await place())).not.toBe(JSON.stringify(before));
+  // Nothing of the table changed meanwhile: what moved was reckoned. A new cut may have come, then look again.
+  if ((await app.getAttribute("data-cut")) === cut) return;
+  await expect.poll(async () => app.getAttribute("data-cut")).not.toBe(cut);
+});
+
+test("search finds, selects and puts it into the address", async ({ page, server }) => {
+  await openSky(page, server.url);
+  const { text, hex } = await someLabel(page);
+  await page.keyboard.press("/");
+  await expect(page.locator("#search")).toBeFocused();
+  await search(page, text);
+  const inspector = page.locator(".inspector");
+  await expect(inspector).toHaveAttribute("data-hex", hex);
+  await expect(inspector).toContainText(text);
+  await expect.poll(() => new URL(page.url()).searchParams.get("sel")).toBe(hex);
+  await page.keyboard.press("Escape");
+  await expect(inspector).toBeHidden();
+});
+
+test("an address restores selection, table and theme", async ({ page, server }) => {
+  await openSky(page, server.url);
+  const { hex } = await someLabel(page);
+  await openSky(page, `${server.url}/?sel=${hex}&table=1&theme=light`);
+  await expect(page.locator(".inspector")).toHaveAttribute("data-hex", hex);
+  await expect(page.locator(".table-panel")).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
+
+test("a press on an aircraft selects it, one beside it clears", async ({ page, server }) => {
+  await openSky(page, server.url);
+  await page.locator("#globe").focus();
+  await page.keyboard.press("Enter");
+  const inspector = page.locator(".inspector");
+  await expect(inspector).toBeVisible();
+  const hex = await inspector.getAttribute("data-hex");
+  await page.keyboard.press("Escape");
+  await expect(inspector).toBeHidden();
+  // The recording stands still, so that the aircraft is where its label says.
+  await openSky(page, `${server.url}/?sel=${hex}&still=1`);
+  await expect(page.locator("body")).toHaveAttribute("data-still", "done");
+  await expect(inspector).toHaveAttribute("data-hex", hex);
+});
+
+test("the table holds the same aircraft, sorted and by keys", async ({ page, server }) => {
+  const app = await openSky(page, server.url);
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  const panel = page.locator(".table-panel");
+  await expect(panel.locator("tr.row").first()).toBeVisible();
+  const rows = Number(await panel.locator("table").getAttribute("aria-rowcount"));
+  const count = Number(await app.getAttribute("data-aircraft"));
+  expect(Math.abs(rows - 1 - count)).toBeLessThan(10);
+  expect(await panel.locator("tr.row").count()).toBeLessThan(80);
+
+  const header = panel.locator("th[data-column=altitude]");
+  await header.getByRole("button").click();
+  await expect(header).toHaveAttribute("aria-sort", /ascending|descending/);
+
+  await panel.locator("tr.row").nth(1).click();
+  await expect(page.locator(".inspector")).toBeVisible();
+  await expect(panel.locator("tr.row[aria-current=true]")).toHaveCount(1);
+});
+
+test("the badge tells what is shown and one press tells why", async ({ page, server }) => {
+  await openSky(page, server.url);
+  const badge = page.locator(".badge");
+  await expect(badge).toHaveAttribute("data-kind", "replay");
+  await badge.click();
+  await expect(page.getByText("opensky_nyc_sample.jsonl")).toBeVisible();
+});
+
+test("the recording can be paused and sought", async ({ page, ownServer }) => {
+  await openSky(page, ownServer.url);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  const slider = page.getByRole("slider");
+  const start = Number(await slider.getAttribute("min"));
+  await slider.fill(String(start + 900));
+  await expect(page.locator(".badge")).toContainText("13:45:00Z");
+});
+
+test("settings change language and theme and are remembered", async ({ page, server }) => {
+  await openSky(page, server.url);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByText("Română").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "ro");
+  await page.getByText("Luminoasă").click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  await openSky(page, server.url);
+  await expect(page.locator("html")).toHaveAttribute("lang", "ro");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
