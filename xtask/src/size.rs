@@ -36,9 +36,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
 pub fn report(as_json: bool) -> Result<()> {
     let parts = measure()?;
     if as_json {
-        print_json(&parts)
+        print_json(&parts);
     } else {
-        print_table(&parts)
+        print_table(&parts);
     }
     let over: Vec<String> = parts.iter().filter_map(Part::excess).collect();
     if !over.is_empty() {

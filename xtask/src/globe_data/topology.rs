@@ -55,9 +55,9 @@ impl Topology {
             let line = &self.arcs[index(*arc)];
             let forwards = line.iter().copied();
             if *arc < 0 {
-                nodes.extend(forwards.rev().skip(1))
+                nodes.extend(forwards.rev().skip(1));
             } else {
-                nodes.extend(forwards.skip(1))
+                nodes.extend(forwards.skip(1));
             };
         }
         unrolled(&nodes)
@@ -108,7 +108,7 @@ fn collect_rings(object: &Value, rings: &mut Vec<Vec<i64>>) -> Result<()> {
     match object["type"].as_str() {
         Some("Polygon") => polygon(&object["arcs"], rings),
         Some("MultiPolygon") => {
-            object["arcs"].as_array().into_iter().flatten().for_each(|one| polygon(one, rings))
+            object["arcs"].as_array().into_iter().flatten().for_each(|one| polygon(one, rings));
         }
         Some("GeometryCollection") => {
             for one in object["geometries"].as_array().into_iter().flatten() {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of the project, each with its name and its seconds.
 
 mod browser;
+mod clients;
 mod same;
 
 use std::time::Instant;
@@ -16,7 +17,7 @@ use crate::{demo, site, size};
 type Step = (&'static str, fn() -> Result<()>);
 
 /// In the order that tells the most the soonest.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("format", format),
     ("clippy", clippy),
     ("unit", unit),
@@ -25,6 +26,7 @@ const STEPS: [Step; 9] = [
     ("site", build_site),
     ("size", budget),
     ("same", same::run),
+    ("clients", clients::run),
     ("browser", browser::run),
 ];
 

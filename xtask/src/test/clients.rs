@@ -1,0 +1,51 @@
+//! The clients that know the protocol only from its document, in two languages, against a running server.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::browser::server;
+use crate::needs;
+use crate::shell::{e2e_dir, run as run_command, say, site_dir, succeeds, target_dir};
+
+/// Runs both, or Node's alone where there is no Python.
+///
+/// # Errors
+/// When something is missing, or two tables differ.
+pub fn run() -> Result<()> {
+    needs::node_packages()?;
+    let mut clients = Command::new("node");
+    clients.current_dir(e2e_dir()).arg("harness/clients.js");
+    clients.env("INFLIGHT_BIN", server()?).env("INFLIGHT_SITE", site_dir());
+    match python() {
+        Some(python) => clients.env("PYTHON", python),
+        None => {
+            say("clients", "no Python 3 with venv: its client is left out (apt-get install python3-venv)");
+            clients.env_remove("PYTHON")
+        }
+    };
+    run_command(&mut clients)
+}
+
+/// An interpreter that has what the Python client needs: the named one, or one in an environment of its own.
+fn python() -> Option<PathBuf> {
+    let has_modules =
+        |python: &Path| succeeds(Command::new(python).args(["-c", "import msgpack, websockets"]));
+    let named = std::env::var_os("PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    if has_modules(&named) {
+        return Some(named);
+    }
+    let folder = target_dir().join("xtask/python");
+    let own = folder.join("bin/python");
+    if !has_modules(&own) {
+        say("clients", "installing the packages of the Python client");
+        let requirements = e2e_dir().join("clients/requirements.txt");
+        let made = succeeds(Command::new(&named).args(["-m", "venv"]).arg(&folder))
+            && succeeds(Command::new(&own).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements));
+        if !made || !has_modules(&own) {
+            return None;
+        }
+    }
+    Some(own)
+}
