@@ -19,6 +19,7 @@ impl Client {
         if status == LinkStatus::Open {
             let subscribe = self.board.borrow().subscribe();
             self.send(&subscribe);
+            self.retry_detail();
         }
         self.show_badge();
     }

@@ -2,9 +2,10 @@
 
 use crate::browser::fetch_bytes;
 use crate::client::Client;
-use inflight_globe::Earth;
+use crate::state::badge::LinkStatus;
+use inflight_globe::{Earth, detail};
 use leptos::task::spawn_local;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Outlines for the far view first, then those for the near view.
@@ -18,6 +19,7 @@ const DETAIL: &str = "globe-detail";
 pub struct Outlines {
     ready: Cell<bool>,
     fetching: Cell<bool>,
+    failed: RefCell<Vec<detail::Cell>>,
 }
 
 impl Outlines {
@@ -47,22 +49,37 @@ impl Client {
         });
     }
 
-    /// Fetches the next cell of detail that the camera can use, one at a time.
+    /// Fetches the next cell of detail that the camera can use, one at a time and only while the server is there.
     pub(super) fn bring_detail(&self) {
-        if !self.outlines.settled() {
+        if !self.outlines.settled() || self.board.borrow().link != LinkStatus::Open {
             return;
         }
-        let (Some(cell), Some(client)) = (self.stage.borrow_mut().wanted(), self.me.upgrade()) else {
-            return;
-        };
+        let next = self.stage.borrow_mut().wanted();
+        if let (Some(cell), Some(client)) = (next, self.me.upgrade()) {
+            self.fetch_detail(cell, client);
+        }
+    }
+
+    /// Asks once more for what could not be had while the server was away.
+    pub(super) fn retry_detail(&self) {
+        for cell in self.outlines.failed.take() {
+            if let Some(client) = self.me.upgrade() {
+                self.fetch_detail(cell, client);
+            }
+        }
+    }
+
+    fn fetch_detail(&self, cell: detail::Cell, client: Rc<Self>) {
         self.outlines.fetching.set(true);
         spawn_local(async move {
-            let detail = outlines(&format!("{DETAIL}/{}", cell.file_name())).await;
-            client.with_stage(|stage, _| {
-                if let (Some(painter), Some(detail)) = (stage.painter(), detail) {
-                    painter.add_detail(cell, detail);
-                }
-            });
+            match outlines(&format!("{DETAIL}/{}", cell.file_name())).await {
+                Some(detail) => client.with_stage(|stage, _| {
+                    if let Some(painter) = stage.painter() {
+                        painter.add_detail(cell, detail);
+                    }
+                }),
+                None => client.outlines.failed.borrow_mut().push(cell),
+            }
             client.outlines.fetching.set(false);
             client.wake();
         });

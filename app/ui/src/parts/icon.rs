@@ -29,6 +29,8 @@ pub enum Icon {
     Fit,
     /// A target.
     Follow,
+    /// A pin on a map.
+    Place,
     /// Two sheets.
     Copy,
     /// An arrow into a tray.
@@ -72,6 +74,9 @@ impl Icon {
             Self::Fit => "M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4",
             Self::Follow => {
                 "M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10 2.5v3M10 14.5v3M2.5 10h3M14.5 10h3"
+            }
+            Self::Place => {
+                "M10 17.2s5-4.7 5-9.2a5 5 0 1 0-10 0c0 4.5 5 9.2 5 9.2ZM10 6.4a1.7 1.7 0 1 0 0 3.4 1.7 1.7 0 0 0 0-3.4Z"
             }
             Self::Copy => "M7.5 7.5h9v9h-9ZM12.5 7.5v-4h-9v9h4",
             Self::Export => "M10 3v9.5M6.3 9 10 12.7 13.7 9M3.5 13v3.5h13V13",

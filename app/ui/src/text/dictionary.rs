@@ -125,7 +125,7 @@ dictionary! {
     Follow: "Follow", "Urmărește";
     Following: "Following", "Se urmărește";
     FlyTo: "Show", "Arată";
-    CopyJson: "Copy as JSON", "Copiază ca JSON";
+    CopyJson: "Copy JSON", "Copiază JSON";
     Copied: "Copied", "Copiat";
     CopyFailed: "The browser did not allow copying", "Browserul nu a permis copierea";
     CloseInspector: "Clear the selection", "Anulează selecția";

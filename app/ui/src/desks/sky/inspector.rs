@@ -215,7 +215,7 @@ fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
                 {icon(Icon::Follow)}
                 {follow_word}
             </button>
-            <button type="button" class="button" on:click=show>{icon(Icon::Fit)}{word(Text::FlyTo)}</button>
+            <button type="button" class="button" on:click=show>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
             <button type="button" class="button" on:click=copy>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
         </div>
     }
@@ -258,7 +258,7 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
 fn History(shown: Memo<Option<Shown>>) -> impl IntoView {
     let desk = use_desk();
     let drawing = move || {
-        let icao24 = shown.read().as_ref()?.aircraft.icao24;
+        let icao24 = shown.read().as_ref().filter(|shown| !shown.reading.on_ground)?.aircraft.icao24;
         let drawn = desk.client()?.with_board(|board| profile(board.trails.of(icao24)))?;
         let settings = desk.settings.get();
         let label = format!(

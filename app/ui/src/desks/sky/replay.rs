@@ -36,9 +36,17 @@ pub fn ReplayStrip() -> impl IntoView {
         desk.revision.track();
         recording(desk)
     });
+    // Without a server there is nobody to move the recording.
+    let online = Memo::new(move |_| desk.badge.with(|badge| badge.kind() != "offline"));
     let present = Memo::new(move |_| shown.read().is_some());
     view! {
-        <div class="replay" role="group" aria-label=word(Text::ReplayControls) hidden=move || !present.get()>
+        <div
+            class="replay"
+            role="group"
+            aria-label=word(Text::ReplayControls)
+            hidden=move || !present.get()
+            inert=move || !online.get()
+        >
             {move || present.get().then(|| view! { <Controls shown /> })}
         </div>
     }

@@ -67,7 +67,7 @@ fn Why() -> impl IntoView {
             <p class="why-word">
                 {move || {
                     let (word, rest) = desk.badge.with(|badge| badge::say(desk.locale(), badge));
-                    format!("{word} {rest}")
+                    if rest.is_empty() { word.to_owned() } else { format!("{word} · {rest}") }
                 }}
             </p>
             <p>{move || desk.badge.with(badge::why).of(desk.locale())}</p>
