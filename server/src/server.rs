@@ -64,21 +64,11 @@ impl Server {
         let address =
             listener.local_addr().map_err(|error| AppError::Other(format!("no local address: {error}")))?;
         let metrics = Metrics::new(&settings.topics);
-        let config = HubConfig {
-            tick: settings.delta_interval,
-            stale_after: settings.stale_after,
-            epoch: Epoch(u64::try_from(clock::now().0).unwrap_or_default()),
-        };
+        let epoch = Epoch(u64::try_from(clock::now().0).unwrap_or_default());
+        let config = HubConfig { tick: settings.delta_interval, stale_after: settings.stale_after, epoch };
         let drive = drive(settings, address).await?;
         let (hub, handle) = Hub::new(config, drive, metrics.clone());
-        let source = match settings.mode {
-            Mode::Replay => None,
-            Mode::Live => {
-                let feed = Feed::new(&settings.opensky, settings.stale_after, retry, metrics.clone())
-                    .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
-                Some(tokio::spawn(pump(feed, handle.clone())))
-            }
-        };
+        let source = live_source(settings, retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let app = App {
             hub: handle.clone(),
@@ -149,6 +139,21 @@ async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppErr
     }
     // Whoever can reach the loopback sits at this machine; others must not move what all see.
     Ok(Drive::Replay { player: Box::new(player), controllable: address.ip().is_loopback() })
+}
+
+/// The task that asks OpenSky, if there is live data to ask for.
+fn live_source(
+    settings: &Settings,
+    retry: RetryConfig,
+    metrics: &Metrics,
+    hub: &HubHandle,
+) -> Result<Option<JoinHandle<()>>, AppError> {
+    if settings.mode == Mode::Replay {
+        return Ok(None);
+    }
+    let feed = Feed::new(&settings.opensky, settings.stale_after, retry, metrics.clone())
+        .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
+    Ok(Some(tokio::spawn(pump(feed, hub.clone()))))
 }
 
 /// Carries what OpenSky brings to the hub until the hub ends.

@@ -105,7 +105,9 @@ impl Client {
     async fn frame(&mut self) -> ServerFrame {
         loop {
             match self.next().await {
-                Outgoing::Message(Body::Binary(bytes)) => return inflight_wire::decode_server(&bytes).unwrap(),
+                Outgoing::Message(Body::Binary(bytes)) => {
+                    return inflight_wire::decode_server(&bytes).unwrap();
+                }
                 Outgoing::Ping => self.to_server.send(Incoming::Pong).await.unwrap(),
                 other => panic!("{other:?}"),
             }
@@ -117,7 +119,9 @@ impl Client {
         let mut frames = Vec::new();
         loop {
             match self.next().await {
-                Outgoing::Message(Body::Binary(bytes)) => frames.push(inflight_wire::decode_server(&bytes).unwrap()),
+                Outgoing::Message(Body::Binary(bytes)) => {
+                    frames.push(inflight_wire::decode_server(&bytes).unwrap())
+                }
                 Outgoing::Close(code, _) => return (code, frames),
                 Outgoing::Message(Body::Text(_)) | Outgoing::Ping => {}
             }
