@@ -120,7 +120,7 @@ impl Client {
         loop {
             match self.next().await {
                 Outgoing::Message(Body::Binary(bytes)) => {
-                    frames.push(inflight_wire::decode_server(&bytes).unwrap())
+                    frames.push(inflight_wire::decode_server(&bytes).unwrap());
                 }
                 Outgoing::Close(code, _) => return (code, frames),
                 Outgoing::Message(Body::Text(_)) | Outgoing::Ping => {}

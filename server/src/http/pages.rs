@@ -29,7 +29,6 @@ pub fn options(site_root: &Path) -> LeptosOptions {
 }
 
 /// One route for each page.
-#[must_use]
 pub fn routes(options: &LeptosOptions) -> Router<App> {
     leptos_axum::generate_route_list(Page).iter().fold(Router::new(), |router, page| {
         let options = options.clone();
