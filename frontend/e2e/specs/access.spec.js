@@ -15,7 +15,10 @@ for (const theme of ["dark", "light"]) {
     await expectAccessible(page);
 
     for (const panel of ["sources", "settings", "keys"]) {
-      await page.locator(`[data-opens=${panel}]:visible`).first().click();
+      const opener = page.locator(`[data-opens=${panel}]:visible`);
+      // Phones have no list of keys.
+      if ((await opener.count()) === 0) continue;
+      await opener.first().click();
       await expectAccessible(page);
       await page.keyboard.press("Escape");
     }

@@ -14,6 +14,6 @@ test("the demo plays its recording without a server", async ({ page, demo }) => 
 test("the demo's recording can be moved and its view is in the address", async ({ page, demo }) => {
   await openSky(page, `${demo.url}?table=1`);
   await expect(page.locator(".table-panel")).toBeVisible();
-  await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
 });

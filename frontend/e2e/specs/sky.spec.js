@@ -76,7 +76,7 @@ test("the table holds the same aircraft, sorted and by keys", async ({ page, ser
   await header.getByRole("button").click();
   await expect(header).toHaveAttribute("aria-sort", /ascending|descending/);
 
-  await panel.locator("tr.row").nth(1).click();
+  await panel.locator("tr.row").nth(1).locator("td").first().click();
   await expect(page.locator(".inspector")).toBeVisible();
   await expect(panel.locator("tr.row[aria-current=true]")).toHaveCount(1);
 });
@@ -91,8 +91,8 @@ test("the badge tells what is shown and one press tells why", async ({ page, ser
 
 test("the recording can be paused and sought", async ({ page, ownServer }) => {
   await openSky(page, ownServer.url);
-  await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
   const slider = page.getByRole("slider");
   const start = Number(await slider.getAttribute("min"));
   await slider.fill(String(start + 900));
@@ -102,9 +102,9 @@ test("the recording can be paused and sought", async ({ page, ownServer }) => {
 test("settings change language and theme and are remembered", async ({ page, server }) => {
   await openSky(page, server.url);
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByText("Română").click();
+  await page.getByLabel("Română").check({ force: true });
   await expect(page.locator("html")).toHaveAttribute("lang", "ro");
-  await page.getByText("Luminoasă").click();
+  await page.getByLabel("Luminoasă").check({ force: true });
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   await openSky(page, server.url);
   await expect(page.locator("html")).toHaveAttribute("lang", "ro");
