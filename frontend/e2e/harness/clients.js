@@ -1,7 +1,8 @@
 // Holds the independent clients to a running server: both languages rebuild the same table over every route.
 // PYTHON names an interpreter with clients/requirements.txt; without one, Node's client stands alone.
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 import { DEFAULTS, run } from "../clients/client.mjs";
@@ -11,12 +12,12 @@ const CLIENTS = join(import.meta.dirname, "../clients");
 const ROUTES = [{}, { json: true }, { plain: true }, { plain: true, json: true }];
 const python = process.env.PYTHON;
 
-let failed = passes(process.execPath, ["--test", join(CLIENTS, "golden.test.mjs")]) ? 0 : 1;
+let failed = (await passes(process.execPath, ["--test", join(CLIENTS, "golden.test.mjs")])) ? 0 : 1;
 const server = await Server.launch({ args: ["--speed", "20"] });
 try {
   if (python) {
-    failed += passes(python, ["-B", "-m", "unittest", "golden_test"]) ? 0 : 1;
-    failed += passes(process.execPath, [join(CLIENTS, "compare.mjs"), server.url]) ? 0 : 1;
+    failed += (await passes(python, ["-B", "-m", "unittest", "golden_test"])) ? 0 : 1;
+    failed += (await passes(process.execPath, [join(CLIENTS, "compare.mjs"), server.url])) ? 0 : 1;
   } else {
     for (const route of ROUTES) failed += (await follows(route)) ? 0 : 1;
   }
@@ -25,8 +26,11 @@ try {
 }
 process.exit(failed ? 1 : 0);
 
-function passes(command, words) {
-  return spawnSync(command, words, { cwd: CLIENTS, stdio: "inherit", env: { ...process.env, PYTHON: python } }).status === 0;
+/** Runs a command beside the server, whose words somebody must go on reading. */
+async function passes(command, words) {
+  const environment = python ? { ...process.env, PYTHON: python } : process.env;
+  const [code] = await once(spawn(command, words, { cwd: CLIENTS, stdio: "inherit", env: environment }), "exit");
+  return code === 0;
 }
 
 /** One client, broken off once and resumed, until a digest proved its table. */
