@@ -46,8 +46,8 @@ const RECIPES: [Recipe; 2] = [
         source: "countries-50m.json",
         output: "earth-50m.bin",
         units_per_degree: 250,
-        coast_km2: 24.0,
-        border_km2: 50.0,
+        coast_km2: 27.0,
+        border_km2: 60.0,
         island_km2: 4.0,
     },
 ];

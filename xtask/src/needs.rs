@@ -85,17 +85,24 @@ pub fn chromium() -> Result<PathBuf> {
     let packages = ["chromium", "fonts-liberation"];
     let advice =
         format!("Chromium is needed: apt-get install {}, or set CHROMIUM to its path", packages.join(" "));
+    debian_packages(&packages).context(advice.clone())?;
+    find_chromium().context(advice)
+}
+
+/// Installs Debian's packages.
+///
+/// # Errors
+/// When this is not Debian's root, or apt-get fails.
+pub fn debian_packages(packages: &[&str]) -> Result<()> {
     let is_root = output_of(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !is_root || !succeeds(Command::new("apt-get").arg("--version")) {
-        bail!("{advice}");
+        bail!("only root can install with apt-get, on Debian");
     }
-    say("chromium", "installing with apt-get");
-    run(Command::new("apt-get").args(["update", "-qq"])).context(advice.clone())?;
+    say("apt-get", &format!("installing {}", packages.join(" ")));
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
     let mut install = Command::new("apt-get");
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
-    run(&mut install).context(advice.clone())?;
-    find_chromium().context(advice)
+    run(install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
 }
 
 fn find_chromium() -> Option<PathBuf> {

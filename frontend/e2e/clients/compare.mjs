@@ -53,7 +53,7 @@ async function collect(control) {
   const ticks = Number(options.ticks);
   const follow = ["--ticks", String(ticks), "--drop", String(Math.ceil(ticks / 3)), "--away", "1.5"];
   const settle = control ? ["--settle", String(SETTLE_S)] : [];
-  const followers = everyRoute("followed", (route) => [...follow, ...settle, ...(route.startsWith("plain") ? [] : ["--digest"])]);
+  const followers = everyRoute("followed", (route) => [...follow, ...settle, ...(route === "msgpack" ? ["--digest"] : [])]);
   if (!control) return Promise.all(followers.map((follower) => follower.result));
   await Promise.all(followers.map((follower) => follower.ready));
   await control.command({ action: "pause" });

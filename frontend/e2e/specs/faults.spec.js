@@ -1,5 +1,7 @@
 // What goes wrong and comes back: the server, the graphics card, a browser without WebGL.
 
+import { decode } from "@msgpack/msgpack";
+
 import { openSky } from "../harness/sky.js";
 import { expect, test } from "../harness/test.js";
 
@@ -13,6 +15,25 @@ test("a killed server is told of, and the page comes back by itself", async ({ p
   await ownServer.start();
   await expect(badge).toHaveAttribute("data-kind", "replay", { timeout: 45_000 });
   await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
+});
+
+test("a broken socket resumes where it was", async ({ page, server }) => {
+  const connections = [];
+  await page.routeWebSocket(/\/stream\/ws/, (socket) => {
+    const headers = [];
+    const upstream = socket.connectToServer();
+    upstream.onMessage((message) => {
+      headers.push(decode(message)[0]);
+      socket.send(message);
+    });
+    connections.push({ socket, headers });
+  });
+  await openSky(page, server.url);
+  await connections[0].socket.close({ code: 4008, reason: "slow_resume" });
+  await expect.poll(() => connections[1]?.headers.some(({ type }) => type === "tick")).toBe(true);
+  const { headers } = connections[1];
+  expect(headers.map(({ type }) => type)).not.toContain("snapshot");
+  expect(headers.find(({ type }) => type === "tick").epoch).toBe(connections[0].headers[0].epoch);
 });
 
 test("a lost graphics context comes back", async ({ page, server }) => {

@@ -7,6 +7,7 @@ test("the page hydrates without a word on the console", async ({ page, server })
   expect(answer.status()).toBe(200);
   expect(await answer.text()).toContain("<main");
   await expect(page).toHaveTitle(/Inflight/);
+  await expect(page.locator("#app")).toHaveAttribute("data-hydrated", "true");
   await expectAccessible(page);
 });
 

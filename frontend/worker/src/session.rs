@@ -17,6 +17,7 @@ pub struct Session {
     at: Option<Resume>,
     sent_ms: i64,
     digest_ms: i64,
+    proved: Option<Resume>,
 }
 
 struct Stage {
@@ -66,7 +67,7 @@ impl Session {
                     return vec![error("not_ready", "no recording yet", Some(id))];
                 };
                 if let Err(wrong) = stage.player.command(now_ms, command) {
-                    return vec![error("out_of_range", &wrong.to_string(), Some(id))];
+                    return vec![error("bad_value", &wrong.to_string(), Some(id))];
                 }
                 let mut frames = vec![FORMAT.assemble(&Header::Done { id }, &[])];
                 frames.extend(self.tick(now_ms));
@@ -119,8 +120,10 @@ impl Session {
     fn signs_of_life(&mut self, now_ms: i64) -> Vec<Vec<u8>> {
         let Some(Stage { engine, .. }) = &self.stage else { return Vec::new() };
         let mut frames = Vec::new();
-        if now_ms - self.digest_ms >= DIGEST_MS as i64 {
+        let unproved = self.topics.is_some_and(|topics| topics.flights) && self.proved != self.at;
+        if unproved && now_ms - self.digest_ms >= DIGEST_MS as i64 {
             self.digest_ms = now_ms;
+            self.proved = self.at;
             frames.push(engine.digest(FORMAT));
         }
         if now_ms - self.sent_ms >= HEARTBEAT_MS as i64 {

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::browser::server;
 use crate::needs;
 use crate::shell::{e2e_dir, run as run_command, say, site_dir, succeeds, target_dir};
 
-/// Runs both, or Node's alone where there is no Python.
+/// Runs both.
 ///
 /// # Errors
 /// When something is missing, or two tables differ.
@@ -18,13 +18,14 @@ pub fn run() -> Result<()> {
     let mut clients = Command::new("node");
     clients.current_dir(e2e_dir()).arg("harness/clients.js");
     clients.env("INFLIGHT_BIN", server()?).env("INFLIGHT_SITE", site_dir());
-    match python() {
-        Some(python) => clients.env("PYTHON", python),
-        None => {
-            say("clients", "no Python 3 with venv: its client is left out (apt-get install python3-venv)");
-            clients.env_remove("PYTHON")
-        }
+    let python = python().or_else(|| {
+        needs::debian_packages(&["python3", "python3-venv"]).ok()?;
+        python()
+    });
+    let Some(python) = python else {
+        bail!("the Python client needs Python 3 with venv and pip: apt-get install python3 python3-venv");
     };
+    clients.env("PYTHON", python);
     run_command(&mut clients)
 }
 
