@@ -75,6 +75,7 @@ impl Server {
             metrics,
             stop: stop.clone(),
             connections: connections.clone(),
+            loopback: address.ip().is_loopback(),
             allowed_origins: settings.allowed_origins.as_slice().into(),
             site_root: settings.site_root.clone().into(),
             leptos: pages::options(&settings.site_root),

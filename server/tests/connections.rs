@@ -12,7 +12,7 @@ use inflight_server::metrics::Metrics;
 use inflight_server::ws::close::End;
 use inflight_server::ws::link::Link;
 use inflight_server::ws::stream::Stream;
-use inflight_server::ws::transport::{Gone, Incoming, Outgoing, Transport};
+use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
 use inflight_sky::{Poll, motion, opensky};
 use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame};
 use std::time::Duration;
@@ -31,8 +31,8 @@ impl Transport for Channel {
         self.incoming.recv().await.unwrap_or(Incoming::End(End::Gone))
     }
 
-    async fn send(&mut self, out: Outgoing) -> Result<(), Gone> {
-        self.outgoing.send(out).await.map_err(|_| Gone)
+    async fn send(&mut self, out: Outgoing) -> Result<(), End> {
+        self.outgoing.send(out).await.map_err(|_| End::Gone)
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use common::settings;
 use inflight_domain::SourceState::{self, Degraded, Live, RateLimited, Starting, Unauthorised};
@@ -166,6 +166,29 @@ async fn refused_credentials_are_said_so() {
     let refused = (Unauthorised, "token_http_401");
     check(&mut feed, &[(Starting, ""), refused, (Unauthorised, "http_401"), (Live, "")]).await;
     assert_eq!(seen.lock().unwrap().tokens, 3);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let followed = Arc::new(Mutex::new(Vec::<String>::new()));
+    let seen = Arc::clone(&followed);
+    let elsewhere = move |body: String| async move { seen.lock().unwrap().push(body) };
+    let router = Router::new()
+        .route("/elsewhere", get(elsewhere.clone()).post(elsewhere))
+        .fallback(async || Redirect::temporary("/elsewhere"));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, router).into_future());
+    let urls = [("OPENSKY_API_URL", origin.as_str()), ("OPENSKY_TOKEN_URL", origin.as_str())];
+    let client = [("OPENSKY_CLIENT_ID", "me"), ("OPENSKY_CLIENT_SECRET", "s&cret")];
+    for (environment, code) in [(urls.to_vec(), "http_307"), ([urls, client].concat(), "token_http_307")] {
+        let Settings { opensky, topics, .. } = settings(&environment);
+        let late_after = Duration::from_secs(60);
+        let metrics = Metrics::new(&topics);
+        let mut feed = Feed::new(&opensky, late_after, RetryConfig::default(), metrics).unwrap();
+        check(&mut feed, &[(Starting, ""), (Degraded, code)]).await;
+    }
+    assert!(followed.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

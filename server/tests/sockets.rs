@@ -228,3 +228,38 @@ async fn the_end_is_announced() {
     assert_eq!(close_of(&mut plain).await.0, 1001);
     stopping.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_tick_may_be_larger_than_a_mebibyte() {
+    const MANY: usize = 6_000;
+    let folder = Folder::new();
+    let file = folder.0.join("many.jsonl");
+    let time = common::START_S + 1;
+    let rows: Vec<String> = (0..MANY)
+        .map(|number| {
+            format!(
+                "[\"{number:06x}\",\"TEST\",\"Nowhere\",{time},{time},-74.0,40.5,3048.0,false,55.6,0.0,0.0,null,\
+                 3100.0,\"1200\",false,0]"
+            )
+        })
+        .collect();
+    let polls = [common::response(0), format!("{{\"time\":{time},\"states\":[{}]}}", rows.join(","))];
+    std::fs::write(&file, polls.join("\n")).unwrap();
+    let mut settings = common::settings(&[]);
+    (settings.replay.file, settings.replay.start_paused) = (file, true);
+    (settings.replay.looped, settings.site_root) = (false, folder.0.clone());
+    let server = common::start(&settings).await;
+    let mut client = Client::open(&server, Format::Json).await;
+    assert_eq!(client.json().await[0]["type"], "hello");
+    client.subscribe(None).await;
+    client.send(&ClientFrame::Replay { id: 1, command: ReplayCommand::Play {} }).await;
+    loop {
+        let Message::Text(text) = client.message().await else { panic!("no frame") };
+        if text.len() > 1024 * 1024 {
+            let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(frame[0]["type"], "tick");
+            assert_eq!(frame[1]["updated"].as_array().unwrap().len(), MANY);
+            return;
+        }
+    }
+}

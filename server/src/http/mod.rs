@@ -31,6 +31,8 @@ pub struct App {
     pub connections: TaskTracker,
     /// Origins of other pages that may connect.
     pub allowed_origins: Arc<[String]>,
+    /// Whether only this machine reaches the listener.
+    pub loopback: bool,
     /// Folder of the built client.
     pub site_root: Arc<PathBuf>,
     /// What the pages need to know.

@@ -5,14 +5,19 @@ use axum::http::{HeaderMap, StatusCode, header};
 
 /// Refuses a page of a foreign origin. A client that is no page sends no origin and is let in.
 ///
+/// On a `loopback` listener the page must also name this machine, or be allowed: any site can point its own
+/// name at 127.0.0.1, and then its origin and host agree.
+///
 /// # Errors
 /// The origin is neither this server's nor allowed.
-pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpError> {
+pub fn check(headers: &HeaderMap, allowed: &[String], loopback: bool) -> Result<(), HttpError> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = String::from_utf8_lossy(origin.as_bytes()).to_ascii_lowercase();
     let host =
         headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase());
-    let same = origin.split_once("://").is_some_and(|(_, authority)| host.as_deref() == Some(authority));
+    let same = origin.split_once("://").is_some_and(|(_, authority)| {
+        host.as_deref() == Some(authority) && (!loopback || names_this_machine(authority))
+    });
     if same || allowed.iter().any(|allowed| allowed == "*" || *allowed == origin) {
         return Ok(());
     }
@@ -23,18 +28,30 @@ pub fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpError> {
     ))
 }
 
+fn names_this_machine(authority: &str) -> bool {
+    let name = match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => authority,
+    };
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn check_origin(origin: Option<&str>, host: &str, allowed: &[&str], expected: bool) {
+        check_listener(false, origin, host, allowed, expected);
+    }
+
+    fn check_listener(loopback: bool, origin: Option<&str>, host: &str, allowed: &[&str], expected: bool) {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
         let allowed: Vec<String> = allowed.iter().map(|allowed| (*allowed).to_owned()).collect();
-        assert_eq!(check(&headers, &allowed).is_ok(), expected, "{origin:?} at {host}");
+        assert_eq!(check(&headers, &allowed, loopback).is_ok(), expected, "{origin:?} at {host}");
     }
 
     #[test]
@@ -57,5 +74,22 @@ mod tests {
         }
         check_origin(Some("https://ops.example"), host, &["https://ops.example"], true);
         check_origin(Some("https://evil.example"), host, &["*"], true);
+    }
+
+    #[test]
+    fn a_loopback_listener_takes_no_borrowed_names() {
+        for host in ["localhost:3000", "127.0.0.1:3000", "[::1]:3000", "localhost", "[::1]"] {
+            check_listener(true, Some(&format!("http://{host}")), host, &[], true);
+            check_listener(true, Some("http://evil.example"), host, &[], false);
+        }
+        for host in
+            ["evil.example:3000", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80"]
+        {
+            let origin = format!("http://{host}");
+            check_listener(true, Some(&origin), host, &[], false);
+            check_listener(true, Some(&origin), host, &[&origin], true);
+            check_listener(false, Some(&origin), host, &[], true);
+            check_listener(true, None, host, &[], true);
+        }
     }
 }

@@ -18,11 +18,9 @@ type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 /// The default of 128 KiB is allocated for each connection; clients say little.
 const READ_BUFFER_BYTES: usize = 4096;
 
-/// Unsent bytes that a stream may hold; its frames are at most about 64 KiB.
-const STREAM_UNSENT_BYTES: usize = 1024 * 1024;
-
-/// Unsent bytes that a plain feed may hold: its snapshot is one message, 350 bytes an aircraft.
-const FLIGHTS_UNSENT_BYTES: usize = 64 * 1024 * 1024;
+/// Unsent bytes that a connection may hold. A stream's tick carries all that changed and a plain feed's
+/// snapshot all there is, each in one message of about 350 bytes an aircraft.
+const UNSENT_BYTES: usize = 64 * 1024 * 1024;
 
 /// `/stream/ws`.
 ///
@@ -33,7 +31,7 @@ pub async fn stream(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
-    let upgrade = admit(&app, &headers, upgrade, STREAM_UNSENT_BYTES)?;
+    let upgrade = admit(&app, &headers, upgrade)?;
     let (format, subprotocol) = choose(&headers)?;
     let upgrade = match subprotocol {
         Some(subprotocol) => upgrade.protocols([subprotocol]),
@@ -57,7 +55,7 @@ pub async fn flights(
     upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
     let format = format_of(query.as_deref().unwrap_or_default())?;
-    let upgrade = admit(&app, &headers, upgrade, FLIGHTS_UNSENT_BYTES)?;
+    let upgrade = admit(&app, &headers, upgrade)?;
     let endpoint = app.metrics.endpoint("flights", name_of(format));
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint);
@@ -65,20 +63,15 @@ pub async fn flights(
     }))
 }
 
-fn admit(
-    app: &App,
-    headers: &HeaderMap,
-    upgrade: Upgrade,
-    unsent_bytes: usize,
-) -> Result<WebSocketUpgrade, HttpError> {
-    origin::check(headers, &app.allowed_origins)?;
+fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUpgrade, HttpError> {
+    origin::check(headers, &app.allowed_origins, app.loopback)?;
     let upgrade = upgrade.map_err(|rejection| {
         HttpError::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", rejection.body_text())
     })?;
     Ok(upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
-        .max_write_buffer_size(unsent_bytes)
+        .max_write_buffer_size(UNSENT_BYTES)
         .max_message_size(MESSAGE_BYTES)
         .max_frame_size(MESSAGE_BYTES))
 }

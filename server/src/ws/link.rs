@@ -3,7 +3,7 @@
 use crate::hub::pulse::Body;
 use crate::metrics::{EndpointMetrics, Metrics};
 use crate::ws::close::End;
-use crate::ws::transport::{Gone, Incoming, Outgoing, Transport};
+use crate::ws::transport::{Incoming, Outgoing, Transport};
 use core::time::Duration;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::{MESSAGES_PER_MINUTE, STALL_MS};
@@ -105,11 +105,8 @@ impl<T: Transport> Link<T> {
     }
 
     async fn put(&mut self, out: Outgoing) -> Result<(), End> {
-        match timeout(Duration::from_millis(STALL_MS), self.transport.send(out)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Gone)) => Err(End::Gone),
-            Err(_) => Err(End::Close(CloseCode::Slow)),
-        }
+        let sent = timeout(Duration::from_millis(STALL_MS), self.transport.send(out)).await;
+        sent.unwrap_or(Err(End::Close(CloseCode::Slow)))
     }
 }
 

@@ -31,10 +31,6 @@ pub enum Outgoing {
     Close(u16, &'static str),
 }
 
-/// The connection broke while writing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone;
-
 /// A socket. Both futures may be dropped before they end without losing what they received; what was half
 /// sent goes out with the next send.
 pub trait Transport: Send {
@@ -42,7 +38,7 @@ pub trait Transport: Send {
     fn receive(&mut self) -> impl Future<Output = Incoming> + Send;
 
     /// Sends and waits until the system has taken it.
-    fn send(&mut self, out: Outgoing) -> impl Future<Output = Result<(), Gone>> + Send;
+    fn send(&mut self, out: Outgoing) -> impl Future<Output = Result<(), End>> + Send;
 }
 
 impl Transport for WebSocket {
@@ -58,14 +54,14 @@ impl Transport for WebSocket {
         }
     }
 
-    async fn send(&mut self, out: Outgoing) -> Result<(), Gone> {
+    async fn send(&mut self, out: Outgoing) -> Result<(), End> {
         let message = match out {
             Outgoing::Message(Body::Text(text)) => Message::Text(text),
             Outgoing::Message(Body::Binary(bytes)) => Message::Binary(bytes),
             Outgoing::Ping => Message::Ping(Bytes::new()),
             Outgoing::Close(code, reason) => Message::Close(Some(CloseFrame { code, reason: reason.into() })),
         };
-        Self::send(self, message).await.map_err(|_| Gone)
+        Self::send(self, message).await.map_err(|error| end_of(&error))
     }
 }
 
@@ -76,12 +72,52 @@ fn end_of(error: &axum::Error) -> End {
             Some(WsError::Capacity(CapacityError::MessageTooLong { .. })) => {
                 return End::Close(inflight_wire::CloseCode::TooLarge);
             }
+            // Too much is unsent already: nothing of the message was taken, and a close still fits.
+            Some(WsError::WriteBufferFull(_)) => return End::Close(inflight_wire::CloseCode::Slow),
             Some(WsError::Utf8(_)) => return End::NotUtf8,
-            Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => return End::Gone,
+            Some(WsError::Protocol(
+                ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing,
+            )) => return End::Gone,
             Some(WsError::Protocol(_) | WsError::Capacity(_)) => return End::Protocol,
             Some(_) => return End::Gone,
             None => cause = inner.source(),
         }
     }
     End::Gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::extract::ws::WebSocketUpgrade;
+    use axum::routing::get;
+    use futures_util::StreamExt;
+    use inflight_wire::CloseCode;
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::connect_async;
+
+    #[tokio::test]
+    async fn more_than_may_be_unsent_is_closed_as_slow() {
+        let serve = |upgrade: WebSocketUpgrade| async {
+            let upgrade = upgrade.write_buffer_size(0).max_write_buffer_size(1000);
+            upgrade.on_upgrade(async |mut socket| {
+                let large = Outgoing::Message(Body::Text("x".repeat(2000).into()));
+                let end = Transport::send(&mut socket, large).await.unwrap_err();
+                let (code, reason) = end.frame().unwrap();
+                Transport::send(&mut socket, Outgoing::Close(code, reason)).await.unwrap();
+            })
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, Router::new().route("/", get(serve))).into_future());
+        let (mut client, _) = connect_async(url).await.unwrap();
+        let tungstenite::Message::Close(Some(frame)) = client.next().await.unwrap().unwrap() else {
+            panic!("no close frame");
+        };
+        assert_eq!(
+            (frame.code.into(), frame.reason.as_str()),
+            (CloseCode::Slow.number(), CloseCode::Slow.reason())
+        );
+    }
 }

@@ -74,6 +74,10 @@ pub struct Core {
 /// A token is renewed this long before it ends.
 const REFRESH_EARLY_MS: i64 = 30_000;
 
+/// A token counts as living at least this long, or there would be nothing but renewals; if it does end
+/// earlier, a 401 renews it.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(60);
+
 /// The longest time that a server may tell us to wait: a day, after which credits are renewed.
 const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
 
@@ -142,10 +146,8 @@ impl Core {
     ) {
         match result {
             Ok(Answer::Token { lifetime }) => {
-                let lifetime_ms = millis(lifetime);
-                // A short-lived token serves at least half its life, or there would be nothing but renewals.
-                self.refresh_token_at =
-                    Some(UnixMillis(now.0 + (lifetime_ms - REFRESH_EARLY_MS).max(lifetime_ms / 2)));
+                let lifetime_ms = millis(lifetime.max(SHORTEST_LIFETIME));
+                self.refresh_token_at = Some(UnixMillis(now.0 + lifetime_ms - REFRESH_EARLY_MS));
                 self.next_at = now;
             }
             Ok(Answer::States { time, credits_remaining }) => {

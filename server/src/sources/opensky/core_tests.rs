@@ -97,12 +97,29 @@ fn tokens_are_renewed_early() {
             exchange(0, Token, 0, token(45), Starting, ""),
             exchange(0, States, 0, states(0), Live, ""),
             exchange(10_000, States, 0, states(10_000), Live, ""),
-            // 45 s less 30 s would be 15 s; half the life, 22.5 s, is later.
+            // 45 s less 30 s would be 15 s; a token counts as living at least a minute.
             exchange(10_000, States, 0, states(20_000), Live, ""),
             exchange(10_000, Token, 0, token(1800), Live, ""),
             exchange(0, States, 0, states(30_000), Live, ""),
         ],
     );
+}
+
+#[test]
+fn a_token_without_a_life_is_no_storm() {
+    for seconds in [0, 1, 59] {
+        check(
+            Core::new(config(true)),
+            &[
+                exchange(0, Token, 0, token(seconds), Starting, ""),
+                exchange(0, States, 0, states(0), Live, ""),
+                exchange(10_000, States, 0, states(10_000), Live, ""),
+                exchange(10_000, States, 0, states(20_000), Live, ""),
+                exchange(10_000, Token, 0, token(seconds), Live, ""),
+                exchange(0, States, 0, states(30_000), Live, ""),
+            ],
+        );
+    }
 }
 
 #[test]

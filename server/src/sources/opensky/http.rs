@@ -51,7 +51,8 @@ impl Http {
         let mut builder = Client::builder()
             .timeout(settings.timeout)
             .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
-            .redirect(redirect::Policy::limited(3))
+            // A redirect could carry the client's secret or the token to another host.
+            .redirect(redirect::Policy::none())
             .user_agent(concat!("inflight/", env!("CARGO_PKG_VERSION")));
         if [&settings.states_url, &settings.token_url].into_iter().all(is_loopback) {
             builder = builder.no_proxy();
