@@ -86,13 +86,16 @@ pub fn compile(entries: &[Entry]) -> Result<()> {
 /// When wasm-bindgen fails.
 pub fn bind(entry: Entry) -> Result<Bound> {
     let compiled = fresh::read(&entry.artifact())?;
-    let wanted = fresh::fingerprint(&compiled);
+    // The number changes with the options below.
+    let wanted = format!("{} 2", fresh::fingerprint(&compiled));
     let folder = target_dir().join("xtask").join(entry.package());
     let stamp = folder.join("stamp");
     if fs::read_to_string(&stamp).unwrap_or_default() != wanted {
         step(&format!("bind {}", entry.out_name()), || {
             let mut bindgen = Bindgen::new();
             bindgen.input_bytes(entry.out_name(), compiled).web(true)?.typescript(false);
+            // The worker looks for its program beside itself.
+            bindgen.omit_default_module_path(false);
             bindgen.remove_name_section(true).remove_producers_section(true);
             bindgen.generate(&folder)
         })?;
