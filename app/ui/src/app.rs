@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::desk::{Desk, word};
 use crate::desks::sky::{Sky, act_on};
 use crate::link::MakeLink;
+use crate::live::{live, live_option};
 use crate::panels::{KeysPanel, SettingsPanel, show};
 use crate::parts::{Announcer, Rail, Toast};
 use crate::state::follow::Focus;
@@ -49,11 +50,11 @@ pub fn App() -> impl IntoView {
             <div
                 class="app"
                 id="app"
-                data-hydrated=move || hydrated.get().then_some("true")
-                data-aircraft=move || desk.count.get().map(|count| count.to_string())
-                data-revision=move || desk.revision.get().to_string()
-                data-cut=move || cut(desk)
-                data-globe=move || globe_name(desk)
+                data-hydrated=live_option(move || hydrated.get().then_some("true"))
+                data-aircraft=live_option(move || desk.count.get().map(|count| count.to_string()))
+                data-revision=live(move || desk.revision.get().to_string())
+                data-cut=live_option(move || cut(desk))
+                data-globe=live(move || globe_name(desk))
             >
                 <a class="skip" href="#globe">{word(Text::SkipToContent)}</a>
                 <Rail />

@@ -1,6 +1,7 @@
 //! The reactive side of the Sky desk: coarse signals, none per aircraft. Data itself lives in the client.
 
 use crate::client::Client;
+use crate::live::{Live, live};
 use crate::state::badge::Badge;
 use crate::state::follow::Focus;
 use crate::state::settings::Settings;
@@ -184,10 +185,11 @@ pub fn use_desk() -> Desk {
     expect_context::<Desk>()
 }
 
-/// A word in the language of the page, as a closure that every view shares.
-pub fn word(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+/// A word in the language of the page.
+#[must_use]
+pub fn word(text: Text) -> Live {
     let settings = use_desk().settings;
-    move || text.of(settings.read().locale)
+    live(move || text.of(settings.read().locale))
 }
 
 /// Sets a signal only if that changes it, so that nothing is drawn anew for nothing.

@@ -18,6 +18,7 @@ mod desk;
 mod desks;
 mod document;
 pub mod link;
+mod live;
 mod panels;
 mod parts;
 mod stage;

@@ -2,6 +2,7 @@
 
 use crate::browser::{save, set_root};
 use crate::desk::{Desk, Panel, use_desk, word};
+use crate::live::truth;
 use crate::parts::{PanelFrame, Segmented};
 use crate::state::keys::{BINDINGS, Binding};
 use crate::state::settings::{STORAGE_KEY, Settings, Theme};
@@ -88,7 +89,7 @@ pub fn KeysPanel() -> impl IntoView {
     let line = move |binding: &'static Binding| {
         let caps = binding.caps.iter().map(|cap| view! { <kbd>{*cap}</kbd> }).collect_view();
         view! {
-            <div class="key-line" data-off=move || (binding.letter && !desk.settings.read().letter_keys).to_string()>
+            <div class="key-line" data-off=truth(move || binding.letter && !desk.settings.read().letter_keys)>
                 <dt>{caps}</dt>
                 <dd>{word(binding.does)}</dd>
             </div>

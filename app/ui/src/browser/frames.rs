@@ -20,11 +20,14 @@ pub enum Next {
 #[derive(Clone)]
 pub struct FrameLoop(Rc<Inner>);
 
+/// A callback that the browser holds.
+type Held<T> = RefCell<Option<Closure<dyn FnMut(T)>>>;
+
 struct Inner {
     frame: Cell<Option<i32>>,
     timer: Cell<Option<i32>>,
     stopped: Cell<bool>,
-    on_frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    on_frame: Held<f64>,
     on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
 }
 

@@ -124,9 +124,8 @@ impl Client {
         if ready && painted {
             self.still_done.set(true);
             // After the effects of this frame have written what they show.
-            request_animation_frame(|| {
-                request_animation_frame(|| crate::browser::set_body("data-still", "done"))
-            });
+            let done = || crate::browser::set_body("data-still", "done");
+            request_animation_frame(move || request_animation_frame(done));
         }
     }
 }

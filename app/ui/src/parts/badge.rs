@@ -1,6 +1,7 @@
 //! The connection badge: always there, honest, and one press away from why.
 
 use crate::desk::{Panel, use_desk};
+use crate::live::{live, press, truth};
 use crate::state::badge::{Badge, Tone};
 use crate::text::{Locale, Text, age, clock, decimal, span};
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub fn say(locale: Locale, badge: &Badge) -> (&'static str, String) {
             format!("{} {}", factor(locale, *speed_milli), clock(*at))
         }
         Badge::Replay { at, paused: true, .. } => {
-            format!("{} {}", Text::Paused.of(locale).to_lowercase(), clock(*at))
+            format!("{} {}", Text::Paused.of(locale).to_ascii_lowercase(), clock(*at))
         }
         Badge::Degraded { code, .. } => code.clone(),
         Badge::RateLimited { until: None } => String::new(),
@@ -90,14 +91,14 @@ pub fn ConnectionBadge() -> impl IntoView {
             type="button"
             class="badge"
             data-opens="sources"
-            data-kind=move || desk.badge.with(Badge::kind)
-            data-tone=move || desk.badge.with(tone)
-            aria-expanded=move || (desk.panel.get() == Some(Panel::Sources)).to_string()
-            on:click=move |_| desk.toggle_panel(Panel::Sources)
+            data-kind=live(move || desk.badge.with(Badge::kind))
+            data-tone=live(move || desk.badge.with(tone))
+            aria-expanded=truth(move || desk.panel.get() == Some(Panel::Sources))
+            on:click=press(move || desk.toggle_panel(Panel::Sources))
         >
             <span class="badge-dot" aria-hidden="true"></span>
-            <span class="badge-word">{move || said().0}</span>
-            <span class="badge-rest">{move || said().1}</span>
+            <span class="badge-word">{live(move || said().0)}</span>
+            <span class="badge-rest">{live(move || said().1)}</span>
         </button>
     }
 }

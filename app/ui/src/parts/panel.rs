@@ -2,6 +2,7 @@
 
 use crate::browser::focus;
 use crate::desk::{Panel, use_desk, word};
+use crate::live::{flag, press, while_true};
 use crate::parts::icon::{Icon, icon};
 use crate::text::Text;
 use leptos::prelude::*;
@@ -35,11 +36,11 @@ pub fn PanelFrame(
     view! {
         <section
             id=name
-            class=format!("panel panel-{name}")
+            class="panel"
             role="dialog"
             aria-labelledby=labelled_by
             tabindex="-1"
-            hidden=move || !open.get()
+            hidden=flag(move || !open.get())
         >
             <header class="panel-head">
                 <h2 id=title_id>{word(title)}</h2>
@@ -47,12 +48,12 @@ pub fn PanelFrame(
                     type="button"
                     class="tool"
                     aria-label=word(Text::Close)
-                    on:click=move |_| desk.panel.set(None)
+                    on:click=press(move || desk.panel.set(None))
                 >
                     {icon(Icon::Close)}
                 </button>
             </header>
-            <div class="panel-body">{move || open.get().then(|| children())}</div>
+            <div class="panel-body">{while_true(open, move || children().into_any())}</div>
         </section>
     }
 }

@@ -1,6 +1,7 @@
 //! The rail: the desks that exist, and settings and keys at its end. On a phone it lies at the bottom.
 
 use crate::desk::{Panel, use_desk, word};
+use crate::live::{press, truth};
 use crate::parts::icon::{Icon, icon};
 use crate::text::Text;
 use leptos::prelude::*;
@@ -31,8 +32,8 @@ fn PanelButton(panel: Panel, name: &'static str, text: Text, picture: Icon) -> i
             type="button"
             class="rail-item"
             data-opens=name
-            aria-expanded=move || (desk.panel.get() == Some(panel)).to_string()
-            on:click=move |_| desk.toggle_panel(panel)
+            aria-expanded=truth(move || desk.panel.get() == Some(panel))
+            on:click=press(move || desk.toggle_panel(panel))
         >
             {icon(picture)}
             <span class="rail-word">{word(text)}</span>

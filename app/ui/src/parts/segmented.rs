@@ -1,6 +1,7 @@
 //! A choice among a few, all of them in sight: radio buttons drawn as one bar.
 
 use crate::desk::word;
+use crate::live::{flag, hear};
 use crate::text::Text;
 use leptos::prelude::*;
 
@@ -30,8 +31,8 @@ pub fn Segmented(
                         type="radio"
                         name=name
                         value=value
-                        prop:checked=move || chosen.get() == value
-                        on:change=move |_| on_pick.run(value)
+                        prop:checked=flag(move || chosen.get() == value)
+                        on:change=hear(move |_| on_pick.run(value))
                     />
                     <span>{word(*text)}</span>
                 </label>

@@ -1,6 +1,7 @@
 //! What is said to who cannot see it, and short messages to who can.
 
 use crate::desk::use_desk;
+use crate::live::{live, truth};
 use leptos::leptos_dom::helpers::set_timeout;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -12,7 +13,7 @@ const STAYS: Duration = Duration::from_secs(4);
 #[component]
 pub fn Announcer() -> impl IntoView {
     let desk = use_desk();
-    view! { <p class="unseen" role="status" aria-live="polite">{move || desk.said.get()}</p> }
+    view! { <p class="unseen" role="status" aria-live="polite">{live(move || desk.said.get())}</p> }
 }
 
 /// A short message that goes by itself.
@@ -32,8 +33,8 @@ pub fn Toast() -> impl IntoView {
         }
     });
     view! {
-        <div class="toast" role="status" data-open=move || desk.toast.read().is_some().to_string()>
-            {move || desk.toast.get().unwrap_or_default()}
+        <div class="toast" role="status" data-open=truth(move || desk.toast.read().is_some())>
+            {live(move || desk.toast.get().unwrap_or_default())}
         </div>
     }
 }

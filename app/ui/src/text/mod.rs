@@ -15,7 +15,7 @@ pub use dictionary::Text;
 pub use json::aircraft_json;
 pub use number::{decimal, fixed, integer, parse_decimal};
 pub use plural::{Noun, counted};
-pub use reading::{DASH, Reading, read};
+pub use reading::{DASH, Measure, Reading, read};
 pub use reasons::{drop_reason, position_source, source_state};
 pub use time::{age, clock, moment, span};
 pub use units::{Units, altitude, speed, track, vertical_rate};

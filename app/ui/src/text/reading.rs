@@ -8,7 +8,7 @@ use inflight_sky::freshness::{contact_age_ms, is_ghost, position_age_ms};
 /// What stands where a source told nothing.
 pub const DASH: &str = "\u{2013}";
 
-/// Everything of one aircraft as text; numbers stand without their units.
+/// Everything of one aircraft as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Address in hex.
@@ -22,13 +22,13 @@ pub struct Reading {
     /// What an emergency code means.
     pub emergency: Option<&'static str>,
     /// Barometric altitude, or the word for ground.
-    pub altitude: String,
+    pub altitude: Measure,
     /// Geometric altitude.
-    pub geo_altitude: String,
+    pub geo_altitude: Measure,
     /// Speed over ground.
-    pub speed: String,
+    pub speed: Measure,
     /// Vertical rate.
-    pub vertical_rate: String,
+    pub vertical_rate: Measure,
     /// Track over ground.
     pub track: String,
     /// Latitude and longitude.
@@ -41,6 +41,30 @@ pub struct Reading {
     pub position_age: String,
     /// Time since the last contact.
     pub contact_age: String,
+}
+
+/// A number as text, and its unit; a dash or a word has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// The number.
+    pub value: String,
+    /// The unit.
+    pub unit: &'static str,
+}
+
+impl Measure {
+    /// Number and unit.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.unit.is_empty() { self.value.clone() } else { format!("{}\u{a0}{}", self.value, self.unit) }
+    }
+
+    fn of(value: Option<String>, unit: &'static str) -> Self {
+        match value {
+            Some(value) => Self { value, unit },
+            None => Self { value: DASH.to_owned(), unit: "" },
+        }
+    }
 }
 
 impl Reading {
@@ -56,19 +80,23 @@ impl Reading {
 pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) -> Reading {
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| DASH.to_owned());
     let height = |metres: f64| altitude(locale, units, metres);
+    let rate = |value: f64| vertical_rate(locale, units, value);
     let on_ground = aircraft.on_ground();
-    let barometric = aircraft.altitude_m().map(height);
-    let ground = on_ground.then(|| Text::Ground.of(locale).to_owned());
+    let barometric = Measure::of(aircraft.altitude_m().map(height), units.altitude_unit());
+    let ground = Measure { value: Text::Ground.of(locale).to_owned(), unit: "" };
     Reading {
         hex: aircraft.icao24.to_string(),
         callsign: aircraft.callsign().map(|callsign| callsign.as_str().to_owned()),
         ghost: is_ghost(aircraft, now),
         on_ground,
         emergency: aircraft.squawk().and_then(emergency).map(|text| text.of(locale)),
-        altitude: or_dash(ground.or(barometric)),
-        geo_altitude: or_dash(aircraft.geo_altitude_m().map(height)),
-        speed: or_dash(aircraft.speed_mps().map(|value| speed(locale, units, value))),
-        vertical_rate: or_dash(aircraft.vertical_rate_mps().map(|value| vertical_rate(locale, units, value))),
+        altitude: if on_ground { ground } else { barometric },
+        geo_altitude: Measure::of(aircraft.geo_altitude_m().map(height), units.altitude_unit()),
+        speed: Measure::of(
+            aircraft.speed_mps().map(|value| speed(locale, units, value)),
+            units.speed_unit().of(locale),
+        ),
+        vertical_rate: Measure::of(aircraft.vertical_rate_mps().map(rate), units.vertical_rate_unit()),
         track: or_dash(aircraft.track_deg().map(track)),
         position: place(locale, aircraft),
         squawk: or_dash(aircraft.squawk().map(|squawk| squawk.to_string())),
@@ -108,14 +136,17 @@ mod tests {
         let row = aircraft("a13f1c", Some("UAL123"), 40.71284, -74.00601).build();
         let reading = read(Locale::En, Units::Aviation, &row, UnixMillis(SEEN_MS + 2500));
         assert_eq!((reading.name(), reading.ghost, reading.emergency), ("UAL123", false, None));
-        assert_eq!((reading.altitude.as_str(), reading.speed.as_str()), ("35,000", "450"));
+        assert_eq!(
+            (reading.altitude.text().as_str(), reading.speed.text().as_str()),
+            ("35,000\u{a0}ft", "450\u{a0}kt")
+        );
         assert_eq!(reading.position, "40.7128\u{b0}\u{a0}N, 74.0060\u{b0}\u{a0}W");
         assert_eq!(
             (reading.position_age.as_str(), reading.contact_age.as_str()),
             ("2.5\u{a0}s", "2.0\u{a0}s")
         );
         let reading = read(Locale::Ro, Units::Metric, &row, UnixMillis(SEEN_MS + 16_000));
-        assert_eq!((reading.altitude.as_str(), reading.ghost), ("10.668", true));
+        assert_eq!((reading.altitude.text().as_str(), reading.ghost), ("10.668\u{a0}m", true));
         assert_eq!(reading.position, "40,7128\u{b0}\u{a0}N, 74,0060\u{b0}\u{a0}W");
     }
 
@@ -129,11 +160,11 @@ mod tests {
             .build();
         let reading = read(Locale::En, Units::Aviation, &row, UnixMillis(SEEN_MS));
         assert_eq!(
-            (reading.name(), reading.altitude.as_str(), reading.track.as_str()),
+            (reading.name(), reading.altitude.text().as_str(), reading.track.as_str()),
             ("a13f1c", DASH, DASH)
         );
         assert_eq!((reading.position_source, reading.emergency), ("not known", Some("radio failure")));
         let rolling = aircraft("a13f1c", None, 0.0, 0.0).with(Field::Flags, 1).build();
-        assert_eq!(read(Locale::Ro, Units::Aviation, &rolling, UnixMillis(SEEN_MS)).altitude, "Sol");
+        assert_eq!(read(Locale::Ro, Units::Aviation, &rolling, UnixMillis(SEEN_MS)).altitude.text(), "Sol");
     }
 }

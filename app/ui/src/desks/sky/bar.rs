@@ -2,6 +2,7 @@
 
 use crate::desk::{use_desk, word};
 use crate::desks::sky::search::SearchBox;
+use crate::live::{press, truth};
 use crate::parts::{ConnectionBadge, Icon, icon};
 use crate::text::Text;
 use leptos::prelude::*;
@@ -19,8 +20,8 @@ pub fn Bar() -> impl IntoView {
                     type="button"
                     class="tool tool-worded"
                     aria-label=word(Text::Table)
-                    aria-pressed=move || desk.table_open.get().to_string()
-                    on:click=move |_| desk.table_open.update(|open| *open = !*open)
+                    aria-pressed=truth(move || desk.table_open.get())
+                    on:click=press(move || desk.table_open.update(|open| *open = !*open))
                 >
                     {icon(Icon::Table)}
                     <span class="tool-word">{word(Text::Table)}</span>

@@ -3,6 +3,7 @@
 use crate::browser::{Listener, now_ms, pixel_ratio};
 use crate::client::Client;
 use crate::desk::{Desk, GlobeState, use_desk, word};
+use crate::live::{hear, truth};
 use crate::stage::LabelLayer;
 use crate::text::Text;
 use inflight_globe::{Earth, GlobePainter, Key, ScreenPoint, Viewport};
@@ -45,11 +46,11 @@ pub fn Globe() -> impl IntoView {
         }
     });
     let act = move |act: fn(&Desk, &Rc<Client>, &PointerEvent)| {
-        move |event: PointerEvent| {
+        hear(move |event: PointerEvent| {
             if let Some(client) = desk.client_now() {
                 act(&desk, &client, &event);
             }
-        }
+        })
     };
     view! {
         <canvas
@@ -60,16 +61,16 @@ pub fn Globe() -> impl IntoView {
             role="application"
             aria-label=word(Text::Globe)
             aria-describedby="globe-hint"
-            data-hovered=move || desk.hovered.read().is_some().to_string()
+            data-hovered=truth(move || desk.hovered.read().is_some())
             on:pointerdown=act(pressed)
             on:pointermove=act(moved)
             on:pointerup=act(released)
             on:pointercancel=act(cancelled)
             on:pointerleave=act(left)
-            on:contextmenu=move |event: MouseEvent| event.prevent_default()
-            on:dblclick=move |event: MouseEvent| double_clicked(desk, &event)
-            on:wheel=move |event: WheelEvent| wheeled(desk, &event)
-            on:keydown=move |event: KeyboardEvent| key_pressed(desk, &event)
+            on:contextmenu=hear(|event: MouseEvent| event.prevent_default())
+            on:dblclick=hear(move |event: MouseEvent| double_clicked(desk, &event))
+            on:wheel=hear(move |event: WheelEvent| wheeled(desk, &event))
+            on:keydown=hear(move |event: KeyboardEvent| key_pressed(desk, &event))
         ></canvas>
         <div class="labels" node_ref=layer aria-hidden="true"></div>
         <p id="globe-hint" class="unseen">{word(Text::GlobeHint)}</p>

@@ -1,6 +1,7 @@
 //! Buttons for what a drag or a wheel does, so that nothing needs either.
 
 use crate::desk::{Desk, use_desk, word};
+use crate::live;
 use crate::parts::{Icon, icon};
 use crate::text::Text;
 use inflight_globe::Key;
@@ -43,7 +44,7 @@ pub fn show_all(desk: Desk) {
 fn Control(text: Text, picture: Icon, act: fn(Desk)) -> impl IntoView {
     let desk = use_desk();
     view! {
-        <button type="button" class="tool" aria-label=word(text) title=word(text) on:click=move |_| act(desk)>
+        <button type="button" class="tool" aria-label=word(text) title=word(text) on:click=live::press(move || act(desk))>
             {icon(picture)}
         </button>
     }

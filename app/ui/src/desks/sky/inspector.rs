@@ -3,8 +3,9 @@
 use crate::browser::copy_text;
 use crate::desk::{Desk, Sheet, use_desk, word};
 use crate::desks::sky::profile::profile;
+use crate::live::{Live, flag, live, live_option, press, truth, while_true};
 use crate::parts::{Icon, icon};
-use crate::text::{DASH, Reading, Text, age, aircraft_json, altitude, read};
+use crate::text::{Measure, Reading, Text, age, aircraft_json, altitude, read};
 use inflight_domain::Aircraft;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,23 +29,26 @@ pub fn Inspector() -> impl IntoView {
         <section
             class="inspector"
             aria-label=word(Text::Inspector)
-            hidden=move || !is_open.get()
-            data-sheet=move || match desk.sheet.get() {
+            hidden=flag(move || !is_open.get())
+            data-sheet=live(move || match desk.sheet.get() {
                 Sheet::Peek => "peek",
                 Sheet::Half => "half",
                 Sheet::Full => "full",
-            }
-            data-hex=move || shown.read().as_ref().map(|shown| shown.reading.hex.clone())
+            })
+            data-hex=live_option(move || shown.read().as_ref().map(|shown| shown.reading.hex.clone()))
         >
-            {move || is_open.get().then(|| view! {
-                <SheetHandle />
-                <Head shown />
-                <Numbers shown />
-                <Actions shown />
-                <div class="inspector-rest">
-                    <Details shown />
-                    <History shown />
-                </div>
+            {while_true(is_open, move || {
+                view! {
+                    <SheetHandle />
+                    <Head shown />
+                    <Numbers shown />
+                    <Actions shown />
+                    <div class="inspector-rest">
+                        <Details shown />
+                        <History shown />
+                    </div>
+                }
+                .into_any()
             })}
         </section>
     }
@@ -64,18 +68,15 @@ fn newest(desk: Desk, before: Option<&Shown>) -> Option<Shown> {
 }
 
 /// A text of what is shown.
-fn part(
-    shown: Memo<Option<Shown>>,
-    of: fn(&Reading) -> String,
-) -> impl Fn() -> String + Copy + Send + Sync + 'static {
-    move || shown.read().as_ref().map(|shown| of(&shown.reading)).unwrap_or_default()
+fn part(shown: Memo<Option<Shown>>, of: fn(&Reading) -> String) -> Live {
+    live(move || shown.read().as_ref().map(|shown| of(&shown.reading)).unwrap_or_default())
 }
 
 /// The grip of the sheet: a press draws it out a step, or back from all the way.
 #[component]
 fn SheetHandle() -> impl IntoView {
     let desk = use_desk();
-    let grow = move |_| {
+    let grow = move || {
         desk.sheet.update(|sheet| {
             *sheet = match sheet {
                 Sheet::Peek => Sheet::Half,
@@ -88,7 +89,7 @@ fn SheetHandle() -> impl IntoView {
         let text = if desk.sheet.get() == Sheet::Full { Text::SheetShrink } else { Text::SheetGrow };
         text.of(desk.locale())
     };
-    view! { <button type="button" class="sheet-handle" aria-label=label on:click=grow></button> }
+    view! { <button type="button" class="sheet-handle" aria-label=live(label) on:click=press(grow)></button> }
 }
 
 #[component]
@@ -103,28 +104,31 @@ fn Head(shown: Memo<Option<Shown>>) -> impl IntoView {
             _ => (Text::StateLive, "live"),
         })
     });
-    let hint = move || {
+    let state_word = live(move || match state.get() {
+        Some((text, _)) => text.of(desk.locale()),
+        None => "",
+    });
+    let hint = live(move || {
         let (locale, shown) = (desk.locale(), shown.read());
-        let shown = shown.as_ref()?;
-        match (shown.gone, shown.reading.ghost) {
-            (true, _) => Some(Text::StateGoneHint.of(locale).to_owned()),
-            (_, true) => Some(Text::StateGhostHint.of(locale).replace("{}", &shown.reading.position_age)),
-            _ => None,
+        match shown.as_ref() {
+            Some(shown) if shown.gone => Text::StateGoneHint.of(locale).to_owned(),
+            Some(shown) if shown.reading.ghost => {
+                Text::StateGhostHint.of(locale).replace("{}", &shown.reading.position_age)
+            }
+            _ => String::new(),
         }
-    };
-    let emergency = move || {
-        let shown = shown.read();
-        let reading = &shown.as_ref()?.reading;
-        let meaning = reading.emergency?;
-        Some(view! { <p class="alarm-line">{icon(Icon::Warning)}{reading.squawk.clone()}" · "{meaning}</p> })
-    };
+    });
+    let emergency =
+        Memo::new(move |_| shown.read().as_ref().is_some_and(|shown| shown.reading.emergency.is_some()));
+    let meaning =
+        move |reading: &Reading| format!("{} · {}", reading.squawk, reading.emergency.unwrap_or_default());
     view! {
         <header class="inspector-head">
             <div class="inspector-name">
                 <h2>{part(shown, |reading| reading.name().to_owned())}</h2>
                 <span class="mono">{part(shown, |reading| reading.hex.clone())}</span>
-                <span class="state" data-state=move || state.get().map(|(_, name)| name)>
-                    {move || state.get().map(|(text, _)| text.of(desk.locale()))}
+                <span class="state" data-state=live_option(move || state.get().map(|(_, name)| name))>
+                    {state_word}
                     <span class="state-age">{part(shown, |reading| reading.position_age.clone())}</span>
                 </span>
             </div>
@@ -132,58 +136,37 @@ fn Head(shown: Memo<Option<Shown>>) -> impl IntoView {
                 type="button"
                 class="tool"
                 aria-label=word(Text::CloseInspector)
-                on:click=move |_| desk.select(None)
+                on:click=press(move || desk.select(None))
             >
                 {icon(Icon::Close)}
             </button>
         </header>
-        {emergency}
+        <p class="alarm-line" hidden=flag(move || !emergency.get())>{icon(Icon::Warning)}{part(shown, meaning)}</p>
         <p class="inspector-hint">{hint}</p>
     }
 }
 
 #[component]
 fn Numbers(shown: Memo<Option<Shown>>) -> impl IntoView {
-    let desk = use_desk();
-    // A unit belongs to a number, not to a dash or a word.
-    let known =
-        move |of: fn(&Reading) -> &str| shown.read().as_ref().is_some_and(|shown| of(&shown.reading) != DASH);
-    let altitude_unit = move || {
-        let on_ground = shown.read().as_ref().is_some_and(|shown| shown.reading.on_ground);
-        let units = desk.settings.read().units;
-        (!on_ground && known(|reading| &reading.altitude)).then(|| units.altitude_unit())
-    };
-    let speed_unit = move || {
-        let settings = desk.settings.get();
-        known(|reading| &reading.speed).then(|| settings.units.speed_unit().of(settings.locale))
-    };
-    let rate_unit = move || {
-        let units = desk.settings.read().units;
-        known(|reading| &reading.vertical_rate).then(|| units.vertical_rate_unit())
+    let number = move |text: Text, of: fn(&Reading) -> &Measure| {
+        let of = move |part: fn(&Measure) -> String| {
+            live(move || shown.read().as_ref().map(|shown| part(of(&shown.reading))).unwrap_or_default())
+        };
+        view! {
+            <div>
+                <dt>{word(text)}</dt>
+                <dd>
+                    <span class="number">{of(|measure| measure.value.clone())}</span>
+                    <span class="unit">{of(|measure| measure.unit.to_owned())}</span>
+                </dd>
+            </div>
+        }
     };
     view! {
         <dl class="numbers">
-            <div>
-                <dt>{word(Text::Altitude)}</dt>
-                <dd>
-                    <span class="number">{part(shown, |reading| reading.altitude.clone())}</span>
-                    <span class="unit">{altitude_unit}</span>
-                </dd>
-            </div>
-            <div>
-                <dt>{word(Text::GroundSpeed)}</dt>
-                <dd>
-                    <span class="number">{part(shown, |reading| reading.speed.clone())}</span>
-                    <span class="unit">{speed_unit}</span>
-                </dd>
-            </div>
-            <div>
-                <dt>{word(Text::VerticalRate)}</dt>
-                <dd>
-                    <span class="number">{part(shown, |reading| reading.vertical_rate.clone())}</span>
-                    <span class="unit">{rate_unit}</span>
-                </dd>
-            </div>
+            {number(Text::Altitude, |reading| &reading.altitude)}
+            {number(Text::GroundSpeed, |reading| &reading.speed)}
+            {number(Text::VerticalRate, |reading| &reading.vertical_rate)}
         </dl>
     }
 }
@@ -192,38 +175,35 @@ fn Numbers(shown: Memo<Option<Shown>>) -> impl IntoView {
 fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
     let desk = use_desk();
     let following = move || desk.focus.read().following;
-    let follow = move |_| desk.set_focus(desk.focus.get_untracked().toggle_follow());
-    let show = move |_| {
+    let follow = move || desk.set_focus(desk.focus.get_untracked().toggle_follow());
+    let show = move || {
         if let (Some(client), Some(icao24)) = (desk.client_now(), desk.focus.get_untracked().selected) {
             client.with_stage(|stage, now| stage.visit(icao24, now));
         }
     };
-    let copy = move |_| {
+    let copy = move || {
         let Some(json) = shown.get_untracked().map(|shown| aircraft_json(&shown.aircraft)) else { return };
         spawn_local(async move {
             let text = if copy_text(json).await { Text::Copied } else { Text::CopyFailed };
             desk.toast.set(Some(text.of(desk.settings.get_untracked().locale).to_owned()));
         });
     };
-    let follow_word = move || {
-        let text = if following() { Text::Following } else { Text::Follow };
-        text.of(desk.locale())
-    };
+    let follow_word =
+        live(move || (if following() { Text::Following } else { Text::Follow }).of(desk.locale()));
     view! {
         <div class="actions">
-            <button type="button" class="button" aria-pressed=move || following().to_string() on:click=follow>
+            <button type="button" class="button" aria-pressed=truth(following) on:click=press(follow)>
                 {icon(Icon::Follow)}
                 {follow_word}
             </button>
-            <button type="button" class="button" on:click=show>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
-            <button type="button" class="button" on:click=copy>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
+            <button type="button" class="button" on:click=press(show)>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
+            <button type="button" class="button" on:click=press(copy)>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
         </div>
     }
 }
 
 #[component]
 fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
-    let desk = use_desk();
     let line = move |text: Text, of: fn(&Reading) -> String| {
         view! {
             <div class="detail">
@@ -232,19 +212,11 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
             </div>
         }
     };
-    let geo_altitude = move || {
-        let (unit, shown) = (desk.settings.read().units.altitude_unit(), shown.read());
-        let value = &shown.as_ref()?.reading.geo_altitude;
-        Some(if value == DASH { value.clone() } else { format!("{value} {unit}") })
-    };
     view! {
         <dl class="details">
             {line(Text::Track, |reading| reading.track.clone())}
             {line(Text::Position, |reading| reading.position.clone())}
-            <div class="detail">
-                <dt>{word(Text::GeoAltitude)}</dt>
-                <dd>{geo_altitude}</dd>
-            </div>
+            {line(Text::GeoAltitude, |reading| reading.geo_altitude.text())}
             {line(Text::Squawk, |reading| reading.squawk.clone())}
             {line(Text::PositionSource, |reading| reading.position_source.to_owned())}
             {line(Text::PositionAge, |reading| reading.position_age.clone())}
@@ -257,26 +229,26 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
 #[component]
 fn History(shown: Memo<Option<Shown>>) -> impl IntoView {
     let desk = use_desk();
-    let drawing = move || {
+    let drawn = Memo::new(move |_| {
         let icao24 = shown.read().as_ref().filter(|shown| !shown.reading.on_ground)?.aircraft.icao24;
-        let drawn = desk.client()?.with_board(|board| profile(board.trails.of(icao24)))?;
-        let settings = desk.settings.get();
-        let label = format!(
-            "{} {} – {} {}, {}",
-            Text::Altitude.of(settings.locale),
-            altitude(settings.locale, settings.units, drawn.low_m),
-            altitude(settings.locale, settings.units, drawn.high_m),
-            settings.units.altitude_unit(),
-            age(settings.locale, drawn.span_ms),
-        );
-        Some(view! {
-            <figure class="profile">
-                <svg viewBox="0 0 320 48" preserveAspectRatio="none" role="img" aria-label=label.clone()>
-                    <path d=drawn.path></path>
-                </svg>
-                <figcaption>{label}</figcaption>
-            </figure>
-        })
-    };
-    view! { <div class="history">{drawing}</div> }
+        desk.client()?.with_board(|board| profile(board.trails.of(icao24)))
+    });
+    let path = live(move || drawn.read().as_ref().map(|drawn| drawn.path.clone()).unwrap_or_default());
+    let label = live(move || {
+        let (settings, drawn) = (desk.settings.get(), drawn.read());
+        let Some(drawn) = drawn.as_ref() else { return String::new() };
+        let height = |metres: f64| altitude(settings.locale, settings.units, metres);
+        let unit = settings.units.altitude_unit();
+        let lasted = age(settings.locale, drawn.span_ms);
+        let word = Text::Altitude.of(settings.locale);
+        format!("{word} {} – {} {unit}, {lasted}", height(drawn.low_m), height(drawn.high_m))
+    });
+    view! {
+        <figure class="profile" hidden=flag(move || drawn.read().is_none())>
+            <svg viewBox="0 0 320 48" preserveAspectRatio="none" role="img" aria-label=label>
+                <path d=path></path>
+            </svg>
+            <figcaption>{label}</figcaption>
+        </figure>
+    }
 }

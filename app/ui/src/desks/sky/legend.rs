@@ -1,6 +1,7 @@
 //! What the colours mean: the altitude ramp with its numbers, and how many aircraft are shown.
 
 use crate::desk::{use_desk, word};
+use crate::live::{live, styled};
 use crate::text::{Noun, Text, Units, counted, integer};
 use inflight_globe::ramp::STOPS_M;
 use leptos::prelude::*;
@@ -30,18 +31,18 @@ pub fn Legend() -> impl IntoView {
                 };
                 format!("--at:{}", permille(metres))
             };
-            view! { <span class="legend-tick" style=left>{text}</span> }
+            view! { <span class="legend-tick" style=styled(left)>{live(text)}</span> }
         })
         .collect_view();
     view! {
         <div class="legend">
             <div class="legend-head">
-                <span>{word(Text::Legend)}" "<span class="unit">{move || desk.settings.read().units.altitude_unit()}</span></span>
+                <span>{word(Text::Legend)}" "<span class="unit">{live(move || desk.settings.read().units.altitude_unit())}</span></span>
                 <span class="legend-count">
-                    {move || {
-                        let count = desk.count.get().unwrap_or(0) as u64;
-                        desk.count.get().map(|_| counted(desk.locale(), count, Noun::Aircraft))
-                    }}
+                    {live(move || match desk.count.get() {
+                        Some(count) => counted(desk.locale(), count as u64, Noun::Aircraft),
+                        None => String::new(),
+                    })}
                 </span>
             </div>
             <div class="legend-ramp" aria-hidden="true"></div>

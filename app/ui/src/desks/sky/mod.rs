@@ -16,6 +16,7 @@ mod table;
 mod tooltip;
 
 use crate::desk::{use_desk, word};
+use crate::live::truth;
 use crate::text::Text;
 pub use actions::act_on;
 use bar::Bar;
@@ -38,7 +39,7 @@ pub fn Sky() -> impl IntoView {
         <section
             class="sky"
             aria-label=word(Text::Sky)
-            data-table=move || desk.table_open.get().to_string()
+            data-table=truth(move || desk.table_open.get())
         >
             <Bar />
             <div class="picture">

@@ -1,6 +1,7 @@
 //! What stands over the picture while there is none: loading, empty, without WebGL, graphics lost.
 
 use crate::desk::{GlobeState, Panel, use_desk, word};
+use crate::live::{flag, live, press};
 use crate::parts::{Icon, badge, icon};
 use crate::state::badge::Badge;
 use crate::text::Text;
@@ -20,23 +21,23 @@ pub fn Notices() -> impl IntoView {
         text.of(desk.locale())
     };
     view! {
-        <div class="veil" hidden=move || !loading()>
+        <div class="veil" hidden=flag(move || !loading())>
             <div class="veil-globe" aria-hidden="true"></div>
-            <p class="veil-words">{reason}</p>
+            <p class="veil-words">{live(reason)}</p>
         </div>
-        <div class="notice" hidden=move || desk.count.get() != Some(0)>
+        <div class="notice" hidden=flag(move || desk.count.get() != Some(0))>
             <p class="notice-title">{word(Text::Empty)}</p>
             <p>{word(Text::EmptyHint)}</p>
-            <button type="button" class="button" on:click=move |_| desk.panel.set(Some(Panel::Sources))>
+            <button type="button" class="button" on:click=press(move || desk.panel.set(Some(Panel::Sources)))>
                 {word(Text::EmptyAction)}
             </button>
         </div>
-        <div class="notice" hidden=move || desk.globe.get() != GlobeState::Unsupported>
+        <div class="notice" hidden=flag(move || desk.globe.get() != GlobeState::Unsupported)>
             {icon(Icon::Warning)}
             <p class="notice-title">{word(Text::NoWebGl)}</p>
             <p>{word(Text::NoWebGlHint)}</p>
         </div>
-        <div class="notice" hidden=move || desk.globe.get() != GlobeState::Lost>
+        <div class="notice" hidden=flag(move || desk.globe.get() != GlobeState::Lost)>
             {icon(Icon::Warning)}
             <p class="notice-title">{word(Text::GlobeLost)}</p>
             <p>{word(Text::GlobeLostHint)}</p>

@@ -1,11 +1,13 @@
 //! The replay strip: play, speed, place and loop of a recording that this page may move.
 
 use crate::desk::{Desk, use_desk, word};
+use crate::live::{changing, flag, hear, live, press, truth, while_true};
 use crate::parts::badge::factor;
 use crate::parts::{Icon, icon};
 use crate::text::{Text, clock, moment};
 use inflight_domain::UnixMillis;
 use inflight_wire::ReplayCommand;
+use leptos::ev::Event;
 use leptos::prelude::*;
 
 /// Speeds that are offered, in thousandths.
@@ -44,10 +46,10 @@ pub fn ReplayStrip() -> impl IntoView {
             class="replay"
             role="group"
             aria-label=word(Text::ReplayControls)
-            hidden=move || !present.get()
-            inert=move || !online.get()
+            hidden=flag(move || !present.get())
+            inert=flag(move || !online.get())
         >
-            {move || present.get().then(|| view! { <Controls shown /> })}
+            {while_true(present, move || view! { <Controls shown /> }.into_any())}
         </div>
     }
     .into_any()
@@ -68,30 +70,30 @@ fn Controls(shown: Memo<Option<Recording>>) -> impl IntoView {
             desk.client().and_then(|client| client.stream_now()).map_or(0, |now| now.0.div_euclid(1000));
         held.get().unwrap_or(here).clamp(bounds().0, bounds().1)
     };
-    let place = move || clock(UnixMillis(now_s() * 1000));
-    let play_word = move || (if paused.get() { Text::Play } else { Text::Pause }).of(desk.locale());
-    let seek = move |event| {
+    let place = live(move || clock(UnixMillis(now_s() * 1000)));
+    let play_word = live(move || (if paused.get() { Text::Play } else { Text::Pause }).of(desk.locale()));
+    let seek = move |event: Event| {
         if let Ok(second) = event_target_value(&event).parse::<i64>() {
             send(desk, ReplayCommand::Seek { to: UnixMillis(second * 1000) });
         }
         held.set(None);
     };
     view! {
-        <button type="button" class="tool" aria-label=play_word title=play_word on:click=move |_| play_or_pause(desk)>
-            {move || if paused.get() { icon(Icon::Play) } else { icon(Icon::Pause) }}
+        <button type="button" class="tool" aria-label=play_word title=play_word on:click=press(move || play_or_pause(desk))>
+            {changing(move || icon(if paused.get() { Icon::Play } else { Icon::Pause }).into_any())}
         </button>
         <SpeedChoice shown />
         <input
             class="replay-place"
             type="range"
             aria-label=word(Text::Seek)
-            aria-valuetext=move || moment(UnixMillis(now_s() * 1000))
-            min=move || bounds().0.to_string()
-            max=move || bounds().1.to_string()
+            aria-valuetext=live(move || moment(UnixMillis(now_s() * 1000)))
+            min=live(move || bounds().0.to_string())
+            max=live(move || bounds().1.to_string())
             step="1"
-            prop:value=move || now_s().to_string()
-            on:input=move |event| held.set(event_target_value(&event).parse().ok())
-            on:change=seek
+            prop:value=live(move || now_s().to_string())
+            on:input=hear(move |event: Event| held.set(event_target_value(&event).parse().ok()))
+            on:change=hear(seek)
         />
         <time class="replay-time">{place}</time>
         <button
@@ -99,8 +101,8 @@ fn Controls(shown: Memo<Option<Recording>>) -> impl IntoView {
             class="tool"
             aria-label=word(Text::LoopLabel)
             title=word(Text::LoopLabel)
-            aria-pressed=move || looped.get().to_string()
-            on:click=move |_| send(desk, ReplayCommand::Loop { on: !looped.get_untracked() })
+            aria-pressed=truth(move || looped.get())
+            on:click=press(move || send(desk, ReplayCommand::Loop { on: !looped.get_untracked() }))
         >
             {icon(Icon::Loop)}
         </button>
@@ -121,16 +123,16 @@ fn SpeedChoice(shown: Memo<Option<Recording>>) -> impl IntoView {
             let text = factor(desk.locale(), milli);
             view! { <option value=milli.to_string() selected=milli == speed.get()>{text}</option> }
         };
-        speeds.into_iter().map(option).collect_view()
+        speeds.into_iter().map(option).collect_view().into_any()
     };
-    let choose = move |event| {
+    let choose = move |event: Event| {
         if let Ok(milli) = event_target_value(&event).parse::<i64>() {
             send(desk, ReplayCommand::Speed { value: milli as f64 / 1000.0 });
         }
     };
     view! {
-        <select class="replay-speed" aria-label=word(Text::ReplaySpeed) on:change=choose>
-            {options}
+        <select class="replay-speed" aria-label=word(Text::ReplaySpeed) on:change=hear(choose)>
+            {changing(options)}
         </select>
     }
 }

@@ -70,9 +70,9 @@ fn cells(reading: Reading) -> [String; Column::ALL.len()] {
     [
         reading.callsign.unwrap_or_default(),
         reading.hex,
-        reading.altitude,
-        reading.speed,
-        reading.vertical_rate,
+        reading.altitude.value,
+        reading.speed.value,
+        reading.vertical_rate.value,
         reading.track,
         reading.squawk,
         reading.contact_age,

@@ -2,11 +2,12 @@
 
 use crate::browser::focus;
 use crate::desk::{Desk, Sheet, use_desk, word};
+use crate::live::{changing, flag, hear, live, live_option, truth};
 use crate::parts::{Icon, icon};
 use crate::state::search::search;
 use crate::text::{Noun, Text, counted, read};
 use inflight_domain::Icao24;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 
 /// Puts the cursor into the field.
@@ -39,13 +40,13 @@ pub fn SearchBox() -> impl IntoView {
     let open = RwSignal::new(false);
     let lines = Memo::new(move |_| if open.get() { find(desk, &typed.read()) } else { (Vec::new(), 0) });
     let results = Results { typed, open, chosen: RwSignal::new(0), lines };
-    let input = move |event| {
+    let input = move |event: Event| {
         typed.set(event_target_value(&event));
         results.chosen.set(0);
         open.set(true);
     };
     view! {
-        <div class="search" role="search" data-open=move || open.get().to_string()>
+        <div class="search" role="search" data-open=truth(move || open.get())>
             <label class="search-field">
                 {icon(Icon::Search)}
                 <input
@@ -59,14 +60,14 @@ pub fn SearchBox() -> impl IntoView {
                     aria-label=word(Text::Search)
                     aria-controls="search-results"
                     aria-autocomplete="list"
-                    aria-expanded=move || open.get().to_string()
-                    aria-activedescendant=move || active_id(results)
+                    aria-expanded=truth(move || open.get())
+                    aria-activedescendant=live_option(move || active_id(results))
                     placeholder=word(Text::Search)
-                    prop:value=move || typed.get()
-                    on:input=input
-                    on:focus=move |_| open.set(true)
-                    on:blur=move |_| open.set(false)
-                    on:keydown=move |event| key_pressed(desk, results, &event)
+                    prop:value=live(move || typed.get())
+                    on:input=hear(input)
+                    on:focus=hear(move |_| open.set(true))
+                    on:blur=hear(move |_| open.set(false))
+                    on:keydown=hear(move |event| key_pressed(desk, results, &event))
                 />
                 <kbd class="search-key" aria-hidden="true">"/"</kbd>
             </label>
@@ -81,12 +82,11 @@ fn ResultList(results: Results) -> impl IntoView {
     let desk = use_desk();
     let total = move || {
         let (lines, total) = results.lines.get();
-        let text = match (results.typed.read().trim().is_empty(), lines.is_empty()) {
+        match (results.typed.read().trim().is_empty(), lines.is_empty()) {
             (true, _) => Text::SearchHint.of(desk.locale()).to_owned(),
             (_, true) => Text::SearchNothing.of(desk.locale()).to_owned(),
             _ => counted(desk.locale(), total as u64, Noun::Result),
-        };
-        text
+        }
     };
     let items = move || {
         let line = |(index, line): (usize, ResultLine)| {
@@ -96,23 +96,23 @@ fn ResultList(results: Results) -> impl IntoView {
                     id=format!("result-{index}")
                     class="result"
                     role="option"
-                    aria-selected=move || (results.chosen.get() == index).to_string()
-                    on:mousedown=move |event| {
+                    aria-selected=truth(move || results.chosen.get() == index)
+                    on:mousedown=hear(move |event: MouseEvent| {
                         event.prevent_default();
                         go(desk, results, icao24);
-                    }
+                    })
                 >
                     <span class="result-name">{line.name}</span>
                     <span class="result-note">{line.note}</span>
                 </li>
             }
         };
-        results.lines.get().0.into_iter().enumerate().map(line).collect_view()
+        results.lines.get().0.into_iter().enumerate().map(line).collect_view().into_any()
     };
     view! {
-        <div class="results" hidden=move || !results.open.get()>
-            <ul id="search-results" role="listbox" aria-label=word(Text::SearchResults)>{items}</ul>
-            <p class="results-total" role="status">{total}</p>
+        <div class="results" hidden=flag(move || !results.open.get())>
+            <ul id="search-results" role="listbox" aria-label=word(Text::SearchResults)>{changing(items)}</ul>
+            <p class="results-total" role="status">{live(total)}</p>
         </div>
     }
 }
@@ -125,10 +125,7 @@ fn find(desk: Desk, typed: &str) -> (Vec<ResultLine>, usize) {
     let now = client.stream_now().unwrap_or_default();
     let line = |icao24: Icao24| {
         let reading = read(settings.locale, settings.units, &client.aircraft(icao24)?, now);
-        let altitude = match reading.on_ground {
-            true => reading.altitude.clone(),
-            false => format!("{} {}", reading.altitude, settings.units.altitude_unit()),
-        };
+        let altitude = reading.altitude.text();
         Some(ResultLine {
             icao24,
             name: reading.name().to_owned(),
@@ -148,7 +145,7 @@ fn key_pressed(desk: Desk, results: Results, event: &KeyboardEvent) {
     let last = lines.len().saturating_sub(1);
     match event.key().as_str() {
         "ArrowDown" => {
-            results.chosen.update(|chosen| *chosen = if *chosen >= last { 0 } else { *chosen + 1 })
+            results.chosen.update(|chosen| *chosen = if *chosen >= last { 0 } else { *chosen + 1 });
         }
         "ArrowUp" => results.chosen.update(|chosen| *chosen = if *chosen == 0 { last } else { *chosen - 1 }),
         "Enter" => {

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::desk::{Desk, Panel, use_desk, word};
+use crate::live::{changing, flag, live, press};
 use crate::parts::{PanelFrame, badge};
 use crate::state::badge::{Badge, age_ms};
 use crate::text::{DASH, Text, age, clock, drop_reason, fixed, integer, source_state, span};
@@ -54,30 +55,30 @@ fn Why() -> impl IntoView {
         desk.revision.track();
         desk.client().is_some_and(|client| client.with_board(|board| board.outdated))
     });
-    let retry = move |_| {
+    let retry = move || {
         if let Some(client) = desk.client_now() {
             client.retry_now();
         }
     };
-    let reload = move |_| {
+    let reload = move || {
         let _ = window().location().reload();
     };
     view! {
-        <div class="why" data-tone=move || desk.badge.with(badge::tone)>
+        <div class="why" data-tone=live(move || desk.badge.with(badge::tone))>
             <p class="why-word">
-                {move || {
+                {live(move || {
                     let (word, rest) = desk.badge.with(|badge| badge::say(desk.locale(), badge));
                     if rest.is_empty() { word.to_owned() } else { format!("{word} · {rest}") }
-                }}
+                })}
             </p>
-            <p>{move || desk.badge.with(badge::why).of(desk.locale())}</p>
-            {move || offline.get().then(|| view! {
-                <button type="button" class="button" on:click=retry>{word(Text::RetryNow)}</button>
-            })}
-            {move || outdated.get().then(|| view! {
-                <p>{word(Text::NewVersion)}</p>
-                <button type="button" class="button" on:click=reload>{word(Text::Reload)}</button>
-            })}
+            <p>{live(move || desk.badge.with(badge::why).of(desk.locale()))}</p>
+            <button type="button" class="button" hidden=flag(move || !offline.get()) on:click=press(retry)>
+                {word(Text::RetryNow)}
+            </button>
+            <p hidden=flag(move || !outdated.get())>{word(Text::NewVersion)}</p>
+            <button type="button" class="button" hidden=flag(move || !outdated.get()) on:click=press(reload)>
+                {word(Text::Reload)}
+            </button>
         </div>
     }
 }
@@ -100,7 +101,7 @@ fn SourceCards() -> impl IntoView {
         }
         cards.into_iter().map(|card| view! { <Card card /> }).collect_view().into_any()
     };
-    view! { <div class="sources">{list}</div> }
+    view! { <div class="sources">{changing(list)}</div> }
 }
 
 #[component]
@@ -174,7 +175,7 @@ fn Drops() -> impl IntoView {
         };
         view! { <dl class="details">{counts.into_iter().map(line).collect_view()}</dl> }.into_any()
     };
-    view! { <section class="drops"><h3>{word(Text::Drops)}</h3>{lines}</section> }
+    view! { <section class="drops"><h3>{word(Text::Drops)}</h3>{changing(lines)}</section> }
 }
 
 /// The newest entries that were turned away.
@@ -212,12 +213,12 @@ fn Letters() -> impl IntoView {
                 </li>
             }
         };
-        letters.get().into_iter().map(line).collect_view()
+        letters.get().into_iter().map(line).collect_view().into_any()
     };
     view! {
-        <section class="letters" hidden=move || letters.read().is_empty()>
+        <section class="letters" hidden=flag(move || letters.read().is_empty())>
             <h3>{word(Text::DeadLetters)}</h3>
-            <ul>{lines}</ul>
+            <ul>{changing(lines)}</ul>
         </section>
     }
 }

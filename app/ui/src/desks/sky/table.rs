@@ -3,6 +3,7 @@
 use crate::browser::{download, focus};
 use crate::desk::{Desk, set_if_changed, use_desk, word};
 use crate::desks::sky::rows::{RowView, header, rows_of};
+use crate::live::{flag, hear, live, live_option, press, styled, truth, while_true};
 use crate::parts::{Icon, icon};
 use crate::state::table::{Column, moved, ordered, window};
 use crate::text::{Noun, Text, aircraft_csv, counted};
@@ -33,9 +34,10 @@ struct Grid {
 #[component]
 pub fn TablePanel() -> impl IntoView {
     let desk = use_desk();
+    let open = Memo::new(move |_| desk.table_open.get());
     view! {
-        <section class="table-panel" aria-label=word(Text::TableCaption) hidden=move || !desk.table_open.get()>
-            {move || desk.table_open.get().then(|| view! { <TableGrid /> })}
+        <section class="table-panel" aria-label=word(Text::TableCaption) hidden=flag(move || !desk.table_open.get())>
+            {while_true(open, || view! { <TableGrid /> }.into_any())}
         </section>
     }
     .into_any()
@@ -59,7 +61,10 @@ fn TableGrid() -> impl IntoView {
         desk.beat.track();
         grid.measure();
     });
-    let total = move || desk.count.get().map(|count| counted(desk.locale(), count as u64, Noun::Aircraft));
+    let total = live(move || match desk.count.get() {
+        Some(count) => counted(desk.locale(), count as u64, Noun::Aircraft),
+        None => String::new(),
+    });
     view! {
         <header class="table-head">
             <h2>{word(Text::Table)}</h2>
@@ -69,7 +74,7 @@ fn TableGrid() -> impl IntoView {
                 class="tool"
                 aria-label=word(Text::TableExport)
                 title=word(Text::TableExport)
-                on:click=move |_| grid.export()
+                on:click=press(move || grid.export())
             >
                 {icon(Icon::Export)}
             </button>
@@ -77,7 +82,7 @@ fn TableGrid() -> impl IntoView {
                 type="button"
                 class="tool"
                 aria-label=word(Text::TableClose)
-                on:click=move |_| desk.table_open.set(false)
+                on:click=press(move || desk.table_open.set(false))
             >
                 {icon(Icon::Close)}
             </button>
@@ -88,11 +93,11 @@ fn TableGrid() -> impl IntoView {
             tabindex="0"
             role="group"
             aria-label=word(Text::TableCaption)
-            on:scroll=move |_| grid.measure()
-            on:keydown=move |event| grid.key_pressed(&event)
+            on:scroll=hear(move |_| grid.measure())
+            on:keydown=hear(move |event: KeyboardEvent| grid.key_pressed(&event))
         >
             <table
-                aria-rowcount=move || (grid.order.read().len() + 1).to_string()
+                aria-rowcount=live(move || (grid.order.read().len() + 1).to_string())
                 aria-colcount=Column::ALL.len().to_string()
             >
                 <thead>
@@ -119,10 +124,10 @@ fn HeaderCell(column: Column) -> impl IntoView {
         }
     };
     view! {
-        <th scope="col" data-column=column.name() aria-sort=move || desk.sort.get().aria(column)>
-            <button type="button" class="column" on:click=move |_| desk.sort.update(|sort| *sort = sort.pressed(column))>
+        <th scope="col" data-column=column.name() aria-sort=live(move || desk.sort.get().aria(column))>
+            <button type="button" class="column" on:click=press(move || desk.sort.update(|sort| *sort = sort.pressed(column)))>
                 <span>{word(header(column))}</span>
-                <span class="unit">{unit}</span>
+                <span class="unit">{live(unit)}</span>
                 <span class="column-arrow">{icon(Icon::Up)}</span>
             </button>
         </th>
@@ -140,11 +145,11 @@ fn Rows(grid: Grid) -> impl IntoView {
     };
     view! {
         <tbody>
-            <tr class="spacer" aria-hidden="true" style=before><td colspan="8"></td></tr>
+            <tr class="spacer" aria-hidden="true" style=styled(before)><td colspan="8"></td></tr>
             <For each=move || 0..places.get() key=|place| *place let:place>
                 <RowLine grid place />
             </For>
-            <tr class="spacer" aria-hidden="true" style=after><td colspan="8"></td></tr>
+            <tr class="spacer" aria-hidden="true" style=styled(after)><td colspan="8"></td></tr>
         </tbody>
     }
 }
@@ -176,22 +181,22 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
     let cell = move |index: usize| {
         let number = Column::ALL[index].is_number();
         view! {
-            <td class:number=number data-column=Column::ALL[index].name()>
-                {move || row.read().cells[index].clone()}
+            <td class=if number { "number" } else { "" } data-column=Column::ALL[index].name()>
+                {live(move || row.read().cells[index].clone())}
             </td>
         }
     };
     view! {
         <tr
             class="row"
-            aria-rowindex=move || (row.read().index + 2).to_string()
-            aria-current=move || selected().then_some("true")
-            data-hex=move || row.read().icao24.map(|icao24| icao24.to_string())
-            data-ghost=move || row.read().ghost.to_string()
-            data-alarm=move || row.read().emergency.to_string()
-            data-tint=move || tint.get()
-            on:click=move |_| desk.select(row.get_untracked().icao24)
-            on:dblclick=move |_| visit(desk, row.get_untracked().icao24)
+            aria-rowindex=live(move || (row.read().index + 2).to_string())
+            aria-current=live_option(move || selected().then_some("true"))
+            data-hex=live_option(move || row.read().icao24.map(|icao24| icao24.to_string()))
+            data-ghost=truth(move || row.read().ghost)
+            data-alarm=truth(move || row.read().emergency)
+            data-tint=live_option(move || tint.get())
+            on:click=press(move || desk.select(row.get_untracked().icao24))
+            on:dblclick=press(move || visit(desk, row.get_untracked().icao24))
         >
             {(0..Column::ALL.len()).map(cell).collect_view()}
         </tr>

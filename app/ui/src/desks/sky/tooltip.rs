@@ -1,6 +1,7 @@
 //! What is under the mouse, in three lines.
 
 use crate::desk::{Hovered, use_desk};
+use crate::live::{flag, live, styled};
 use crate::text::{Reading, read};
 use leptos::prelude::*;
 
@@ -15,29 +16,20 @@ pub fn Tooltip() -> impl IntoView {
             read(settings.locale, settings.units, &client.aircraft(hovered.icao24)?, client.stream_now()?);
         Some((hovered, reading))
     });
-    let lines = move || {
-        let (_, reading) = reading.get()?;
-        let settings = desk.settings.get_untracked();
-        let speed_unit = settings.units.speed_unit().of(settings.locale);
-        let altitude = if reading.on_ground {
-            reading.altitude.clone()
-        } else {
-            format!("{} {}", reading.altitude, settings.units.altitude_unit())
-        };
-        Some(view! {
-            <strong>{reading.name().to_owned()}</strong>
-            <span class="tooltip-hex">{reading.callsign.is_some().then(|| reading.hex.clone())}</span>
-            <span>{altitude}" · "{reading.speed}" "{speed_unit}</span>
-        })
+    let part = move |of: fn(&Reading) -> String| {
+        live(move || reading.read().as_ref().map(|(_, reading)| of(reading)).unwrap_or_default())
     };
-    let place = move || {
-        reading
-            .get()
-            .map(|(hovered, _)| format!("transform:translate({}px,{}px)", hovered.x as i32, hovered.y as i32))
-    };
+    let place = styled(move || match reading.read().as_ref() {
+        Some((hovered, _)) => format!("transform:translate({}px,{}px)", hovered.x as i32, hovered.y as i32),
+        None => String::new(),
+    });
     view! {
-        <div class="tooltip" aria-hidden="true" hidden=move || reading.read().is_none() style=place>
-            <div class="tooltip-box">{lines}</div>
+        <div class="tooltip" aria-hidden="true" hidden=flag(move || reading.read().is_none()) style=place>
+            <div class="tooltip-box">
+                <strong>{part(|reading| reading.name().to_owned())}</strong>
+                <span class="tooltip-hex">{part(|reading| reading.hex.clone())}</span>
+                <span>{part(|reading| format!("{} · {}", reading.altitude.text(), reading.speed.text()))}</span>
+            </div>
         </div>
     }
 }
