@@ -22,8 +22,12 @@ const DETAIL: &str = "n30w080.bin";
 const PROGRAM_MARK: &str = "<link data-trunk rel=\"rust\"";
 
 /// What stands there afterwards: Trunk's own start, in fewer words.
-const PROGRAM_START: &str = "<script type=\"module\">import init from \"./pkg/inflight.js\"; \
-     init({ module_or_path: \"./pkg/inflight_bg.wasm\" });</script>";
+const PROGRAM_START: &str = r#"<link rel="modulepreload" href="./pkg/inflight.js">
+    <link rel="preload" href="./pkg/inflight_bg.wasm" as="fetch" type="application/wasm" crossorigin="anonymous">
+    <script type="module">
+      import init from "./pkg/inflight.js";
+      await init({ module_or_path: "./pkg/inflight_bg.wasm" });
+    </script>"#;
 
 /// Builds the demo.
 ///
