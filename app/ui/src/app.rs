@@ -11,7 +11,7 @@ use crate::state::follow::Focus;
 use crate::state::keys::{Pressed, action};
 use crate::state::settings::{STORAGE_KEY, Settings};
 use crate::state::view::View;
-use crate::text::Text;
+use crate::text::{Locale, Text};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -88,8 +88,10 @@ fn NotFound() -> impl IntoView {
 /// Brings in what only the browser knows: address, storage, keys, link.
 fn start(desk: Desk, make_link: Option<MakeLink>) {
     let view = View::parse(&crate::browser::query());
-    let mut settings =
-        crate::browser::load(STORAGE_KEY).map_or_else(Settings::default, |text| Settings::parse(&text));
+    let mut settings = crate::browser::load(STORAGE_KEY).map_or_else(
+        || Settings { locale: browsers_locale(), ..Settings::default() },
+        |text| Settings::parse(&text),
+    );
     settings.theme = view.theme.unwrap_or(settings.theme);
     settings.locale = view.locale.unwrap_or(settings.locale);
     desk.settings.set(settings);
@@ -102,6 +104,11 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     if let Some(make_link) = make_link {
         desk.set_client(Client::start(desk, make_link, view));
     }
+}
+
+/// What the browser is set to, where nothing was chosen.
+fn browsers_locale() -> Locale {
+    crate::browser::language().and_then(|tag| Locale::parse(&tag)).unwrap_or_default()
 }
 
 fn key_pressed(desk: Desk, event: &KeyboardEvent) {

@@ -130,6 +130,31 @@ pub fn prefers_reduced_motion() -> bool {
     matches("(prefers-reduced-motion: reduce)")
 }
 
+/// Whether the page is as narrow as a phone; the style sheet asks the same.
+#[must_use]
+pub fn is_narrow() -> bool {
+    matches("(max-width: 39.99em)")
+}
+
+/// How much larger than usual the person wants text.
+#[must_use]
+pub fn text_scale() -> f64 {
+    let window = web_sys::window();
+    let root =
+        window.as_ref().and_then(|window| window.document()).and_then(|document| document.document_element());
+    let size = window
+        .zip(root)
+        .and_then(|(window, root)| window.get_computed_style(&root).ok().flatten())
+        .and_then(|style| style.get_property_value("font-size").ok());
+    size.map_or(1.0, |text| (js_sys::Number::parse_float(&text) / 16.0).clamp(0.5, 4.0))
+}
+
+/// The language that the browser is set to.
+#[must_use]
+pub fn language() -> Option<String> {
+    web_sys::window().and_then(|window| window.navigator().language())
+}
+
 /// Whether a media query holds.
 fn matches(query: &str) -> bool {
     web_sys::window()

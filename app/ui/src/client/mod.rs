@@ -4,7 +4,7 @@ mod beat;
 mod frames;
 mod outlines;
 
-use crate::browser::{FrameLoop, Listener, Next, now_ms, on_media};
+use crate::browser::{FrameLoop, Listener, Next, is_narrow, now_ms, on_media};
 use crate::client::outlines::Outlines;
 use crate::desk::Desk;
 use crate::link::{Link, MakeLink};
@@ -23,9 +23,6 @@ use std::time::Duration;
 
 /// How often ages, badge and address are brought up to date.
 const BEAT: Duration = Duration::from_secs(1);
-
-/// The picture's width from which the inspector stands beside it rather than on it, in CSS pixels.
-const SHEET_BELOW_PX: f64 = 640.0;
 
 /// What the inspector covers of a wide picture, in CSS pixels.
 const INSPECTOR_PX: f64 = 376.0;
@@ -193,9 +190,8 @@ impl Client {
         let mut stage = self.stage.borrow_mut();
         stage.set_focus(focus, &board, now);
         if let (Some(icao24), false) = (focus.selected, focus.following) {
-            let viewport = stage.camera.viewport();
-            let narrow = viewport.width_px < SHEET_BELOW_PX;
-            stage.uncover(icao24, now, if narrow { (0.0, PEEK_PX) } else { (INSPECTOR_PX, 0.0) });
+            let covered = if is_narrow() { (0.0, PEEK_PX) } else { (INSPECTOR_PX, 0.0) };
+            stage.uncover(icao24, now, covered);
         }
         drop((board, stage));
         self.wake();

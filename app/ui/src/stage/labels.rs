@@ -1,5 +1,6 @@
 //! Labels as HTML over the canvas: placed by the globe, moved by transforms, faded by the style sheet.
 
+use crate::browser::text_scale;
 use crate::stage::instances::Instances;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
@@ -35,6 +36,7 @@ pub struct LabelLayer {
     labels: FxHashMap<u32, Label>,
     leaving: Vec<(f64, HtmlElement)>,
     shown: Shown,
+    scale: f64,
 }
 
 struct Label {
@@ -57,6 +59,7 @@ impl LabelLayer {
             labels: FxHashMap::default(),
             leaving: Vec::new(),
             shown: Shown::default(),
+            scale: text_scale(),
         })
     }
 
@@ -101,8 +104,8 @@ impl LabelLayer {
                 key: icao24.get(),
                 x: seen.point.x,
                 y: seen.point.y,
-                width_px: text.len() as f64 * LETTER_PX + ENDS_PX,
-                height_px: HEIGHT_PX,
+                width_px: (text.len() as f64 * LETTER_PX + ENDS_PX) * self.scale,
+                height_px: HEIGHT_PX * self.scale,
                 importance,
                 always,
             });

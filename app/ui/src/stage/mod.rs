@@ -143,7 +143,8 @@ impl Stage {
         }
         if !self.placed && self.instances.len() > 0 {
             if let Some(area) = self.instances.area() {
-                self.camera.set_pose(self.camera.fitted(area));
+                // From the whole globe to where the traffic is; at once where motion is unwanted.
+                self.camera.fit(area);
             }
             self.placed = true;
         }

@@ -105,7 +105,7 @@ dictionary! {
     Speed: "Speed", "Viteză";
     VerticalRate: "Vertical rate", "Viteză verticală";
     VerticalRateShort: "Vertical", "Verticală";
-    Track: "Track", "Direcție";
+    Track: "Track", "Drum";
     Squawk: "Squawk", "Squawk";
     Age: "Age", "Vechime";
     Position: "Position", "Poziție";

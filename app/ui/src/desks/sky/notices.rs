@@ -1,7 +1,7 @@
 //! What stands over the picture while there is none: loading, empty, without WebGL, graphics lost.
 
 use crate::desk::{GlobeState, Panel, use_desk, word};
-use crate::live::{flag, live, press};
+use crate::live::{flag, live, press, truth};
 use crate::parts::{Icon, badge, icon};
 use crate::state::badge::Badge;
 use crate::text::Text;
@@ -21,7 +21,7 @@ pub fn Notices() -> impl IntoView {
         text.of(desk.locale())
     };
     view! {
-        <div class="veil" hidden=flag(move || !loading())>
+        <div class="veil" data-shown=truth(loading)>
             <div class="veil-globe" aria-hidden="true"></div>
             <p class="veil-words">{live(reason)}</p>
         </div>

@@ -1,6 +1,6 @@
 //! The table: the same aircraft as the globe, sorted once a second, of which only the rows in sight exist.
 
-use crate::browser::{download, focus};
+use crate::browser::{download, focus, is_narrow};
 use crate::desk::{Desk, set_if_changed, use_desk, word};
 use crate::desks::sky::rows::{RowView, header, rows_of};
 use crate::live::{flag, hear, live, live_option, press, styled, truth, while_true};
@@ -145,11 +145,11 @@ fn Rows(grid: Grid) -> impl IntoView {
     };
     view! {
         <tbody>
-            <tr class="spacer" aria-hidden="true" style=styled(before)><td colspan="8"></td></tr>
+            <tr class="spacer" aria-hidden="true" style=styled(before)><td></td></tr>
             <For each=move || 0..places.get() key=|place| *place let:place>
                 <RowLine grid place />
             </For>
-            <tr class="spacer" aria-hidden="true" style=styled(after)><td colspan="8"></td></tr>
+            <tr class="spacer" aria-hidden="true" style=styled(after)><td></td></tr>
         </tbody>
     }
 }
@@ -195,7 +195,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
             data-ghost=truth(move || row.read().ghost)
             data-alarm=truth(move || row.read().emergency)
             data-tint=live_option(move || tint.get())
-            on:click=press(move || desk.select(row.get_untracked().icao24))
+            on:click=press(move || choose(desk, row.get_untracked().icao24))
             on:dblclick=press(move || visit(desk, row.get_untracked().icao24))
         >
             {(0..Column::ALL.len()).map(cell).collect_view()}
@@ -282,6 +282,16 @@ impl Grid {
             return;
         };
         scroller.set_scroll_top(target_px.round() as i32);
+    }
+}
+
+/// Selects an aircraft; on a phone the table makes way for it.
+fn choose(desk: Desk, icao24: Option<Icao24>) {
+    if icao24.is_some() && is_narrow() {
+        desk.table_open.set(false);
+        visit(desk, icao24);
+    } else {
+        desk.select(icao24);
     }
 }
 
