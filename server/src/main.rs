@@ -4,10 +4,11 @@ use clap::Parser;
 use inflight_server::cli::{Cli, Command};
 use inflight_server::commands;
 use inflight_server::exit::AppError;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    match run(&Cli::parse_from(words())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }
@@ -20,6 +21,15 @@ fn run(cli: &Cli) -> Result<(), AppError> {
         Command::Replay(args) => commands::replay::run(args),
         Command::Serve(args) => runtime()?.block_on(commands::serve::run(args)),
     }
+}
+
+/// The words of the command line. cargo-leptos starts a program without any, and means that it serves.
+fn words() -> Vec<OsString> {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.len() == 1 && std::env::var_os("LEPTOS_SITE_ADDR").is_some() {
+        words.push("serve".into());
+    }
+    words
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
