@@ -47,7 +47,10 @@ impl Instances {
         if !changed {
             return None;
         }
-        self.indices = entries.iter().enumerate().map(|(index, entry)| (entry.icao24, index)).collect();
+        // Most polls change values and not who is there.
+        if !entries.iter().map(|entry| entry.icao24).eq(self.entries.iter().map(|entry| entry.icao24)) {
+            self.indices = entries.iter().enumerate().map(|(index, entry)| (entry.icao24, index)).collect();
+        }
         self.entries = entries;
         Some(self.entries.iter().map(|entry| entry.instance).collect())
     }

@@ -4,6 +4,7 @@ mod area;
 mod gestures;
 mod instances;
 mod labels;
+mod naming;
 mod palette;
 mod travel;
 
@@ -21,12 +22,16 @@ use inflight_globe::{
     pick, sun,
 };
 use instances::Instances;
+use naming::Look;
 
 /// How often the sun is moved, in milliseconds of stream time.
 const SUN_MS: f64 = 60_000.0;
 
 /// Time between looks at whether something has visibly moved, in milliseconds.
 const LOOK_MS: f64 = 50.0;
+
+/// Time between two looks at what is under a mouse that rests, in milliseconds.
+const HOVER_MS: f64 = 150.0;
 
 /// With reduced motion aircraft are drawn anew this often, in milliseconds.
 const REDUCED_MS: f64 = 1000.0;
@@ -48,6 +53,7 @@ pub struct Stage {
     still: bool,
     reduced_motion: bool,
     hover_at: Option<ScreenPoint>,
+    hover_due_ms: f64,
     hovered: Option<usize>,
 }
 
@@ -71,6 +77,7 @@ impl Stage {
             still,
             reduced_motion,
             hover_at: None,
+            hover_due_ms: 0.0,
             hovered: None,
         }
     }
@@ -140,6 +147,7 @@ impl Stage {
         if let Some(fresh) = self.instances.take(board, now, self.still) {
             self.scene.set_aircraft(fresh);
             self.mark_focus();
+            self.hover_due_ms = f64::MIN;
         }
         if !self.placed && self.instances.len() > 0 {
             if let Some(area) = self.instances.area() {
@@ -176,6 +184,7 @@ impl Stage {
     /// The mouse rests or moves at a point without a button, or left the picture.
     pub fn hover(&mut self, at: Option<ScreenPoint>) {
         self.hover_at = at;
+        self.hover_due_ms = f64::MIN;
     }
 
     /// The aircraft under the mouse and where it is drawn, as of the last frame.
@@ -219,7 +228,14 @@ impl Stage {
                 painter.paint(&self.scene, &self.camera, now);
             }
             if let Some(labels) = &mut self.labels {
-                labels.draw(board, &self.scene, &self.camera, &self.instances, self.focus, now);
+                labels.draw(Look {
+                    board,
+                    scene: &self.scene,
+                    camera: &self.camera,
+                    instances: &self.instances,
+                    focus: self.focus,
+                    now,
+                });
             }
             return if self.still { Next::Rest } else { self.next(moving, true) };
         }
@@ -235,14 +251,15 @@ impl Stage {
         }
     }
 
+    /// Finds what is under the mouse: at once when that moved, and now and then because aircraft do.
     fn look_for_hovered(&mut self, now: Now) {
-        let still_held = self.pointers.is_down();
-        self.hovered = match self.hover_at {
-            Some(point) if !still_held => {
-                pick::nearest(&self.scene, &self.camera, now, point, pick::MOUSE_PX)
-            }
-            _ => None,
-        };
+        if now.wall_ms < self.hover_due_ms {
+            return;
+        }
+        self.hover_due_ms = now.wall_ms + HOVER_MS;
+        let at = self.hover_at.filter(|_| !self.pointers.is_down());
+        self.hovered =
+            at.and_then(|point| pick::nearest(&self.scene, &self.camera, now, point, pick::MOUSE_PX));
         self.scene.set_hovered(self.hovered);
     }
 

@@ -153,8 +153,10 @@ impl Board {
             self.trails.record(row.aircraft.icao24, &row.motion);
         }
         self.recorded_revision = newest;
-        let mirror = &self.mirror;
-        self.trails.retain(|icao24| mirror.flight(icao24).is_some());
+        if self.trails.len() > self.mirror.flight_count() {
+            let mirror = &self.mirror;
+            self.trails.retain(|icao24| mirror.flight(icao24).is_some());
+        }
     }
 }
 

@@ -57,6 +57,12 @@ impl Trails {
         self.by_aircraft.get(&icao24).into_iter().flatten()
     }
 
+    /// How many aircraft have a trail.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_aircraft.len()
+    }
+
     /// Forgets aircraft that are gone.
     pub fn retain(&mut self, mut is_there: impl FnMut(Icao24) -> bool) {
         self.by_aircraft.retain(|icao24, _| is_there(*icao24));
