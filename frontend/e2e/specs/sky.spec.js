@@ -88,7 +88,7 @@ test("a press on an aircraft selects it, and so does a key", async ({ page }) =>
   await server.stop();
 });
 
-test("the table holds the same aircraft, sorted and by keys", async ({ page, server }) => {
+test("the table holds the same aircraft, sorted and by keys", async ({ page, server }, { project }) => {
   const app = await openSky(page, server.url);
   await page.getByRole("button", { name: "Table", exact: true }).click();
   const panel = page.locator(".table-panel");
@@ -104,7 +104,9 @@ test("the table holds the same aircraft, sorted and by keys", async ({ page, ser
 
   await panel.locator("tr.row").nth(1).locator("td").first().click();
   await expect(page.locator(".inspector")).toBeVisible();
-  await expect(panel.locator("tr.row[aria-current=true]")).toHaveCount(1);
+  // A phone has room for one of the two: the table gives way to the aircraft that was chosen in it.
+  if (project.name === "phone") await expect(panel).toBeHidden();
+  else await expect(panel.locator("tr.row[aria-current=true]")).toHaveCount(1);
 });
 
 test("the badge tells what is shown and one press tells why", async ({ page, server }) => {
