@@ -28,6 +28,16 @@ pub enum Command {
     Record(RecordArgs),
     /// Name every setting, its value, where it came from and whether it is used
     CheckConfig(CheckConfigArgs),
+    /// Measure what the program promises, on a recording or on made-up traffic
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// How far drawn aircraft are from where they truly were, between the polls of a recording
+    Motion(BenchMotionArgs),
 }
 
 /// Arguments of `serve`. Each says the same as a setting of the environment or of `.env`, and wins over it.
@@ -93,6 +103,20 @@ pub struct ReplayArgs {
     /// Without a server; to watch a recording, use `inflight serve --replay FILE`
     #[arg(long, required = true)]
     pub headless: bool,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench motion`.
+#[derive(Debug, Args)]
+pub struct BenchMotionArgs {
+    /// The recording: envelopes or raw OpenSky answers, one per line, .jsonl or .jsonl.gz
+    pub recording: PathBuf,
+    /// Where the aircraft truly were: CSV, plain or .gz, with the columns icao24, time_position, lat, lon and
+    /// baro_altitude_m [default: what the later polls of the recording say]
+    #[arg(long, value_name = "CSV")]
+    pub truth: Option<PathBuf>,
     /// Report as one JSON object
     #[arg(long)]
     pub json: bool,

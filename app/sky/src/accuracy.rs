@@ -60,47 +60,73 @@ pub struct Figures {
     pub altitude: Spread,
 }
 
-/// Truth from CSV with the columns icao24, time_position, last_contact, lat, lon, baro_altitude_m.
-///
-/// # Errors
-/// The first line that cannot be read, and what was expected.
-pub fn truth_from_csv(text: &str) -> Result<Truth, String> {
-    let mut truth = Truth::new();
-    for (line, row) in text.lines().zip(1_u64..).skip(1).map(|(row, line)| (line, row)) {
-        let cells: Vec<&str> = row.split(',').collect();
-        let number = |at: usize| cells.get(at).and_then(|cell| cell.parse::<f64>().ok());
-        let point = || {
-            let icao24 = Icao24::parse(cells.first()?)?;
-            let at = UnixMillis::from_seconds(number(1)?)?;
-            let position = Position::new(number(3)?, number(4)?)?;
-            Some((icao24, TruePoint { at, position, altitude_m: number(5) }))
-        };
-        let (icao24, point) = point().ok_or_else(|| {
-            format!("line {line}: expected icao24,time_position,last_contact,lat,lon,..., got {row:?}")
-        })?;
-        truth.entry(icao24).or_default().push(point);
-    }
-    truth.values_mut().for_each(|points| points.sort_by_key(|point| point.at));
-    Ok(truth)
+/// Truth from a file, with what could not be used.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TruthFile {
+    /// The points of each aircraft.
+    pub truth: Truth,
+    /// Points in all.
+    pub points: usize,
+    /// Rows without a usable address, time or position.
+    pub skipped: usize,
 }
 
-/// Truth from the recording itself: what its later polls say of an earlier moment.
+/// Truth from CSV. Its head names the columns, of which icao24, time_position (seconds), lat and lon (degrees)
+/// are needed and baro_altitude_m is used; rows without a position or time are skipped and counted.
+///
+/// # Errors
+/// A column is missing, or no row can be used; then what was expected of the first.
+pub fn truth_from_csv(text: &str) -> Result<TruthFile, String> {
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let head: Vec<&str> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+    let place = |name: &str| head.iter().position(|column| column.eq_ignore_ascii_case(name));
+    let needed = |name: &str| {
+        place(name).ok_or_else(|| {
+            let found = head.join(",").chars().take(80).collect::<String>();
+            format!("line 1: expected a head with the columns icao24, time_position, lat, lon; {name} is missing in {found:?}")
+        })
+    };
+    let columns = [needed("icao24")?, needed("time_position")?, needed("lat")?, needed("lon")?];
+    let altitude = place("baro_altitude_m");
+    let mut file = TruthFile::default();
+    let mut first_bad = None;
+    for (row, line) in lines.zip(2_u64..).filter(|(row, _)| !row.trim().is_empty()) {
+        let cells: Vec<&str> = row.split(',').map(str::trim).collect();
+        match true_point(&cells, columns, altitude) {
+            Some((icao24, point)) => {
+                file.truth.entry(icao24).or_default().push(point);
+                file.points += 1;
+            }
+            None => {
+                first_bad.get_or_insert_with(|| {
+                    format!("line {line}: {:?}", row.chars().take(80).collect::<String>())
+                });
+                file.skipped += 1;
+            }
+        }
+    }
+    if file.points == 0 {
+        let found = first_bad.map_or_else(|| "there is none".to_owned(), |bad| format!("the first, {bad}"));
+        return Err(format!("no row has an address, a time in seconds and a position in degrees; {found}"));
+    }
+    file.truth.values_mut().for_each(|points| points.sort_by_key(|point| point.at));
+    Ok(file)
+}
+
+/// Truth from the recording itself: what its later polls say of an earlier moment, each moment once.
 #[must_use]
 pub fn truth_from_recording(recording: &Recording) -> Truth {
     let mut truth = Truth::new();
-    let mut tracker = Tracker::default();
     for poll in (0..recording.len()).filter_map(|index| recording.poll(index)) {
-        for aircraft in tracker.accept(poll.time, poll).observations {
-            let points = truth.entry(aircraft.icao24).or_default();
-            let at = aircraft.position_time();
-            if points.last().is_none_or(|last| last.at < at) {
-                points.push(TruePoint {
-                    at,
-                    position: aircraft.position(),
-                    altitude_m: aircraft.altitude_m(),
-                });
-            }
+        for observation in poll.observations {
+            let at = observation.time_position.unwrap_or(observation.last_contact);
+            let point = TruePoint { at, position: observation.position, altitude_m: observation.altitude_m };
+            truth.entry(observation.icao24).or_default().push(point);
         }
+    }
+    for points in truth.values_mut() {
+        points.sort_by_key(|point| point.at);
+        points.dedup_by_key(|point| point.at);
     }
     truth
 }
@@ -140,6 +166,20 @@ pub fn measure(recording: &Recording, truth: &Truth) -> Figures {
         }
     }
     errors.figures()
+}
+
+fn true_point(
+    cells: &[&str],
+    [icao24, time, latitude, longitude]: [usize; 4],
+    altitude: Option<usize>,
+) -> Option<(Icao24, TruePoint)> {
+    let number = |at: usize| cells.get(at)?.parse::<f64>().ok().filter(|number| number.is_finite());
+    let at = UnixMillis::from_seconds(number(time)?)?;
+    let position = Position::new(number(latitude)?, number(longitude)?)?;
+    Some((
+        Icao24::parse(cells.get(icao24)?)?,
+        TruePoint { at, position, altitude_m: altitude.and_then(number) },
+    ))
 }
 
 fn is_young(state: &MotionState, at: UnixMillis) -> bool {

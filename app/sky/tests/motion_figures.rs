@@ -11,7 +11,7 @@ fn mid_atlantic() {
     let recording =
         Recording::open(common::read(&folder.join("midatlantic_20230317.states.jsonl.gz"))).unwrap();
     let truth = String::from_utf8(common::read(&folder.join("midatlantic_20230317.truth.csv.gz"))).unwrap();
-    let figures = measure(&recording, &truth_from_csv(&truth).unwrap());
+    let figures = measure(&recording, &truth_from_csv(&truth).unwrap().truth);
     print("mid-Atlantic", &figures);
     within("airborne", figures.airborne, 47.0, 153.0, 16_000);
     within("turning", figures.turning, 80.0, 230.0, 1_200);

@@ -1,5 +1,6 @@
 //! One room per command of the program.
 
+pub mod bench;
 pub mod check_config;
 pub mod record;
 pub mod replay;

@@ -4,7 +4,7 @@ use crate::exit::AppError;
 use flate2::read::MultiGzDecoder;
 use inflight_sky::Recording;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a decompressed recording that are taken; a day of the whole world is less.
@@ -19,7 +19,7 @@ pub async fn load(path: PathBuf) -> Result<Recording, AppError> {
     reading.await.map_err(|stopped| AppError::Other(format!("reading the recording stopped: {stopped}")))?
 }
 
-/// Reads a recording; compressed if its name ends in `.gz`.
+/// Reads a recording, compressed or not.
 ///
 /// # Errors
 /// The file cannot be read, or is no recording.
@@ -35,10 +35,15 @@ pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = BufReader::new(File::open(path)?);
+/// A file's bytes, decompressed if its name ends in `.gz` or it begins as such a file does.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = BufReader::new(File::open(path)?);
     let mut bytes = Vec::new();
-    if path.extension().is_some_and(|extension| extension == "gz") {
+    let named_so = path.extension().is_some_and(|extension| extension == "gz");
+    if named_so || file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         // Several members, as `record` writes them, are one file.
         MultiGzDecoder::new(file).take(RECORDING_BYTES).read_to_end(&mut bytes)?;
     } else {

@@ -1,0 +1,16 @@
+//! `inflight bench`: what the program promises, measured; one room per promise.
+
+pub mod motion;
+
+use crate::cli::BenchCommand;
+use crate::exit::AppError;
+
+/// Measures and prints.
+///
+/// # Errors
+/// What is to be measured cannot be read.
+pub fn run(command: &BenchCommand) -> Result<(), AppError> {
+    match command {
+        BenchCommand::Motion(args) => motion::run(args),
+    }
+}
