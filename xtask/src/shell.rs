@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 /// The root of the repository: of the clone that cargo runs this tool in, which, with a shared target directory, need
 /// not be the one that it was compiled in.
 pub fn root() -> PathBuf {
-    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&manifest).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
 }
 
