@@ -5,11 +5,11 @@
 
 use crate::envelope::{FlightPayload, PayloadPosition};
 use crate::geo::Position;
-use crate::ids::{Callsign, Icao24, Squawk};
+use crate::ids::{Callsign, Icao24, ShortText, Squawk};
 use crate::time::UnixMillis;
 
 /// Number of columns in an aircraft row.
-pub const FIELD_COUNT: usize = 14;
+pub const FIELD_COUNT: usize = 18;
 
 /// What a column holds when the source did not tell.
 pub const UNKNOWN: i64 = i64::MIN;
@@ -19,6 +19,15 @@ pub const FLAG_ON_GROUND: i64 = 1;
 
 /// Bit of [`Field::Flags`]: special position identification.
 pub const FLAG_SPI: i64 = 2;
+
+/// Bits of [`Field::Flags`]: what the aircraft says of an emergency, see [`Aircraft::emergency`].
+pub const FLAG_EMERGENCY_SHIFT: u32 = 2;
+
+/// Bit of [`Field::Flags`]: the source's data base calls it military.
+pub const FLAG_MILITARY: i64 = 32;
+
+/// Highest number that [`Field::Feed`] takes; sources beyond it share it.
+pub const FEED_MAX: u8 = 63;
 
 /// The columns of an aircraft row, in the order of the wire and of the hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,12 +55,20 @@ pub enum Field {
     Callsign = 9,
     /// Transponder code as a number.
     Squawk = 10,
-    /// [`FLAG_ON_GROUND`] and [`FLAG_SPI`]; always known.
+    /// [`FLAG_ON_GROUND`], [`FLAG_SPI`], emergency and [`FLAG_MILITARY`]; always known.
     Flags = 11,
-    /// Origin of the position: 0 ADS-B, 1 ASTERIX, 2 MLAT, 3 FLARM.
+    /// Origin of the position: 0 ADS-B, 1 ASTERIX, 2 MLAT, 3 FLARM, 4 TIS-B, 5 ADS-C, 6 ADS-R, 7 another.
     PositionSource = 12,
     /// Aircraft category, OpenSky's numbers 0 to 20.
     Category = 13,
+    /// Which source said so: the `number` of its row in the `system` topic.
+    Feed = 14,
+    /// Turn rate in 1e-2 degree per second, right positive, where the source measures it.
+    TurnRate = 15,
+    /// ICAO type designator such as B738, coded as a callsign is.
+    TypeCode = 16,
+    /// Registration such as YR-BGG, coded as a callsign is.
+    Registration = 17,
 }
 
 /// One aircraft as last observed, in canonical scaled integers.
@@ -79,6 +96,10 @@ impl Field {
         Self::Flags,
         Self::PositionSource,
         Self::Category,
+        Self::Feed,
+        Self::TurnRate,
+        Self::TypeCode,
+        Self::Registration,
     ];
 
     /// Place of the column in the row.
@@ -98,12 +119,18 @@ impl Field {
             Self::Speed => 0..=120_000,
             Self::Track => 0..=35_999,
             Self::VerticalRate => -20_000..=20_000,
-            Self::Callsign => 0..=i64::MAX,
+            Self::Callsign | Self::TypeCode | Self::Registration => 0..=i64::MAX,
             Self::Squawk => 0..=0o7777,
-            Self::Flags => 0..=3,
+            Self::Flags | Self::Category | Self::Feed => 0..=63,
             Self::PositionSource => 0..=15,
-            Self::Category => 0..=63,
+            Self::TurnRate => -9_000..=9_000,
         }
+    }
+
+    /// Whether the column holds text, see [`ShortText::to_number`].
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Callsign | Self::TypeCode | Self::Registration)
     }
 
     /// Whether every row has a value in this column.
@@ -196,7 +223,39 @@ impl Aircraft {
     /// Callsign.
     #[must_use]
     pub fn callsign(&self) -> Option<Callsign> {
-        self.get(Field::Callsign).and_then(Callsign::from_number)
+        self.text(Field::Callsign)
+    }
+
+    /// The text of a column that holds one ([`Field::is_text`]): callsign, type, registration.
+    #[must_use]
+    pub fn text(&self, field: Field) -> Option<ShortText> {
+        self.get(field).and_then(ShortText::from_number)
+    }
+
+    /// Turn rate in degrees per second, right positive, where the source measures it.
+    #[must_use]
+    pub fn turn_rate_dps(&self) -> Option<f64> {
+        self.get(Field::TurnRate).map(hundredths)
+    }
+
+    /// What the aircraft itself says of an emergency: 0 none, 1 general, 2 medical, 3 minimum fuel,
+    /// 4 radio failure, 5 unlawful interference, 6 downed, 7 reserved.
+    #[must_use]
+    pub fn emergency(&self) -> u8 {
+        (self.columns[Field::Flags.index()] >> FLAG_EMERGENCY_SHIFT & 7) as u8
+    }
+
+    /// Whether the source's data base calls it military.
+    #[must_use]
+    pub fn military(&self) -> bool {
+        self.columns[Field::Flags.index()] & FLAG_MILITARY != 0
+    }
+
+    /// The same aircraft as said by the source with this number.
+    #[must_use]
+    pub fn said_by(mut self, feed: u8) -> Self {
+        self.columns[Field::Feed.index()] = i64::from(feed.min(FEED_MAX));
+        self
     }
 
     /// Transponder code.

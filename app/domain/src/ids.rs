@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Icao24(u32);
 
-/// An aircraft's callsign: one to eight printable ASCII characters, without trailing blanks.
+/// One to eight printable ASCII characters without trailing blanks: a callsign, a type, a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Callsign([u8; 8]);
+pub struct ShortText([u8; 8]);
+
+/// An aircraft's callsign.
+pub type Callsign = ShortText;
 
 /// A transponder code: four octal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +60,7 @@ impl fmt::Display for Icao24 {
     }
 }
 
-impl Callsign {
+impl ShortText {
     /// Trims blanks; none if nothing remains, if it is longer than eight or not printable ASCII.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -83,7 +86,7 @@ impl Callsign {
         i64::from_be_bytes(self.0)
     }
 
-    /// The callsign that [`Callsign::to_number`] made.
+    /// The text that [`ShortText::to_number`] made.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         let bytes = number.to_be_bytes();
@@ -91,7 +94,7 @@ impl Callsign {
     }
 }
 
-impl fmt::Display for Callsign {
+impl fmt::Display for ShortText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -1,8 +1,10 @@
 //! What a source says of one aircraft at one moment, in SI units, before it becomes a canonical row.
 
-use crate::aircraft::{Aircraft, FIELD_COUNT, FLAG_ON_GROUND, FLAG_SPI, Field, UNKNOWN};
+use crate::aircraft::{
+    Aircraft, FIELD_COUNT, FLAG_EMERGENCY_SHIFT, FLAG_MILITARY, FLAG_ON_GROUND, FLAG_SPI, Field, UNKNOWN,
+};
 use crate::geo::Position;
-use crate::ids::{Callsign, Icao24, Squawk};
+use crate::ids::{Callsign, Icao24, ShortText, Squawk};
 use crate::math::{scaled, wrap};
 use crate::time::UnixMillis;
 
@@ -39,6 +41,23 @@ pub struct Observation {
     pub position_source: Option<u8>,
     /// Aircraft category, OpenSky's numbers.
     pub category: Option<u8>,
+    /// What only some sources tell.
+    pub extras: Extras,
+}
+
+/// What only some sources tell of an aircraft.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Extras {
+    /// Turn rate in degrees per second, right positive.
+    pub turn_rate_dps: Option<f64>,
+    /// ICAO type designator.
+    pub type_code: Option<ShortText>,
+    /// Registration.
+    pub registration: Option<ShortText>,
+    /// Emergency status, numbered as in [`Aircraft::emergency`].
+    pub emergency: u8,
+    /// Whether the source's data base calls it military.
+    pub military: bool,
 }
 
 impl Observation {
@@ -62,7 +81,14 @@ impl Observation {
         set(Field::Callsign, self.callsign.map_or(UNKNOWN, Callsign::to_number));
         set(Field::Squawk, self.squawk.map_or(UNKNOWN, |squawk| i64::from(squawk.get())));
         let on_ground = if self.on_ground { FLAG_ON_GROUND } else { 0 };
-        set(Field::Flags, on_ground | if self.spi { FLAG_SPI } else { 0 });
+        let spi = if self.spi { FLAG_SPI } else { 0 };
+        let extras = self.extras;
+        let military = if extras.military { FLAG_MILITARY } else { 0 };
+        let emergency = i64::from(extras.emergency & 7) << FLAG_EMERGENCY_SHIFT;
+        set(Field::Flags, on_ground | spi | military | emergency);
+        set(Field::TurnRate, hundredths(extras.turn_rate_dps));
+        set(Field::TypeCode, extras.type_code.map_or(UNKNOWN, ShortText::to_number));
+        set(Field::Registration, extras.registration.map_or(UNKNOWN, ShortText::to_number));
         set(Field::PositionSource, self.position_source.map_or(UNKNOWN, i64::from));
         set(Field::Category, self.category.map_or(UNKNOWN, i64::from));
         Aircraft::from_columns(self.icao24, columns)

@@ -21,6 +21,8 @@ pub enum SystemRow {
 pub struct SourceRow {
     /// Name, unique among the sources: `opensky`, `replay`.
     pub name: String,
+    /// What rows of aircraft call it, see [`crate::Field::Feed`]; the engine gives it.
+    pub number: u8,
     /// How it is.
     pub state: SourceState,
     /// A code that can be searched, for example `http_503`; empty when all is well.
@@ -55,6 +57,10 @@ pub enum SourceState {
     RateLimited,
     /// The source does not accept the credentials.
     Unauthorised,
+    /// Nobody watches, so nothing is asked for.
+    Idle,
+    /// It has ended and does not come back by itself.
+    Stopped,
 }
 
 /// Where a recording stands.
@@ -96,8 +102,16 @@ pub struct DeadLetterRow {
 
 impl SourceState {
     /// All states.
-    pub const ALL: [Self; 6] =
-        [Self::Starting, Self::Live, Self::Replay, Self::Degraded, Self::RateLimited, Self::Unauthorised];
+    pub const ALL: [Self; 8] = [
+        Self::Starting,
+        Self::Live,
+        Self::Replay,
+        Self::Degraded,
+        Self::RateLimited,
+        Self::Unauthorised,
+        Self::Idle,
+        Self::Stopped,
+    ];
 
     /// The name on the wire.
     #[must_use]
@@ -109,6 +123,8 @@ impl SourceState {
             Self::Degraded => "degraded",
             Self::RateLimited => "rate_limited",
             Self::Unauthorised => "unauthorised",
+            Self::Idle => "idle",
+            Self::Stopped => "stopped",
         }
     }
 }

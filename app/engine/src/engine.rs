@@ -3,6 +3,7 @@
 use crate::flights::FlightsTable;
 use crate::system::SystemTable;
 use crate::topics::Topics;
+use inflight_domain::aircraft::FEED_MAX;
 use inflight_domain::{Cut, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
 use inflight_wire::bin::Bin;
@@ -72,6 +73,8 @@ pub struct Engine {
     tracker: Tracker,
     flights: FlightsTable,
     system: SystemTable,
+    /// Names of the sources; the place is the number in rows.
+    sources: Vec<String>,
 }
 
 impl Engine {
@@ -86,6 +89,7 @@ impl Engine {
             tracker: Tracker::default(),
             flights: FlightsTable::default(),
             system: SystemTable::default(),
+            sources: Vec::new(),
         }
     }
 
@@ -96,7 +100,10 @@ impl Engine {
         for input in inputs {
             match input {
                 Input::Poll { source, poll } => self.take_poll(&source, poll, &mut out),
-                Input::Source(row) => self.system.put(SystemRow::Source(row)),
+                Input::Source(mut row) => {
+                    row.number = self.number_of(&row.name);
+                    self.system.put(SystemRow::Source(row));
+                }
                 Input::Dropped { source, dropped } => self.take_dropped(&source, dropped, &mut out),
                 Input::Restart => {
                     *self = Self::new(Epoch(self.epoch.0 + 1), self.stale_after_ms);
@@ -257,8 +264,19 @@ impl Engine {
             self.flights.begin_poll(&accepted.listed);
         }
         out.accepted += accepted.observations.len() as u64;
-        accepted.observations.into_iter().for_each(|aircraft| self.flights.put(aircraft));
+        let feed = self.number_of(source);
+        accepted.observations.into_iter().for_each(|aircraft| self.flights.put(aircraft.said_by(feed)));
         accepted.dropped.into_iter().for_each(|dropped| self.take_dropped(source, dropped, out));
+    }
+
+    /// The number under which rows name a source, by first appearance.
+    fn number_of(&mut self, name: &str) -> u8 {
+        let known = self.sources.iter().position(|source| source == name);
+        let place = known.unwrap_or_else(|| {
+            self.sources.push(name.to_owned());
+            self.sources.len() - 1
+        });
+        u8::try_from(place).unwrap_or(FEED_MAX).min(FEED_MAX)
     }
 
     fn take_dropped(&mut self, source: &str, dropped: Dropped, out: &mut Outputs) {

@@ -116,6 +116,7 @@ impl Player {
         let newest = self.next.checked_sub(1).and_then(|index| self.recording.time_of(index));
         SourceRow {
             name: "replay".to_owned(),
+            number: 0,
             state: SourceState::Replay,
             code: if self.at_end() { "recording_ended".to_owned() } else { String::new() },
             retry_at: None,

@@ -1,7 +1,7 @@
 //! A client that is fed any cut of snapshots and ticks, with losses and resumes, ends with the server's table.
 
 use inflight_domain::{
-    BoundingBox, Callsign, Epoch, Icao24, Observation, Position, SourceRow, SourceState, UnixMillis,
+    BoundingBox, Callsign, Epoch, Extras, Icao24, Observation, Position, SourceRow, SourceState, UnixMillis,
 };
 use inflight_engine::{Engine, Input, Now, Topics};
 use inflight_sky::{Poll, motion};
@@ -84,6 +84,7 @@ impl Server {
                 spi: false,
                 position_source: Some(0),
                 category: None,
+                extras: Extras::default(),
             });
         }
         poll.listed.sort_unstable();
@@ -118,6 +119,7 @@ impl Server {
 fn source_row(polls: u8) -> SourceRow {
     SourceRow {
         name: "test".to_owned(),
+        number: 0,
         state: SourceState::Live,
         code: String::new(),
         retry_at: None,

@@ -1,7 +1,9 @@
 //! From the cells of one entry to an observation: required fields, types, physical ranges.
 
 use crate::cell::{Cell, Fault};
-use inflight_domain::{Callsign, DropReason, Field, Icao24, Observation, Position, Squawk, UnixMillis};
+use inflight_domain::{
+    Callsign, DropReason, Extras, Field, Icao24, Observation, Position, Squawk, UnixMillis,
+};
 
 /// Columns of an entry, numbered as in OpenSky's rows.
 pub(crate) const COLUMN_COUNT: usize = 18;
@@ -62,6 +64,7 @@ impl Entry<'_> {
             spi: self.flag(column::SPI)?,
             position_source: self.code(column::POSITION_SOURCE, Field::PositionSource)?,
             category: self.code(column::CATEGORY, Field::Category)?,
+            extras: Extras::default(),
         })
     }
 

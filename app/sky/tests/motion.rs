@@ -1,6 +1,6 @@
 //! Properties of the motion model.
 
-use inflight_domain::{Aircraft, Icao24, MotionState, Observation, Position, UnixMillis};
+use inflight_domain::{Aircraft, Extras, Icao24, MotionState, Observation, Position, UnixMillis};
 use inflight_sky::motion::{HOLD_AFTER_MS, advance, predict};
 use proptest::prelude::*;
 
@@ -29,6 +29,7 @@ fn row(
         spi: false,
         position_source: None,
         category: None,
+        extras: Extras::default(),
     };
     observation.to_aircraft().unwrap()
 }

@@ -1,6 +1,6 @@
 //! What the tracker lets through, and when an aircraft goes.
 
-use inflight_domain::{DropReason, Icao24, Observation, Position, UnixMillis};
+use inflight_domain::{DropReason, Extras, Icao24, Observation, Position, UnixMillis};
 use inflight_sky::{Accepted, Poll, Tracker, freshness};
 
 const T0: i64 = 1_679_015_330;
@@ -22,6 +22,7 @@ fn seen(seconds: i64, longitude: f64) -> Observation {
         spi: false,
         position_source: None,
         category: None,
+        extras: Extras::default(),
     }
 }
 

@@ -6,18 +6,18 @@
 
 use crate::varint::{read, unzigzag, write, zigzag};
 use inflight_domain::aircraft::{FIELD_COUNT, UNKNOWN};
-use inflight_domain::{Aircraft, Callsign, Field, Icao24, MotionState, Slot, UnixMillis};
+use inflight_domain::{Aircraft, Field, Icao24, MotionState, ShortText, Slot, UnixMillis};
 
 /// Mask bit: codes stand for values, not for differences.
-pub const ABSOLUTE: u64 = 1 << 14;
+pub const ABSOLUTE: u64 = 1 << FIELD_COUNT;
 
 /// Mask bit: the row is new; three bytes of address follow the mask.
-pub const IDENTITY: u64 = 1 << 15;
+pub const IDENTITY: u64 = ABSOLUTE << 1;
 
 /// Mask bit: the motion state follows the columns.
-pub const MOTION: u64 = 1 << 16;
+pub const MOTION: u64 = ABSOLUTE << 2;
 
-const KNOWN_BITS: u64 = (1 << 17) - 1;
+const KNOWN_BITS: u64 = (MOTION << 1) - 1;
 const CODE_UNKNOWN: u64 = 3;
 
 /// What one row of a segment says.
@@ -63,7 +63,7 @@ enum Code {
     Unknown,
     Grid(i64),
     Raw(i64),
-    Text(Callsign),
+    Text(ShortText),
 }
 
 /// The size of a column's usual step in thousandths of its unit, where it has one.
@@ -140,9 +140,9 @@ impl Packer {
     fn columns(&mut self, mask: u64, old: &[i64; FIELD_COUNT], row: &Aircraft) {
         for field in Field::ALL.into_iter().filter(|field| mask & (1 << field.index()) != 0) {
             let index = field.index();
-            if field == Field::Callsign {
-                let text = row.callsign();
-                let text = text.as_ref().map_or("", Callsign::as_str);
+            if field.is_text() {
+                let text = row.text(field);
+                let text = text.as_ref().map_or("", ShortText::as_str);
                 self.bytes.push(text.len() as u8);
                 self.bytes.extend_from_slice(text.as_bytes());
             } else {
@@ -277,15 +277,15 @@ fn code_of(field: Field, old: i64, new: i64) -> u64 {
 }
 
 fn read_code(field: Field, bytes: &mut &[u8]) -> Result<Code, PackedError> {
-    if field == Field::Callsign {
+    if field.is_text() {
         let (length, rest) = bytes.split_first().ok_or(PackedError::CutOff)?;
         let text = rest.get(..usize::from(*length)).ok_or(PackedError::CutOff)?;
         *bytes = &rest[usize::from(*length)..];
         if text.is_empty() {
             return Ok(Code::Unknown);
         }
-        let callsign = core::str::from_utf8(text).ok().and_then(Callsign::parse);
-        return callsign.map(Code::Text).ok_or(PackedError::OutOfRange(field));
+        let text = core::str::from_utf8(text).ok().and_then(ShortText::parse);
+        return text.map(Code::Text).ok_or(PackedError::OutOfRange(field));
     }
     match read(bytes).ok_or(PackedError::CutOff)? {
         CODE_UNKNOWN => Ok(Code::Unknown),
@@ -298,7 +298,7 @@ fn read_code(field: Field, bytes: &mut &[u8]) -> Result<Code, PackedError> {
 fn resolve(field: Field, old: i64, code: Code) -> Option<i64> {
     match code {
         Code::Unknown => Some(UNKNOWN),
-        Code::Text(callsign) => Some(callsign.to_number()),
+        Code::Text(text) => Some(text.to_number()),
         Code::Raw(step) => old.checked_add(step),
         Code::Grid(step) => match grid_thousandths(field) {
             None => old.checked_add(step),

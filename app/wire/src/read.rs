@@ -199,6 +199,7 @@ fn read_source(map: Map<'_>) -> Result<SourceRow, ReadError> {
     let state = SourceState::ALL.into_iter().find(|known| known.name() == state);
     Ok(SourceRow {
         name: map.text("name")?,
+        number: map.small("number")? as u8,
         state: state.ok_or(ReadError::Member("state"))?,
         code: map.text("code")?,
         retry_at: map.optional_time("retry_at")?,

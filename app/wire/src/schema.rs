@@ -4,9 +4,10 @@ use inflight_domain::aircraft::fnv1a;
 
 /// What the fingerprint is taken of: every packed column in order, and the shape of the named rows.
 const DESCRIPTION: &str = "inflight.v1;flights:latitude,longitude,time_position,last_contact,altitude,\
-geo_altitude,speed,track,vertical_rate,callsign,squawk,flags,position_source,category;\
+geo_altitude,speed,track,vertical_rate,callsign,squawk,flags,position_source,category,\
+feed,turn_rate,type_code,registration;\
 motion:latitude,longitude,altitude,speed,track,vertical_rate,turn_rate,acceleration;\
-system:source,drops,dead_letter";
+system:source+number,drops,dead_letter";
 
 /// Sixteen hex digits that change whenever a row's shape does.
 #[must_use]

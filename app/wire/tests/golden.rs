@@ -48,6 +48,9 @@ fn aircraft() -> Aircraft {
     columns[Field::Squawk.index()] = 0o1014;
     columns[Field::Flags.index()] = 0;
     columns[Field::PositionSource.index()] = 0;
+    columns[Field::Feed.index()] = 1;
+    columns[Field::TypeCode.index()] = ShortText::parse("CRJ9").unwrap().to_number();
+    columns[Field::Registration.index()] = ShortText::parse("N228PQ").unwrap().to_number();
     Aircraft::from_columns(Icao24::parse("acddf8").unwrap(), columns).unwrap()
 }
 
@@ -58,6 +61,7 @@ fn moved() -> Aircraft {
         columns[index] += step;
     }
     columns[Field::Squawk.index()] = UNKNOWN;
+    columns[Field::TurnRate.index()] = -150;
     Aircraft::from_columns(before.icao24, columns).unwrap()
 }
 
@@ -81,6 +85,7 @@ fn recording() -> SystemRow {
     };
     SystemRow::Source(SourceRow {
         name: "replay".into(),
+        number: 0,
         state: SourceState::Replay,
         code: String::new(),
         retry_at: None,
@@ -123,6 +128,7 @@ fn server_frames() {
     let header = SnapshotHeader { epoch, cut: Cut(7), part: 0, parts: 1, stream_ms: clock.0, rate: clock.1 };
     let source = SystemRow::Source(SourceRow {
         name: "opensky".into(),
+        number: 1,
         state: SourceState::RateLimited,
         code: "http_429".into(),
         retry_at: Some(UnixMillis(1_679_015_100_000)),

@@ -42,7 +42,7 @@ test("a snapshot's packed rows are the plain snapshot's payloads", () => {
 test("a snapshot's packed row holds the columns and the motion that the document names", () => {
   const [[slot, { address, values, motion }]] = after(["snapshot"]).slots;
   assert.deepEqual([slot, address], [3, 0xacddf8]);
-  assert.deepEqual(values, [40641100, -73777300, 1679015033000, 1679015034000, 304800, 312420, 12345, 6188, -325, "EDV4819", 0o1014, 0, 0, null]);
+  assert.deepEqual(values, [40641100, -73777300, 1679015033000, 1679015034000, 304800, 312420, 12345, 6188, -325, "EDV4819", 0o1014, 0, 0, null, 1, null, "CRJ9", "N228PQ"]);
   assert.deepEqual(motion, { at: 1679015033000, numbers: [406411012, -737772988, 304800, 12345, 6188, -325, 512, -20], samples: 7 });
 });
 
@@ -96,14 +96,14 @@ test("a resume changes the system table and removes from it", () => {
 test("an empty table has the digest zero", () => assert.equal(digestOf([]), "0000000000000000"));
 
 test("codes step as the document says", () => {
-  // Vertical rate is bit 8: a mask of 0x100 in a difference, 0x4100 with ABSOLUTE; slot 3 holds -325 = -10 on the grid of 32.512.
+  // Vertical rate is bit 8: a mask of 0x100 in a difference, 0x40100 with ABSOLUTE; slot 3 holds -325 = -10 on the grid of 32.512.
   for (const [row, expected] of [
     [[3, 0x80, 0x02, 4], -293], // grid step +1: -9 * 32.512
     [[3, 0x80, 0x02, 9], -324], // raw step +1
     [[3, 0x80, 0x02, 5], -326], // raw step -1
     [[3, 0x80, 0x02, 3], null],
-    [[3, 0x80, 0x82, 0x01, 4], 33], // absolute: the base is 0
-    [[3, 0x80, 0x82, 0x01, 9], 1],
+    [[3, 0x80, 0x82, 0x10, 4], 33], // absolute: the base is 0
+    [[3, 0x80, 0x82, 0x10, 9], 1],
   ]) {
     const { slots } = after(["snapshot"]);
     applyRows(slots, Uint8Array.from(row));
@@ -115,7 +115,7 @@ test("numbers beyond 32 bits stay whole", () => {
   const { slots } = after(["snapshot"]);
   // last_contact (bit 3), absolute, raw step 4102444800000: code 4 * 2 * step + 1.
   const code = 8 * 4102444800000 + 1;
-  applyRows(slots, Uint8Array.from([3, 0x88, 0x80, 0x01, ...leb128(code)]));
+  applyRows(slots, Uint8Array.from([3, 0x88, 0x80, 0x10, ...leb128(code)]));
   assert.equal(slots.get(3).values[3], 4102444800000);
   assert.equal(payloadOf(slots.get(3)).last_contact_unix, 4102444800);
 });
@@ -131,10 +131,10 @@ test("what the protocol forbids is refused", () => {
     [["snapshot", tickWith([3, 0x01, 3])], /latitude is unknown/],
     [["snapshot", tickWith([4, 0x40, 4])], /slot 4 changes but holds no aircraft/],
     [["snapshot", tickWith([3, 0x01])], /middle of a row/],
-    [["snapshot", tickWith([3, 0x80, 0x80, 0x02])], /without ABSOLUTE/],
-    [["snapshot", tickWith([3, 0x80, 0x80, 0x08])], /unknown bits/],
-    [["snapshot", tickWith([3, 0x80, 0x10, 16])], /flags 4 is outside/],
-    [["snapshot", tickWith([3, 0x80, 0x04, 9])], /callsign of 9/],
+    [["snapshot", tickWith([3, 0x80, 0x80, 0x20])], /without ABSOLUTE/],
+    [["snapshot", tickWith([3, 0x80, 0x80, 0x80, 0x01])], /unknown bits/],
+    [["snapshot", tickWith([3, 0x80, 0x10, 0x80, 0x02])], /flags 64 is outside/],
+    [["snapshot", tickWith([3, 0x80, 0x04, 9])], /text of 9/],
     [["snapshot", "tick", [{ ...packed("digest")[0], flights: "0000000000000001" }]], /digest mismatch at cut 8/],
     [[[{ ...packed("snapshot")[0], part: 1, parts: 2 }]], /snapshot part 1 of 2/],
     [[[{ ...packed("snapshot")[0], parts: 2 }], tickWith([])], /between the parts/],

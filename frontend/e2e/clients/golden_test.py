@@ -65,8 +65,8 @@ class Golden(unittest.TestCase):
             ([3, 0x80, 0x02, 9], -324),
             ([3, 0x80, 0x02, 5], -326),
             ([3, 0x80, 0x02, 3], None),
-            ([3, 0x80, 0x82, 0x01, 4], 33),
-            ([3, 0x80, 0x82, 0x01, 9], 1),
+            ([3, 0x80, 0x82, 0x10, 4], 33),
+            ([3, 0x80, 0x82, 0x10, 9], 1),
         ]:
             slots = after("snapshot").slots
             RowReader(bytes(row)).apply(slots)
@@ -80,8 +80,8 @@ class Golden(unittest.TestCase):
             (["snapshot", tick_with([3, 0x01, 3])], "latitude is unknown"),
             (["snapshot", tick_with([4, 0x40, 4])], "slot 4 changes but holds no aircraft"),
             (["snapshot", tick_with([3, 0x01])], "middle of a row"),
-            (["snapshot", tick_with([3, 0x80, 0x80, 0x02])], "without ABSOLUTE"),
-            (["snapshot", tick_with([3, 0x80, 0x10, 16])], "flags 4 is outside"),
+            (["snapshot", tick_with([3, 0x80, 0x80, 0x20])], "without ABSOLUTE"),
+            (["snapshot", tick_with([3, 0x80, 0x10, 0x80, 0x02])], "flags 64 is outside"),
             (["snapshot", "tick", [{**packed("digest")[0], "flights": "0" * 16}]], "digest mismatch at cut 8"),
             ([[{**header, "part": 1, "parts": 2}]], "snapshot part 1 of 2"),
         ]:

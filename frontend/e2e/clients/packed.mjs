@@ -3,11 +3,11 @@
 /** Something that the server sent and the protocol forbids. */
 export class Violation extends Error {}
 
-const ABSOLUTE = 1 << 14;
-const IDENTITY = 1 << 15;
-const MOTION = 1 << 16;
-const MASK_END = 1 << 17;
-const CALLSIGN = 9;
+const ABSOLUTE = 1 << 18;
+const IDENTITY = 1 << 19;
+const MOTION = 1 << 20;
+const MASK_END = 1 << 21;
+const TEXTS = [9, 16, 17];
 const MS_MAX = 4102444800000;
 
 const column = (name, min, max, canBeUnknown, grid) => ({ name, min, max, canBeUnknown, grid });
@@ -25,9 +25,13 @@ export const COLUMNS = [
   column("vertical_rate", -20000, 20000, true, 32.512),
   column("callsign", null, null, true, null),
   column("squawk", 0, 4095, true, null),
-  column("flags", 0, 3, false, null),
+  column("flags", 0, 63, false, null),
   column("position_source", 0, 15, true, null),
   column("category", 0, 63, true, null),
+  column("feed", 0, 63, true, null),
+  column("turn_rate", -9000, 9000, true, null),
+  column("type_code", null, null, true, null),
+  column("registration", null, null, true, null),
 ];
 
 /** Reads numbers off a byte string and knows where it is, for messages that help. */
@@ -121,18 +125,18 @@ function applyRow(slots, slot, reader) {
   if (!row) throw new Violation(`slot ${slot} changes but holds no aircraft`);
   COLUMNS.forEach((each, bit) => {
     if ((mask & (1 << bit)) === 0) return;
-    const value = bit === CALLSIGN ? readCallsign(reader) : readValue(reader, each, isAbsolute ? 0 : (row.values[bit] ?? 0));
+    const value = TEXTS.includes(bit) ? readText(reader) : readValue(reader, each, isAbsolute ? 0 : (row.values[bit] ?? 0));
     row.values[bit] = checkedValue(each, value, slot);
   });
   row.motion = (mask & MOTION) !== 0 ? readMotion(reader, row.values) : null;
   COLUMNS.forEach((each, bit) => checkedValue(each, row.values[bit], slot));
 }
 
-function readCallsign(reader) {
+function readText(reader) {
   const length = reader.byte();
-  if (length > 8) throw new Violation(`a callsign of ${length} characters`);
+  if (length > 8) throw new Violation(`a text of ${length} characters`);
   const text = reader.text(length);
-  if (!/^[\x20-\x7e]*$/.test(text)) throw new Violation(`callsign ${JSON.stringify(text)} is not ASCII`);
+  if (!/^[\x20-\x7e]*$/.test(text)) throw new Violation(`text ${JSON.stringify(text)} is not ASCII`);
   return length === 0 ? null : text;
 }
 

@@ -6,8 +6,8 @@ from collections import namedtuple
 
 MASK64 = (1 << 64) - 1
 UNKNOWN = -(1 << 63)
-ABSOLUTE, IDENTITY, MOTION = 1 << 14, 1 << 15, 1 << 16
-CALLSIGN = 9
+ABSOLUTE, IDENTITY, MOTION = 1 << 18, 1 << 19, 1 << 20
+TEXTS = (9, 16, 17)
 MS_MAX = 4102444800000
 
 Column = namedtuple("Column", "name low high can_be_unknown grid")
@@ -24,9 +24,13 @@ COLUMNS = [
     Column("vertical_rate", -20000, 20000, True, 32.512),
     Column("callsign", None, None, True, None),
     Column("squawk", 0, 4095, True, None),
-    Column("flags", 0, 3, False, None),
+    Column("flags", 0, 63, False, None),
     Column("position_source", 0, 15, True, None),
     Column("category", 0, 63, True, None),
+    Column("feed", 0, 63, True, None),
+    Column("turn_rate", -9000, 9000, True, None),
+    Column("type_code", None, None, True, None),
+    Column("registration", None, None, True, None),
 ]
 
 # The fields of a payload and the types that JSON may give them.
@@ -55,7 +59,7 @@ class Violation(Exception):
 
 
 class Aircraft:
-    """One slot: an address and the 14 columns, None where unknown."""
+    """One slot: an address and the 18 columns, None where unknown."""
 
     def __init__(self, address):
         self.address = address
@@ -84,10 +88,11 @@ class Aircraft:
     def hash(self):
         """The 64-bit hash of section 7."""
         numbers = [UNKNOWN if value is None else value for value in self.values]
-        if self.values[CALLSIGN] is not None:
-            numbers[CALLSIGN] = int.from_bytes(self.values[CALLSIGN].ljust(8).encode("ascii"), "big")
+        for bit in TEXTS:
+            if self.values[bit] is not None:
+                numbers[bit] = int.from_bytes(self.values[bit].ljust(8).encode("ascii"), "big")
         result = 0xCBF29CE484222325
-        for byte in struct.pack("<I14q", self.address, *numbers):
+        for byte in struct.pack("<I18q", self.address, *numbers):
             result = ((result ^ byte) * 0x100000001B3) & MASK64
         result = ((result ^ (result >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
         result = ((result ^ (result >> 27)) * 0x94D049BB133111EB) & MASK64
@@ -109,7 +114,7 @@ class RowReader:
 
     def row(self, slots, slot):
         mask = self.varint()
-        if mask >> 17:
+        if mask >> 21:
             raise Violation(f"slot {slot}: mask {mask:#x} has unknown bits")
         is_absolute = bool(mask & ABSOLUTE)
         if mask & (IDENTITY | MOTION) and not is_absolute:
@@ -122,7 +127,7 @@ class RowReader:
         for bit, column in enumerate(COLUMNS):
             if mask & (1 << bit):
                 base = 0 if is_absolute else aircraft.values[bit]
-                aircraft.values[bit] = self.callsign() if bit == CALLSIGN else self.value(column, base or 0)
+                aircraft.values[bit] = self.text() if bit in TEXTS else self.value(column, base or 0)
         check_ranges(aircraft, slot)
         aircraft.motion = self.motion(aircraft.values) if mask & MOTION else None
 
@@ -139,13 +144,13 @@ class RowReader:
             return base + unzigzag((code - 1) // 4)
         raise Violation(f"unknown code {code} for {column.name}")
 
-    def callsign(self):
+    def text(self):
         length = self.take(1)[0]
         if length > 8:
-            raise Violation(f"a callsign of {length} characters")
+            raise Violation(f"a text of {length} characters")
         text = self.take(length)
         if any(byte < 0x20 or byte > 0x7E for byte in text):
-            raise Violation(f"callsign {text!r} is not ASCII")
+            raise Violation(f"text {text!r} is not ASCII")
         return text.decode("ascii") or None
 
     def motion(self, values):

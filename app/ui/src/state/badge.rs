@@ -136,7 +136,8 @@ impl Badge {
     fn of_source(source: &SourceRow, stream_now: Option<UnixMillis>) -> Self {
         let age_ms = age_ms(source, stream_now);
         match (source.state, &source.replay) {
-            (SourceState::Starting, _) => Self::Connecting,
+            // Whoever sees this watches, so an idle source is asked at once.
+            (SourceState::Starting | SourceState::Idle, _) => Self::Connecting,
             (SourceState::Live, _) => match age_ms {
                 Some(age_ms) if is_late(source, age_ms) => Self::Delayed { age_ms },
                 Some(age_ms) => Self::Live { age_ms },
@@ -148,7 +149,9 @@ impl Badge {
                 paused: replay.paused,
             },
             (SourceState::Replay, None) => Self::Connecting,
-            (SourceState::Degraded, _) => Self::Degraded { code: source.code.clone(), age_ms },
+            (SourceState::Degraded | SourceState::Stopped, _) => {
+                Self::Degraded { code: source.code.clone(), age_ms }
+            }
             (SourceState::RateLimited, _) => Self::RateLimited { until: source.retry_at },
             (SourceState::Unauthorised, _) => Self::Unauthorised,
         }
@@ -189,6 +192,7 @@ mod tests {
     fn source(state: SourceState, age_s: i64) -> SourceRow {
         SourceRow {
             name: "opensky".to_owned(),
+            number: 0,
             state,
             code: if state == SourceState::Degraded { "http_503".to_owned() } else { String::new() },
             retry_at: (state == SourceState::RateLimited).then_some(UnixMillis(STREAM_MS + 60_000)),

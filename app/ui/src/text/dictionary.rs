@@ -139,6 +139,10 @@ dictionary! {
     SourceAsterix: "ASTERIX", "ASTERIX";
     SourceMlat: "MLAT", "MLAT";
     SourceFlarm: "FLARM", "FLARM";
+    SourceTisb: "TIS-B", "TIS-B";
+    SourceAdsc: "ADS-C", "ADS-C";
+    SourceAdsr: "ADS-R", "ADS-R";
+    SourceOther: "other", "alta";
 
     // The table.
     Table: "Table", "Tabel";
@@ -156,6 +160,8 @@ dictionary! {
     RateLimited: "Rate-limited", "Limitat";
     RateLimitedUntil: "until {}", "până la {}";
     Unauthorised: "Unauthorised", "Neautorizat";
+    Idle: "Waits for somebody to watch", "Așteaptă să privească cineva";
+    Stopped: "Stopped", "Oprită";
     Offline: "Offline", "Deconectat";
     RetryingIn: "retrying in {}", "reîncearcă în {}";
     Retrying: "retrying", "se reîncearcă";

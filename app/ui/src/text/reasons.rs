@@ -31,6 +31,8 @@ pub fn source_state(state: SourceState) -> Text {
         SourceState::Degraded => Text::Degraded,
         SourceState::RateLimited => Text::RateLimited,
         SourceState::Unauthorised => Text::Unauthorised,
+        SourceState::Idle => Text::Idle,
+        SourceState::Stopped => Text::Stopped,
     }
 }
 
@@ -42,6 +44,10 @@ pub fn position_source(number: Option<i64>) -> Text {
         Some(1) => Text::SourceAsterix,
         Some(2) => Text::SourceMlat,
         Some(3) => Text::SourceFlarm,
+        Some(4) => Text::SourceTisb,
+        Some(5) => Text::SourceAdsc,
+        Some(6) => Text::SourceAdsr,
+        Some(7) => Text::SourceOther,
         _ => Text::NotKnown,
     }
 }

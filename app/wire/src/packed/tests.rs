@@ -7,8 +7,8 @@ fn column(field: Field) -> BoxedStrategy<i64> {
     let range = field.range();
     let raw = (*range.start()..=*range.end()).boxed();
     let known = match field {
-        Field::Callsign => {
-            "[A-Z][A-Z0-9]{0,7}".prop_map(|text| Callsign::parse(&text).unwrap().to_number()).boxed()
+        Field::Callsign | Field::TypeCode | Field::Registration => {
+            "[A-Z][A-Z0-9]{0,7}".prop_map(|text| ShortText::parse(&text).unwrap().to_number()).boxed()
         }
         Field::Altitude => prop_oneof![raw, (-100_i64..1500).prop_map(|step| step * 762)].boxed(),
         _ => raw,

@@ -98,6 +98,7 @@ impl Core {
     pub fn new(config: CoreConfig) -> Self {
         let row = SourceRow {
             name: "opensky".to_owned(),
+            number: 0,
             state: SourceState::Starting,
             code: String::new(),
             retry_at: None,

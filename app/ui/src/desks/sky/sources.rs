@@ -141,7 +141,9 @@ fn card(desk: Desk, source: &SourceRow, now: Option<UnixMillis>) -> SourceCard {
     let kind = match source.state {
         inflight_domain::SourceState::Live => "good",
         inflight_domain::SourceState::Unauthorised => "alarm",
-        inflight_domain::SourceState::Starting | inflight_domain::SourceState::Replay => "quiet",
+        inflight_domain::SourceState::Starting
+        | inflight_domain::SourceState::Replay
+        | inflight_domain::SourceState::Idle => "quiet",
         _ => "attention",
     };
     SourceCard { name: source.name.clone(), state, kind, facts }
