@@ -13,6 +13,7 @@ pub mod opensky;
 pub mod poll;
 pub mod recording;
 pub mod tracker;
+pub mod uncertainty;
 
 pub use poll::{Dropped, Poll};
 pub use recording::{Recording, RecordingError, RecordingFormat, Totals};
