@@ -30,7 +30,7 @@ const TURNING_FROM_MDPS: i32 = 500;
 const STANDS_BELOW_CMPS: i32 = 200;
 
 /// Beyond the reckoning the curve goes on as a line, steeper than its tangent by this.
-const BEYOND: f64 = 1.3;
+const BEYOND: f64 = 1.5;
 
 /// Where the aircraft may be at `at`, around the place that [`crate::motion::predict`] tells.
 #[must_use]
@@ -58,7 +58,7 @@ pub fn uncertainty_m(aircraft: &Aircraft, motion: &MotionState, at: UnixMillis) 
 fn accelerations_mps2(aircraft: &Aircraft, motion: &MotionState) -> (f64, f64) {
     if aircraft.on_ground() {
         let stands = motion.speed_cmps < STANDS_BELOW_CMPS;
-        return if stands { (0.25, 0.25) } else { (0.8, 0.8) };
+        return if stands { (0.25, 0.25) } else { (1.6, 1.6) };
     }
     if motion.turn_rate_mdps.abs() >= TURNING_FROM_MDPS { (1.4, 2.9) } else { (0.8, 1.5) }
 }
