@@ -147,7 +147,9 @@ impl FlightsTable {
     /// What this cut changed, as differences against the cut before.
     #[must_use]
     pub fn differences(&self) -> Changes {
-        let mut packer = Packer::default();
+        let steps = self.touched.iter().filter(|(_, touched)| matches!(touched, Touched::Once(_)));
+        let steps = steps.filter_map(|(slot, _)| self.rows[slot.0 as usize].as_ref());
+        let mut packer = Packer::for_steps(steps.map(|row| &row.aircraft));
         for (slot, touched) in &self.touched {
             let Some(row) = &self.rows[slot.0 as usize] else { continue };
             match touched {

@@ -2,7 +2,7 @@
 
 use crate::bin::Bin;
 use inflight_domain::{Cut, Epoch, SystemRow};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// One message from server to client.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +88,7 @@ pub struct SnapshotHeader {
     /// Stream time at sending, in milliseconds since 1970.
     pub stream_ms: i64,
     /// Stream seconds per second; 0 while paused.
+    #[serde(serialize_with = "short")]
     pub rate: f64,
 }
 
@@ -103,6 +104,7 @@ pub struct TickHeader {
     /// Stream time at sending, in milliseconds since 1970.
     pub stream_ms: i64,
     /// Stream seconds per second; 0 while paused.
+    #[serde(serialize_with = "short")]
     pub rate: f64,
 }
 
@@ -138,6 +140,7 @@ pub enum Segment {
         /// Packed rows ([`crate::packed`]).
         rows: Bin,
         /// Slots of aircraft that are gone.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         removed: Vec<u32>,
     },
     /// Sources, drops, dead letters.
@@ -147,4 +150,10 @@ pub enum Segment {
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },
+}
+
+/// A whole number costs a byte where a fraction costs nine.
+fn short<S: Serializer>(rate: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    let whole = *rate as u8;
+    if f64::from(whole) == *rate { serializer.serialize_u8(whole) } else { serializer.serialize_f64(*rate) }
 }

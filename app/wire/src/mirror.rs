@@ -1,7 +1,7 @@
 //! The client's copy of the tables: takes frames in, refuses what does not fit, proves itself by digest.
 
 use crate::frame::{Header, Segment, ServerFrame, StreamClock};
-use crate::packed::{PackedError, PackedRow};
+use crate::packed::{PackedError, Rows};
 use inflight_domain::{Aircraft, Cut, Epoch, Icao24, MotionState, Slot, SystemRow};
 use std::collections::BTreeMap;
 
@@ -213,10 +213,9 @@ impl Mirror {
         Ok(())
     }
 
-    fn take_rows(&mut self, mut bytes: &[u8]) -> Result<(), PackedError> {
-        let mut next_slot = 0;
-        while !bytes.is_empty() {
-            let packed = PackedRow::read(&mut bytes, &mut next_slot)?;
+    fn take_rows(&mut self, bytes: &[u8]) -> Result<(), PackedError> {
+        let mut rows = Rows::of(bytes)?;
+        while let Some(packed) = rows.take()? {
             let index = packed.slot.0 as usize;
             // A slot far beyond the table can only be an error; growing to it would take the memory.
             if index > self.flights.len() + crate::limits::TOMBSTONES {

@@ -2,11 +2,18 @@
 //!
 //! One coder serves differences and absolute values: an absolute row is the difference against a row of zeros.
 //! A column of a source that sends on a grid (altitudes of 25 ft, positions of 1e-4 degree) is coded in steps
-//! of that grid, which costs a byte less, and loses nothing: off the grid it is coded raw.
+//! of that grid, which costs a byte less, and loses nothing: off the grid it is coded raw. What most aircraft do
+//! from poll to poll, go on, has a shorter row ([`step`]).
+
+pub mod code;
+pub mod reckon;
+pub mod step;
 
 use crate::varint::{read, unzigzag, write, zigzag};
+use code::{Code, base_of, write_code};
 use inflight_domain::aircraft::{FIELD_COUNT, UNKNOWN};
-use inflight_domain::{Aircraft, Field, Icao24, MotionState, ShortText, Slot, UnixMillis};
+use inflight_domain::{Aircraft, Field, Icao24, MotionState, Slot, UnixMillis};
+use step::{Clock, LONG, SKIP, Step};
 
 /// Mask bit: codes stand for values, not for differences.
 pub const ABSOLUTE: u64 = 1 << FIELD_COUNT;
@@ -18,7 +25,6 @@ pub const IDENTITY: u64 = ABSOLUTE << 1;
 pub const MOTION: u64 = ABSOLUTE << 2;
 
 const KNOWN_BITS: u64 = (MOTION << 1) - 1;
-const CODE_UNKNOWN: u64 = 3;
 
 /// What one row of a segment says.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +38,7 @@ pub struct PackedRow {
     /// The motion state, in absolute rows.
     pub motion: Option<MotionState>,
     codes: [Option<Code>; FIELD_COUNT],
+    step: Option<Step>,
 }
 
 /// Why packed bytes are no rows.
@@ -55,34 +62,37 @@ pub enum PackedError {
 #[derive(Debug, Default)]
 pub struct Packer {
     bytes: Vec<u8>,
+    clock: Option<Clock>,
     next_slot: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Code {
-    Unknown,
-    Grid(i64),
-    Raw(i64),
-    Text(ShortText),
-}
-
-/// The size of a column's usual step in thousandths of its unit, where it has one.
-fn grid_thousandths(field: Field) -> Option<i64> {
-    match field {
-        Field::Latitude | Field::Longitude => Some(100_000),
-        Field::TimePosition | Field::LastContact => Some(1_000_000),
-        Field::Altitude | Field::GeoAltitude => Some(762_000),
-        Field::VerticalRate => Some(32_512),
-        _ => None,
-    }
+/// Takes the rows of a segment off its bytes, one after another.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    bytes: &'a [u8],
+    clock: Option<Clock>,
+    next_slot: u32,
 }
 
 impl Packer {
+    /// A packer for rows that go on to these; without it, every difference is a long row.
+    #[must_use]
+    pub fn for_steps<'a>(to: impl Iterator<Item = &'a Aircraft> + Clone) -> Self {
+        Self { clock: Clock::of(to), ..Self::default() }
+    }
+
     /// Adds the columns in which `new` differs from `old`, as differences; nothing if there are none.
     pub fn difference(&mut self, slot: Slot, old: &Aircraft, new: &Aircraft) {
         let fields = |field: &Field| old.columns()[field.index()] != new.columns()[field.index()];
         let mask = mask_of(Field::ALL.into_iter().filter(fields));
-        if mask != 0 {
+        if mask == 0 {
+            return;
+        }
+        let skip = u64::from(slot.0.wrapping_sub(self.next_slot));
+        let short = self.clock.is_some_and(|clock| Step::write(&mut self.bytes, clock, skip, old, new));
+        if short {
+            self.next_slot = slot.0 + 1;
+        } else {
             self.begin(slot, mask);
             self.columns(mask, old.columns(), new);
         }
@@ -127,28 +137,29 @@ impl Packer {
     /// The packed rows.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
-        self.bytes
+        if self.bytes.is_empty() {
+            return self.bytes;
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len() + 8);
+        Clock::write(self.clock, &mut bytes);
+        bytes.extend_from_slice(&self.bytes);
+        bytes
     }
 
     fn begin(&mut self, slot: Slot, mask: u64) {
         debug_assert!(slot.0 >= self.next_slot, "slots rise");
-        write(&mut self.bytes, u64::from(slot.0.wrapping_sub(self.next_slot)));
+        let skip = u64::from(slot.0.wrapping_sub(self.next_slot));
         self.next_slot = slot.0 + 1;
+        self.bytes.push(if skip > 0 { LONG | SKIP } else { LONG });
+        if skip > 0 {
+            write(&mut self.bytes, skip);
+        }
         write(&mut self.bytes, mask);
     }
 
     fn columns(&mut self, mask: u64, old: &[i64; FIELD_COUNT], row: &Aircraft) {
         for field in Field::ALL.into_iter().filter(|field| mask & (1 << field.index()) != 0) {
-            let index = field.index();
-            if field.is_text() {
-                let text = row.text(field);
-                let text = text.as_ref().map_or("", ShortText::as_str);
-                self.bytes.push(text.len() as u8);
-                self.bytes.extend_from_slice(text.as_bytes());
-            } else {
-                let before = if old[index] == UNKNOWN { 0 } else { old[index] };
-                write(&mut self.bytes, code_of(field, before, row.columns()[index]));
-            }
+            write_code(&mut self.bytes, field, base_of(old, field), row.columns()[field.index()]);
         }
     }
 
@@ -161,27 +172,53 @@ impl Packer {
     }
 }
 
-impl PackedRow {
-    /// Takes the next row off the front of `bytes`; `next_slot` goes from row to row and starts at 0.
+impl<'a> Rows<'a> {
+    /// The rows of a segment.
+    ///
+    /// # Errors
+    /// When the bytes end early or begin with no clock.
+    pub fn of(mut bytes: &'a [u8]) -> Result<Self, PackedError> {
+        let clock = if bytes.is_empty() { None } else { Clock::read(&mut bytes)? };
+        Ok(Self { bytes, clock, next_slot: 0 })
+    }
+
+    /// The next row, none at the end.
     ///
     /// # Errors
     /// When the bytes end early or name something unknown.
-    pub fn read(bytes: &mut &[u8], next_slot: &mut u32) -> Result<Self, PackedError> {
-        let skip = read(bytes).ok_or(PackedError::CutOff)?;
-        let mask = read(bytes).ok_or(PackedError::CutOff)?;
-        let number = u64::from(*next_slot).checked_add(skip).ok_or(PackedError::Illegal)?;
+    pub fn take(&mut self) -> Result<Option<PackedRow>, PackedError> {
+        let Some((head, rest)) = self.bytes.split_first() else { return Ok(None) };
+        self.bytes = rest;
+        let bytes = &mut self.bytes;
+        let skip = if head & SKIP == 0 { 0 } else { read(bytes).ok_or(PackedError::CutOff)? };
+        let number = u64::from(self.next_slot).checked_add(skip).ok_or(PackedError::Illegal)?;
         let slot = u32::try_from(number).ok().filter(|slot| *slot < u32::MAX).ok_or(PackedError::Illegal)?;
+        self.next_slot = slot + 1;
+        if head & LONG != 0 {
+            return PackedRow::read(bytes, Slot(slot)).map(Some);
+        }
+        let clock = self.clock.ok_or(PackedError::Illegal)?;
+        let step = Step::read(bytes, clock, *head)?;
+        Ok(Some(PackedRow { step: Some(step), ..PackedRow::empty(Slot(slot)) }))
+    }
+}
+
+impl PackedRow {
+    fn empty(slot: Slot) -> Self {
+        Self { slot, identity: None, absolute: false, motion: None, codes: [None; FIELD_COUNT], step: None }
+    }
+
+    /// Takes a long row off the front of `bytes`, from its mask on.
+    fn read(bytes: &mut &[u8], slot: Slot) -> Result<Self, PackedError> {
+        let mask = read(bytes).ok_or(PackedError::CutOff)?;
         if mask & !KNOWN_BITS != 0 || (mask & (IDENTITY | MOTION) != 0 && mask & ABSOLUTE == 0) {
             return Err(PackedError::Illegal);
         }
-        *next_slot = slot + 1;
-        let identity = (mask & IDENTITY != 0).then(|| read_address(bytes)).transpose()?;
-        let mut codes = [None; FIELD_COUNT];
+        let mut row = Self { absolute: mask & ABSOLUTE != 0, ..Self::empty(slot) };
+        row.identity = (mask & IDENTITY != 0).then(|| read_address(bytes)).transpose()?;
         for field in Field::ALL.into_iter().filter(|field| mask & (1 << field.index()) != 0) {
-            codes[field.index()] = Some(read_code(field, bytes)?);
+            row.codes[field.index()] = Some(Code::read(field, bytes)?);
         }
-        let mut row =
-            Self { slot: Slot(slot), identity, absolute: mask & ABSOLUTE != 0, motion: None, codes };
         if mask & MOTION != 0 {
             row.motion = Some(row.read_motion(bytes)?);
         }
@@ -198,12 +235,14 @@ impl PackedRow {
             (None, Some(old)) => (old.icao24, *old.columns()),
             (None, None) => return Err(PackedError::UnknownSlot(self.slot)),
         };
-        let mut after = before;
+        let mut after = match &self.step {
+            Some(step) => step.apply(&before)?,
+            None => before,
+        };
         for field in Field::ALL {
-            let index = field.index();
-            let base = if self.absolute || before[index] == UNKNOWN { 0 } else { before[index] };
-            if let Some(code) = self.codes[index] {
-                after[index] = resolve(field, base, code).ok_or(PackedError::OutOfRange(field))?;
+            let base = if self.absolute { 0 } else { base_of(&before, field) };
+            if let Some(code) = self.codes[field.index()] {
+                after[field.index()] = code.resolve(field, base).ok_or(PackedError::OutOfRange(field))?;
             }
         }
         Aircraft::from_columns(icao24, after).map_err(PackedError::OutOfRange)
@@ -251,63 +290,6 @@ fn motion_bases(row: &Aircraft) -> [i64; 8] {
 
 fn mask_of(fields: impl Iterator<Item = Field>) -> u64 {
     fields.fold(0, |mask, field| mask | 1 << field.index())
-}
-
-/// The step of the grid that a value stands on, if it stands on one.
-fn grid_step(field: Field, value: i64) -> Option<i64> {
-    let grid = grid_thousandths(field)?;
-    let step = round_div(value * 1000, grid);
-    (round_div(step * grid, 1000) == value).then_some(step)
-}
-
-/// Division with halves away from zero.
-fn round_div(value: i64, divisor: i64) -> i64 {
-    let half = divisor / 2;
-    if value >= 0 { (value + half) / divisor } else { -((-value + half) / divisor) }
-}
-
-fn code_of(field: Field, old: i64, new: i64) -> u64 {
-    if new == UNKNOWN {
-        return CODE_UNKNOWN;
-    }
-    match (grid_step(field, old), grid_step(field, new)) {
-        (Some(from), Some(to)) => zigzag(to - from) << 1,
-        _ => zigzag(new - old) << 2 | 1,
-    }
-}
-
-fn read_code(field: Field, bytes: &mut &[u8]) -> Result<Code, PackedError> {
-    if field.is_text() {
-        let (length, rest) = bytes.split_first().ok_or(PackedError::CutOff)?;
-        let text = rest.get(..usize::from(*length)).ok_or(PackedError::CutOff)?;
-        *bytes = &rest[usize::from(*length)..];
-        if text.is_empty() {
-            return Ok(Code::Unknown);
-        }
-        let text = core::str::from_utf8(text).ok().and_then(ShortText::parse);
-        return text.map(Code::Text).ok_or(PackedError::OutOfRange(field));
-    }
-    match read(bytes).ok_or(PackedError::CutOff)? {
-        CODE_UNKNOWN => Ok(Code::Unknown),
-        code if code & 1 == 0 => Ok(Code::Grid(unzigzag(code >> 1))),
-        code if code & 3 == 1 => Ok(Code::Raw(unzigzag(code >> 2))),
-        _ => Err(PackedError::Illegal),
-    }
-}
-
-fn resolve(field: Field, old: i64, code: Code) -> Option<i64> {
-    match code {
-        Code::Unknown => Some(UNKNOWN),
-        Code::Text(text) => Some(text.to_number()),
-        Code::Raw(step) => old.checked_add(step),
-        Code::Grid(step) => match grid_thousandths(field) {
-            None => old.checked_add(step),
-            Some(grid) => {
-                let steps = round_div(old.checked_mul(1000)?, grid).checked_add(step)?;
-                Some(round_div(steps.checked_mul(grid)?, 1000))
-            }
-        },
-    }
 }
 
 fn read_address(bytes: &mut &[u8]) -> Result<Icao24, PackedError> {

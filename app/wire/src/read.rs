@@ -168,7 +168,11 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
                 Value::Integer(slot) => u32::try_from(*slot).map_err(|_| ReadError::Member("removed")),
                 _ => Err(ReadError::Member("removed")),
             };
-            let removed = map.array("removed")?.iter().map(slot).collect::<Result<_, _>>()?;
+            // Most ticks take nothing away, and say nothing of it.
+            let removed = match map.get("removed") {
+                Value::Nil => Vec::new(),
+                _ => map.array("removed")?.iter().map(slot).collect::<Result<_, _>>()?,
+            };
             Ok(Segment::Flights { rows: Bin(rows.to_vec()), removed })
         }
         "system" => {

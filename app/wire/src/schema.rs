@@ -3,7 +3,7 @@
 use inflight_domain::aircraft::fnv1a;
 
 /// What the fingerprint is taken of: every packed column in order, and the shape of the named rows.
-const DESCRIPTION: &str = "inflight.v1;flights:latitude,longitude,time_position,last_contact,altitude,\
+const DESCRIPTION: &str = "inflight.v1;short rows;flights:latitude,longitude,time_position,last_contact,altitude,\
 geo_altitude,speed,track,vertical_rate,callsign,squawk,flags,position_source,category,\
 feed,turn_rate,type_code,registration;\
 motion:latitude,longitude,altitude,speed,track,vertical_rate,turn_rate,acceleration;\

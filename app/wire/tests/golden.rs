@@ -65,6 +65,20 @@ fn moved() -> Aircraft {
     Aircraft::from_columns(before.icao24, columns).unwrap()
 }
 
+/// Flies on from [`moved`]: near where the way leads, and far from it.
+fn flown() -> [Aircraft; 2] {
+    let before = moved();
+    [
+        [6_100, 11_500, 9_000, 10_000, 762, 762, -31, 12, 65],
+        [-52_200, 80_100, 10_000, 11_000, 30_000, 0, 0, 0, 0],
+    ]
+    .map(|steps| {
+        let mut columns = *before.columns();
+        columns.iter_mut().zip(steps).for_each(|(column, step)| *column += step);
+        Aircraft::from_columns(before.icao24, columns).unwrap()
+    })
+}
+
 fn motion() -> MotionState {
     MotionState::from_numbers(
         UnixMillis(1_679_015_033_000),
@@ -158,6 +172,15 @@ fn server_frames() {
         removed: vec!["a13f1c".into()],
     };
     check_bytes("tick.json", &Format::Json.assemble(&tick(7, 8), &[&Format::Json.encode(&text)]));
+    for (name, cut, rows) in [("step", 8, [moved(), flown()[0]]), ("leap", 9, flown())] {
+        let mut step = Packer::for_steps(rows[1..].iter());
+        step.difference(Slot(3), &rows[0], &rows[1]);
+        let flights = Segment::Flights { rows: Bin(step.finish()), removed: vec![] };
+        check_frame(name, &ServerFrame { header: tick(cut, cut + 1), segments: vec![flights] });
+        let text = FlightsSegment { topic: TOPIC_FLIGHTS, updated: vec![rows[1].payload()], removed: vec![] };
+        let text = Format::Json.assemble(&tick(cut, cut + 1), &[&Format::Json.encode(&text)]);
+        check_bytes(&format!("{name}.json"), &text);
+    }
     let mut absolute = Packer::default();
     let fields = Field::ALL.into_iter().filter(|field| aircraft().get(*field) != moved().get(*field));
     absolute.absolute(Slot(3), fields, &moved(), &motion());

@@ -7,7 +7,11 @@ const ABSOLUTE = 1 << 18;
 const IDENTITY = 1 << 19;
 const MOTION = 1 << 20;
 const MASK_END = 1 << 21;
+const LONG = 0x80;
+const SKIP = 0x40;
+const MOVED = 0x20;
 const TEXTS = [9, 16, 17];
+const [LATITUDE, LONGITUDE, TIME_POSITION, LAST_CONTACT, ALTITUDE, GEO_ALTITUDE, SPEED, TRACK, VERTICAL_RATE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const MS_MAX = 4102444800000;
 
 const column = (name, min, max, canBeUnknown, grid) => ({ name, min, max, canBeUnknown, grid });
@@ -76,11 +80,15 @@ class Reader {
 
 /** Puts packed rows into `slots`, a Map from slot to `{address, values, motion}`. */
 export function applyRows(slots, bytes) {
+  if (bytes.length === 0) return;
   const reader = new Reader(bytes);
+  const clock = readClock(reader);
   let slot = -1;
   while (!reader.isAtEnd) {
-    slot += 1 + reader.varint();
-    applyRow(slots, slot, reader);
+    const head = reader.byte();
+    slot += 1 + ((head & SKIP) !== 0 ? reader.varint() : 0);
+    if ((head & LONG) !== 0) applyRow(slots, slot, reader);
+    else applyStep(slots, slot, reader, head, clock);
   }
 }
 
@@ -112,6 +120,89 @@ export function payloadOf({ address, values }) {
   };
 }
 
+function readClock(reader) {
+  const unit = reader.varint();
+  if (unit === 0) return null;
+  const newest = reader.varint();
+  if (unit > 1000 || newest > MS_MAX) throw new Violation(`a clock of ${newest} in units of ${unit} ms`);
+  return { unit, newest };
+}
+
+/** A short row: the aircraft went on. */
+function applyStep(slots, slot, reader, head, clock) {
+  if (!clock) throw new Violation(`slot ${slot}: a short row without a clock`);
+  const row = slots.get(slot);
+  if (!row) throw new Violation(`slot ${slot} changes but holds no aircraft`);
+  const before = row.values;
+  const after = [...before];
+  const put = (bit, value) => (after[bit] = checkedValue(COLUMNS[bit], value, slot));
+  const ages = reader.byte();
+  const age = readAge(reader, ages & 15);
+  const lag = readAge(reader, ages >> 4);
+  put(LAST_CONTACT, clock.newest - age * clock.unit);
+  if ((head & MOVED) !== 0) put(TIME_POSITION, after[LAST_CONTACT] - lag * clock.unit);
+  const small = [ALTITUDE, GEO_ALTITUDE, SPEED, TRACK, VERTICAL_RATE].filter((_, place) => (head & (1 << place)) !== 0);
+  const codes = (head & 3) === 3 ? readPair(reader) : [];
+  for (let index = codes.length; index < small.length; index += 1) codes.push(readCode(reader, COLUMNS[small[index]]));
+  small.forEach((bit, index) => put(bit, resolve(COLUMNS[bit], baseOf(bit, before, after), codes[index])));
+  if ((head & MOVED) !== 0) {
+    const place = reckon(before, after);
+    readPair(reader, [LATITUDE, LONGITUDE]).forEach((code, bit) => put(bit, resolve(COLUMNS[bit], place[bit], code)));
+  }
+  row.values = after;
+  row.motion = null;
+}
+
+function readAge(reader, nibble) {
+  return nibble < 15 ? nibble : 15 + reader.varint();
+}
+
+/** Two grid steps in a byte, in two, or each by itself. */
+function readPair(reader, bits = [ALTITUDE, GEO_ALTITUDE]) {
+  const first = reader.byte();
+  const [number, most] = first < 225 ? [first, 7] : [(first - 225) * 256 + reader.byte(), 44];
+  const count = 2 * most + 1;
+  if (number < count * count) return [Math.floor(number / count) - most, (number % count) - most].map((grid) => ({ grid }));
+  if (number > count * count) throw new Violation(`${number} is no pair of steps`);
+  return bits.map((bit) => readCode(reader, COLUMNS[bit]));
+}
+
+function baseOf(bit, before, after) {
+  if (bit === ALTITUDE) return (before[bit] ?? 0) + roundHalfAway(((before[VERTICAL_RATE] ?? 0) * elapsedMs(before, after)) / 1000);
+  if (bit !== GEO_ALTITUDE) return before[bit] ?? 0;
+  const isKnown = before[ALTITUDE] !== null && after[ALTITUDE] !== null;
+  return (before[bit] ?? 0) + (isKnown ? after[ALTITUDE] - before[ALTITUDE] : 0);
+}
+
+function elapsedMs(before, after) {
+  const isKnown = before[TIME_POSITION] !== null && after[TIME_POSITION] !== null;
+  const elapsed = isKnown ? after[TIME_POSITION] - before[TIME_POSITION] : 0;
+  return elapsed >= 0 && elapsed <= 120000 ? elapsed : 0;
+}
+
+/** Where a straight flight leads, latitude and longitude in 1e-6 degree. */
+function reckon(before, after) {
+  const elapsed = elapsedMs(before, after);
+  const [latitude, longitude] = before;
+  const isKnown = [before, after].every((values) => values[SPEED] !== null && values[TRACK] !== null);
+  if (!isKnown || elapsed === 0 || Math.abs(latitude) > 85000000) return [latitude, longitude];
+  const [from, to] = [before, after].map((values) => [values[SPEED] * sine(values[TRACK] + 9000), values[SPEED] * sine(values[TRACK])]);
+  const way = elapsed / 2000 / 11.1195;
+  const north = (from[0] + to[0]) * way;
+  const east = ((from[1] + to[1]) * way) / hump(9000 - Math.abs(latitude) / 10000);
+  return [latitude + Math.floor(north + 0.5), longitude + Math.floor(east + 0.5)];
+}
+
+function sine(angle) {
+  const rest = angle % 36000;
+  return rest < 18000 ? hump(rest) : -hump(rest - 18000);
+}
+
+function hump(angle) {
+  const product = angle * (18000 - angle);
+  return (4 * product) / (405000000 - product);
+}
+
 function applyRow(slots, slot, reader) {
   const mask = reader.varint();
   if (mask >= MASK_END) throw new Violation(`slot ${slot}: mask ${mask} has unknown bits`);
@@ -140,15 +231,22 @@ function readText(reader) {
   return length === 0 ? null : text;
 }
 
-function readValue(reader, { name, grid }, base) {
-  const code = reader.varint();
-  if (code === 3) return null;
-  if (code % 2 === 0) {
-    const step = zigzag(code / 2);
-    return grid === null ? base + step : roundHalfAway((roundHalfAway(base / grid) + step) * grid);
-  }
-  if (code % 4 === 1) return base + zigzag((code - 1) / 4);
-  throw new Violation(`unknown code ${code} for ${name}`);
+function readValue(reader, each, base) {
+  return resolve(each, base, readCode(reader, each));
+}
+
+/** What a column's code says: null for unknown, or a step in grids or units. */
+function readCode(reader, { grid }) {
+  const code = reader.varint() - 1;
+  if (code < 0) return null;
+  if (grid === null) return { raw: zigzag(code) };
+  return code % 2 === 0 ? { grid: zigzag(code / 2) } : { raw: zigzag((code - 1) / 2) };
+}
+
+function resolve({ grid }, base, code) {
+  if (code === null) return null;
+  if (code.raw !== undefined) return base + code.raw;
+  return roundHalfAway((roundHalfAway(base / grid) + code.grid) * grid);
 }
 
 function readMotion(reader, values) {

@@ -112,7 +112,7 @@ export class StreamTable {
       for (const payload of list(segment, "updated")) this.flights.set(payload.icao24, checkedPayload(payload));
     } else {
       if (!(segment.rows instanceof Uint8Array)) throw new Violation("the segment `flights` has no byte string `rows`");
-      for (const slot of list(segment, "removed")) this.slots.delete(slot);
+      for (const slot of segment.removed ? list(segment, "removed") : []) this.slots.delete(slot);
       applyRows(this.slots, segment.rows);
     }
   }

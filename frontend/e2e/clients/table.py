@@ -8,6 +8,8 @@ MASK64 = (1 << 64) - 1
 UNKNOWN = -(1 << 63)
 ABSOLUTE, IDENTITY, MOTION = 1 << 18, 1 << 19, 1 << 20
 TEXTS = (9, 16, 17)
+LONG, SKIP, MOVED = 0x80, 0x40, 0x20
+LATITUDE, LONGITUDE, TIME_POSITION, LAST_CONTACT, ALTITUDE, GEO_ALTITUDE, SPEED, TRACK, VERTICAL_RATE = range(9)
 MS_MAX = 4102444800000
 
 Column = namedtuple("Column", "name low high can_be_unknown grid")
@@ -107,10 +109,69 @@ class RowReader:
         self.at = 0
 
     def apply(self, slots):
+        if not self.data:
+            return
+        clock = self.clock()
         slot = -1
         while self.at < len(self.data):
-            slot += 1 + self.varint()
-            self.row(slots, slot)
+            head = self.take(1)[0]
+            slot += 1 + (self.varint() if head & SKIP else 0)
+            if head & LONG:
+                self.row(slots, slot)
+            else:
+                self.step(slots, slot, head, clock)
+
+    def clock(self):
+        """The newest time of the rows and the unit of their ages; None where no row is short."""
+        unit = self.varint()
+        if unit == 0:
+            return None
+        newest = self.varint()
+        if unit > 1000 or newest > MS_MAX:
+            raise Violation(f"a clock of {newest} in units of {unit} ms")
+        return newest, unit
+
+    def step(self, slots, slot, head, clock):
+        """A short row: the aircraft went on."""
+        if clock is None:
+            raise Violation(f"slot {slot}: a short row without a clock")
+        aircraft = slots.get(slot)
+        if aircraft is None:
+            raise Violation(f"slot {slot} changes but holds no aircraft")
+        newest, unit = clock
+        before, after = aircraft.values, list(aircraft.values)
+        ages = self.take(1)[0]
+        age, lag = self.age(ages & 15), self.age(ages >> 4)
+        after[LAST_CONTACT] = newest - age * unit
+        if head & MOVED:
+            after[TIME_POSITION] = after[LAST_CONTACT] - lag * unit
+        small = [bit for place, bit in enumerate((ALTITUDE, GEO_ALTITUDE, SPEED, TRACK, VERTICAL_RATE)) if head & (1 << place)]
+        codes = self.pair(ALTITUDE, GEO_ALTITUDE) if head & 3 == 3 else []
+        codes += [self.code(COLUMNS[bit]) for bit in small[len(codes) :]]
+        for bit, code in zip(small, codes):
+            after[bit] = resolve(COLUMNS[bit], base_of(bit, before, after), code)
+            check_range(COLUMNS[bit], after[bit], slot)
+        if head & MOVED:
+            place = reckon(before, after)
+            for bit, code in enumerate(self.pair(LATITUDE, LONGITUDE)):
+                after[bit] = resolve(COLUMNS[bit], place[bit], code)
+        aircraft.values, aircraft.motion = after, None
+        check_ranges(aircraft, slot)
+
+    def age(self, nibble):
+        return nibble if nibble < 15 else 15 + self.varint()
+
+    def pair(self, *bits):
+        """Two grid steps in a byte, in two, or each by itself."""
+        number, most = self.take(1)[0], 7
+        if number >= 225:
+            number, most = (number - 225) * 256 + self.take(1)[0], 44
+        count = 2 * most + 1
+        if number > count * count:
+            raise Violation(f"{number} is no pair of steps")
+        if number == count * count:
+            return [self.code(COLUMNS[bit]) for bit in bits]
+        return [("grid", number // count - most), ("grid", number % count - most)]
 
     def row(self, slots, slot):
         mask = self.varint()
@@ -132,17 +193,16 @@ class RowReader:
         aircraft.motion = self.motion(aircraft.values) if mask & MOTION else None
 
     def value(self, column, base):
-        code = self.varint()
-        if code == 3:
+        return resolve(column, base, self.code(column))
+
+    def code(self, column):
+        """What a column's code says: None for unknown, or a step in grids or units."""
+        code = self.varint() - 1
+        if code < 0:
             return None
-        if code % 2 == 0:
-            step = unzigzag(code // 2)
-            if column.grid is None:
-                return base + step
-            return round_half_away((round_half_away(base / column.grid) + step) * column.grid)
-        if code % 4 == 1:
-            return base + unzigzag((code - 1) // 4)
-        raise Violation(f"unknown code {code} for {column.name}")
+        if column.grid is None:
+            return "raw", unzigzag(code)
+        return ("grid", unzigzag(code // 2)) if code % 2 == 0 else ("raw", unzigzag(code // 2))
 
     def text(self):
         length = self.take(1)[0]
@@ -270,7 +330,7 @@ class StreamTable:
     def apply_flights(self, segment):
         # Removing a key that the client does not hold is no error: it may have come and gone while the client was away.
         table = self.flights if self.form == "json" else self.slots
-        for key in segment["removed"]:
+        for key in segment.get("removed", []):
             table.pop(key, None)
         if self.form == "json":
             put(self.flights, segment["updated"])
@@ -339,12 +399,66 @@ def put(flights, payloads):
         flights[payload["icao24"]] = payload
 
 
+def resolve(column, base, code):
+    if code is None:
+        return None
+    kind, step = code
+    if kind == "raw":
+        return base + step
+    return round_half_away((round_half_away(base / column.grid) + step) * column.grid)
+
+
+def base_of(bit, before, after):
+    if bit == ALTITUDE:
+        return (before[bit] or 0) + round_half_away((before[VERTICAL_RATE] or 0) * elapsed_ms(before, after) / 1000)
+    if bit != GEO_ALTITUDE or before[ALTITUDE] is None or after[ALTITUDE] is None:
+        return before[bit] or 0
+    return (before[bit] or 0) + after[ALTITUDE] - before[ALTITUDE]
+
+
+def elapsed_ms(before, after):
+    if before[TIME_POSITION] is None or after[TIME_POSITION] is None:
+        return 0
+    elapsed = after[TIME_POSITION] - before[TIME_POSITION]
+    return elapsed if 0 <= elapsed <= 120_000 else 0
+
+
+def reckon(before, after):
+    """Where a straight flight leads, latitude and longitude in 1e-6 degree."""
+    latitude, longitude = before[LATITUDE], before[LONGITUDE]
+    elapsed = elapsed_ms(before, after)
+    known = all(values[bit] is not None for values in (before, after) for bit in (SPEED, TRACK))
+    if not known or elapsed == 0 or abs(latitude) > 85_000_000:
+        return latitude, longitude
+    (north_from, east_from), (north_to, east_to) = (
+        (values[SPEED] * sine(values[TRACK] + 9000), values[SPEED] * sine(values[TRACK])) for values in (before, after)
+    )
+    way = elapsed / 2000 / 11.1195
+    north = (north_from + north_to) * way
+    east = (east_from + east_to) * way / hump(9000 - abs(latitude) / 10_000)
+    return latitude + math.floor(north + 0.5), longitude + math.floor(east + 0.5)
+
+
+def sine(angle):
+    angle %= 36_000
+    return hump(angle) if angle < 18_000 else -hump(angle - 18_000)
+
+
+def hump(angle):
+    product = angle * (18_000 - angle)
+    return 4 * product / (405_000_000 - product)
+
+
 def check_ranges(aircraft, slot):
     for column, value in zip(COLUMNS, aircraft.values):
-        if value is None and not column.can_be_unknown:
-            raise Violation(f"slot {slot}: {column.name} is unknown")
-        if value is not None and column.low is not None and not column.low <= value <= column.high:
-            raise Violation(f"slot {slot}: {column.name} {value} is outside {column.low}..{column.high}")
+        check_range(column, value, slot)
+
+
+def check_range(column, value, slot):
+    if value is None and not column.can_be_unknown:
+        raise Violation(f"slot {slot}: {column.name} is unknown")
+    if value is not None and column.low is not None and not column.low <= value <= column.high:
+        raise Violation(f"slot {slot}: {column.name} {value} is outside {column.low}..{column.high}")
 
 
 def per(value, divisor):

@@ -1,6 +1,7 @@
 //! Rows survive packing, and no bytes make the reader panic.
 
 use super::*;
+use inflight_domain::ShortText;
 use proptest::prelude::*;
 
 fn column(field: Field) -> BoxedStrategy<i64> {
@@ -30,10 +31,27 @@ fn motion() -> impl Strategy<Value = MotionState> {
 }
 
 fn read_one(bytes: &[u8]) -> PackedRow {
-    let (mut rest, mut next_slot) = (bytes, 0);
-    let row = PackedRow::read(&mut rest, &mut next_slot).unwrap();
-    assert!(rest.is_empty());
+    let mut rows = Rows::of(bytes).unwrap();
+    let row = rows.take().unwrap().unwrap();
+    assert_eq!(rows.take(), Ok(None));
     row
+}
+
+/// A row that follows from another as rows mostly do: every column moves a little, if at all.
+fn going_on() -> impl Strategy<Value = (Aircraft, Aircraft)> {
+    let steps = prop::array::uniform18(prop_oneof![Just(0), Just(0), -60_i64..60, -9000_i64..9000]);
+    (aircraft(), steps, 0_i64..100_000).prop_map(|(old, steps, elapsed_ms)| {
+        let mut columns = *old.columns();
+        for field in Field::ALL.into_iter().filter(|field| !field.is_text()) {
+            let value = columns[field.index()].saturating_add(steps[field.index()]);
+            if columns[field.index()] != UNKNOWN && field.range().contains(&value) {
+                columns[field.index()] = value;
+            }
+        }
+        let contact = columns[Field::LastContact.index()];
+        columns[Field::TimePosition.index()] = (contact - elapsed_ms).max(0);
+        (old, Aircraft::from_columns(old.icao24, columns).unwrap())
+    })
 }
 
 proptest! {
@@ -60,9 +78,19 @@ proptest! {
     }
 
     #[test]
+    fn a_step_leads_where_it_should((old, new) in going_on(), slot in 0_u32..100_000) {
+        prop_assume!(old != new);
+        let mut packer = Packer::for_steps(core::iter::once(&new));
+        packer.difference(Slot(slot), &old, &new);
+        let read = read_one(&packer.finish());
+        prop_assert_eq!(read.slot, Slot(slot));
+        prop_assert_eq!(read.apply(Some(&old)).unwrap(), new);
+    }
+
+    #[test]
     fn no_bytes_panic(bytes: Vec<u8>, old in aircraft()) {
-        let (mut rest, mut next_slot) = (bytes.as_slice(), 0);
-        while let Ok(row) = PackedRow::read(&mut rest, &mut next_slot) {
+        let Ok(mut rows) = Rows::of(&bytes) else { return Ok(()) };
+        while let Ok(Some(row)) = rows.take() {
             if let Ok(after) = row.apply(Some(&old)) {
                 let _ = row.motion_of(&after);
             }
@@ -72,16 +100,17 @@ proptest! {
 
 #[test]
 fn a_cruising_aircraft_costs_little() {
-    let values = [40_641_100, -73_777_300, 1_679_015_033_000, 1_679_015_033_000, 1_066_800, 1_082_040];
     let mut columns = [UNKNOWN; FIELD_COUNT];
-    columns[..6].copy_from_slice(&values);
+    let values =
+        [40_641_100, -73_777_300, 1_679_015_033_000, 1_679_015_033_000, 1_066_800, 1_082_040, 23_400, 4651];
+    columns[..8].copy_from_slice(&values);
     columns[Field::Flags.index()] = 0;
     let old = Aircraft::from_columns(Icao24::new(0xa1_2345).unwrap(), columns).unwrap();
-    for (index, step) in [(0, 15_400), (1, 21_300), (2, 10_000), (3, 10_000), (4, 762)] {
+    for (index, step) in [(0, 14_400), (1, 20_100), (2, 10_000), (3, 10_000), (4, 762), (5, 762)] {
         columns[index] += step;
     }
     let new = Aircraft::from_columns(old.icao24, columns).unwrap();
-    let mut packer = Packer::default();
+    let mut packer = Packer::for_steps(core::iter::once(&new));
     packer.difference(Slot(0), &old, &new);
-    assert_eq!(packer.len(), 9, "slot 1, mask 1, position 4, times 2, altitude 1");
+    assert_eq!(packer.len(), 4, "head 1, times 1, altitudes 1, position 1");
 }
