@@ -27,6 +27,10 @@ pub enum DropReason {
     TimeRegression,
     /// The same aircraft a second time in one poll.
     Duplicate,
+    /// An address that some receiver made up (`~...`); it may be that of another aircraft.
+    NonIcao,
+    /// Another source knows the aircraft better; this entry is no error.
+    Superseded,
     /// The aircraft would have had to fly faster than Mach 2.5.
     ImplausibleJump,
 }
@@ -50,7 +54,7 @@ pub struct DeadLetter {
 
 impl DropReason {
     /// All reasons, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NotJson,
         Self::WrongShape,
         Self::BadIcao24,
@@ -62,7 +66,15 @@ impl DropReason {
         Self::TimeRegression,
         Self::Duplicate,
         Self::ImplausibleJump,
+        Self::NonIcao,
+        Self::Superseded,
     ];
+
+    /// Whether it belongs to a source that is well: then it is counted, but no letter is kept of it.
+    #[must_use]
+    pub fn is_ordinary(self) -> bool {
+        matches!(self, Self::NonIcao | Self::Superseded)
+    }
 
     /// The name under which it is counted.
     #[must_use]
@@ -79,6 +91,8 @@ impl DropReason {
             Self::TimeRegression => "time_regression",
             Self::Duplicate => "duplicate",
             Self::ImplausibleJump => "implausible_jump",
+            Self::NonIcao => "non_icao",
+            Self::Superseded => "superseded",
         }
     }
 }

@@ -259,12 +259,12 @@ impl Engine {
     fn take_poll(&mut self, source: &str, poll: Poll, out: &mut Outputs) {
         // A source whose clock ran ahead once must not make every later poll look old.
         let poll_time = poll.time.min(UnixMillis(self.stream.stream_ms + tracker::FUTURE_MS));
-        let accepted = self.tracker.accept(poll_time, poll);
+        let feed = self.number_of(source);
+        let accepted = self.tracker.accept(feed, poll_time, poll);
         if !accepted.regressed {
-            self.flights.begin_poll(&accepted.listed);
+            self.flights.begin_poll(feed, &accepted.listed);
         }
         out.accepted += accepted.observations.len() as u64;
-        let feed = self.number_of(source);
         accepted.observations.into_iter().for_each(|aircraft| self.flights.put(aircraft.said_by(feed)));
         accepted.dropped.into_iter().for_each(|dropped| self.take_dropped(source, dropped, out));
     }

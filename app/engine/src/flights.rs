@@ -30,7 +30,8 @@ pub struct FlightsTable {
     free: BTreeSet<Slot>,
     tombstones: Tombstones<(Slot, Icao24)>,
     digest: u64,
-    poll: u64,
+    /// Number of the newest poll of each source.
+    polls: BTreeMap<i64, u64>,
     cut: Cut,
     touched: BTreeMap<Slot, Touched>,
     removed: Vec<(Slot, Icao24)>,
@@ -74,12 +75,14 @@ impl FlightsTable {
         });
     }
 
-    /// Starts a poll: aircraft that it does not list count as no longer listed.
-    pub fn begin_poll(&mut self, listed: &[Icao24]) {
-        self.poll += 1;
+    /// Starts a poll of a source: aircraft for which it speaks and that it does not list count as no longer listed.
+    pub fn begin_poll(&mut self, feed: u8, listed: &[Icao24]) {
+        let poll = self.polls.entry(i64::from(feed)).or_default();
+        *poll += 1;
         for icao24 in listed {
-            if let Some(row) = self.slots.get(icao24).and_then(|slot| self.rows[slot.0 as usize].as_mut()) {
-                row.listed_in = self.poll;
+            let row = self.slots.get(icao24).and_then(|slot| self.rows[slot.0 as usize].as_mut());
+            if let Some(row) = row.filter(|row| feed_of(&row.aircraft) == i64::from(feed)) {
+                row.listed_in = *poll;
             }
         }
     }
@@ -95,7 +98,8 @@ impl FlightsTable {
     /// Removes every aircraft for which `gone(row, listed)` holds.
     pub fn remove_if(&mut self, wall_ms: i64, gone: impl Fn(&Aircraft, bool) -> bool) {
         for index in 0..self.rows.len() {
-            let leaves = |row: &Row| gone(&row.aircraft, row.listed_in == self.poll);
+            let leaves =
+                |row: &Row| gone(&row.aircraft, row.listed_in == poll_of(&self.polls, &row.aircraft));
             if let Some(row) = self.rows[index].take_if(|row| leaves(row)) {
                 self.forget(Slot(index as u32), &row, wall_ms);
             }
@@ -235,6 +239,7 @@ impl FlightsTable {
         self.touched.insert(slot, touched);
         self.digest = self.digest.wrapping_sub(row.aircraft.digest()).wrapping_add(aircraft.digest());
         row.motion = motion::advance(Some((&row.motion, &row.aircraft)), &aircraft);
+        row.listed_in = poll_of(&self.polls, &aircraft);
         row.aircraft = aircraft;
         row.changed = self.cut;
     }
@@ -253,7 +258,7 @@ impl FlightsTable {
             created: self.cut,
             changed: self.cut,
             versions: [self.cut; FIELD_COUNT],
-            listed_in: self.poll,
+            listed_in: poll_of(&self.polls, &aircraft),
         });
     }
 
@@ -266,4 +271,13 @@ impl FlightsTable {
             self.removed.push((slot, icao24));
         }
     }
+}
+
+/// The source that speaks for an aircraft.
+fn feed_of(aircraft: &Aircraft) -> i64 {
+    aircraft.get(Field::Feed).unwrap_or(0)
+}
+
+fn poll_of(polls: &BTreeMap<i64, u64>, aircraft: &Aircraft) -> u64 {
+    polls.get(&feed_of(aircraft)).copied().unwrap_or(0)
 }

@@ -6,7 +6,7 @@
 use crate::engine::Input;
 use inflight_domain::system::ReplayRow;
 use inflight_domain::{SourceRow, SourceState, UnixMillis};
-use inflight_sky::Recording;
+use inflight_sky::{Poll, Recording};
 use inflight_wire::ReplayCommand;
 use inflight_wire::frame::StreamClock;
 use std::ops::RangeInclusive;
@@ -52,6 +52,11 @@ pub enum CommandError {
     Speed(f64),
 }
 
+/// Who is said to say so: the source that was recorded, where the recording tells.
+pub(crate) fn name_of(poll: &Poll) -> String {
+    poll.source.clone().unwrap_or_else(|| "replay".to_owned())
+}
+
 impl Player {
     /// A player at the start of a recording; `name` is what people see, without its folder.
     #[must_use]
@@ -82,7 +87,7 @@ impl Player {
         }
         while self.recording.time_of(self.next).is_some_and(|time| time.0 as f64 <= self.stream_ms) {
             let poll = self.recording.poll(self.next);
-            inputs.extend(poll.map(|poll| Input::Poll { source: "replay".to_owned(), poll }));
+            inputs.extend(poll.map(|poll| Input::Poll { source: name_of(&poll), poll }));
             self.next += 1;
             self.polls += 1;
         }

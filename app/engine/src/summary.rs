@@ -1,6 +1,7 @@
 //! Runs a whole recording through an engine as fast as possible and says what became of it.
 
 use crate::engine::{Engine, Input, Now};
+use crate::replay::name_of;
 use inflight_domain::{DropReason, Epoch};
 use inflight_sky::Recording;
 use inflight_wire::frame::StreamClock;
@@ -34,7 +35,7 @@ pub fn summarise(recording: &Recording, stale_after_ms: i64) -> Summary {
     for poll in (0..recording.len()).filter_map(|index| recording.poll(index)) {
         newest_ms = newest_ms.max(poll.time.0);
         let now = Now { wall_ms: newest_ms, stream: StreamClock { stream_ms: newest_ms, rate: 1.0 } };
-        let out = engine.advance(now, [Input::Poll { source: "replay".to_owned(), poll }]);
+        let out = engine.advance(now, [Input::Poll { source: name_of(&poll), poll }]);
         accepted += out.accepted;
         for (reason, count) in out.dropped {
             *dropped.entry(reason).or_default() += count;

@@ -61,9 +61,12 @@ impl SystemTable {
         let count = self.drops.entry(reason).or_default();
         *count += 1;
         let count = *count;
+        self.put(SystemRow::Drops(DropsRow { reason, count }));
+        if reason.is_ordinary() {
+            return;
+        }
         let place = self.next_place;
         self.next_place = (place + 1) % DEAD_LETTERS;
-        self.put(SystemRow::Drops(DropsRow { reason, count }));
         self.put(SystemRow::DeadLetter(DeadLetterRow { place, letter }));
     }
 

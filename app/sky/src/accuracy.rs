@@ -141,7 +141,7 @@ pub fn measure(recording: &Recording, truth: &Truth) -> Figures {
     for index in 0..recording.len() {
         let Some(poll) = recording.poll(index) else { continue };
         let from = poll.time;
-        for aircraft in tracker.accept(from, poll).observations {
+        for aircraft in tracker.accept(0, from, poll).observations {
             let previous = sky.get(&aircraft.icao24).copied();
             let state = motion::advance(previous.as_ref().map(|(row, state)| (state, row)), &aircraft);
             let drawn_since = previous_poll.filter(|since| from.since(*since) <= LONGEST_CYCLE_MS);

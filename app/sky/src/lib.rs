@@ -4,17 +4,24 @@
 //! an entry that cannot be used becomes a [`Dropped`] with its reason, and the rest goes on.
 
 pub mod accuracy;
+pub mod capture;
 mod cell;
+mod craft;
 mod entry;
 pub mod envelope;
 pub mod freshness;
+pub mod merge;
 pub mod motion;
 pub mod opensky;
 pub mod poll;
+pub mod readsb;
 pub mod recording;
+pub mod sbs;
+mod scan;
 pub mod tracker;
 pub mod uncertainty;
 
+pub use capture::SourceKind;
 pub use poll::{Dropped, Poll};
 pub use recording::{Recording, RecordingError, RecordingFormat, Totals};
 pub use tracker::{Accepted, Tracker};

@@ -7,6 +7,8 @@ use inflight_domain::{DeadLetter, DropReason, Icao24, Observation, UnixMillis};
 pub struct Poll {
     /// When the source answered, by its own clock.
     pub time: UnixMillis,
+    /// What the source was called when this was recorded, where the recording tells.
+    pub source: Option<String>,
     /// Entries as read, before anything was dropped; always `observations` plus `dropped`.
     pub entries: u64,
     /// The usable entries, in the order of the source.

@@ -1,11 +1,10 @@
-//! A recording in memory: raw responses or envelopes, one per line, indexed by poll and parsed on demand.
+//! A recording in memory: answers of any source or envelopes, one per line, indexed by poll and parsed on demand.
 
-use crate::cell::{Fault, tolerate_not_finite, trimmed};
-use crate::opensky::{Response, address_of};
+use crate::cell::{Fault, trimmed};
 use crate::poll::{Dropped, Poll};
-use crate::{envelope, opensky};
+use crate::scan::{PollIndex, Scan};
+use crate::{capture, envelope, opensky, readsb, sbs};
 use inflight_domain::{DropReason, UnixMillis};
-use std::collections::BTreeSet;
 
 /// What the lines of a recording are; that of the first usable line, for files that mix both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +13,12 @@ pub enum RecordingFormat {
     Responses,
     /// One envelope of specification 003 per line.
     Envelopes,
+    /// One `aircraft.json` or ADSBx-v2 answer per line.
+    Readsb,
+    /// One SBS message per line.
+    Sbs,
+    /// One answer of any source per line, as [`capture`] writes them.
+    Captures,
 }
 
 /// What a recording holds as read, before anything is dropped.
@@ -41,9 +46,11 @@ pub struct Recording {
 pub enum RecordingError {
     /// Nothing but blanks.
     #[error(
-        "the recording is empty; expected lines that are each {} or {}",
+        "the recording is empty; expected lines that are each {}, {}, {} or {}",
         opensky::EXPECTED,
-        envelope::EXPECTED
+        envelope::EXPECTED,
+        readsb::EXPECTED,
+        sbs::EXPECTED
     )]
     Empty,
     /// Still compressed.
@@ -51,9 +58,11 @@ pub enum RecordingError {
     Compressed,
     /// No line tells of a poll.
     #[error(
-        "no line of {lines} is usable; expected lines that are each {} or {}; the first, {first}",
+        "no line of {lines} is usable; expected lines that are each {}, {}, {} or {}; the first, {first}",
         opensky::EXPECTED,
-        envelope::EXPECTED
+        envelope::EXPECTED,
+        readsb::EXPECTED,
+        sbs::EXPECTED
     )]
     NoUsableLine {
         /// Lines that are not blank.
@@ -77,6 +86,7 @@ impl Recording {
         for (line, start, text) in lines_of(&bytes, 1) {
             scan.take(line, start, text);
         }
+        scan.close_second();
         let totals = Totals {
             polls: scan.polls.len() as u64,
             observations: scan.entries,
@@ -130,6 +140,9 @@ impl Recording {
     #[must_use]
     pub fn poll(&self, index: usize) -> Option<Poll> {
         let head = self.polls.get(index)?;
+        if let Some(ready) = &head.ready {
+            return Some(ready.as_ref().clone());
+        }
         let end = self.polls.get(index + 1).map_or(self.bytes.len(), |next| next.start);
         let mut poll = Poll { time: head.time, ..Poll::default() };
         for (line, _, text) in lines_of(&self.bytes[head.start..end], head.line) {
@@ -148,104 +161,26 @@ impl Recording {
     }
 }
 
-/// Where a poll begins in the bytes; it ends where the next begins.
-#[derive(Clone, Copy, Debug)]
-struct PollIndex {
-    time: UnixMillis,
-    /// Latest time of this poll and all before it.
-    latest: UnixMillis,
-    start: usize,
-    line: u64,
-}
-
-#[derive(Default)]
-struct Scan {
-    polls: Vec<PollIndex>,
-    format: Option<RecordingFormat>,
-    /// Of the last usable line.
-    last_format: Option<RecordingFormat>,
-    lines: u64,
-    entries: u64,
-    addresses: BTreeSet<String>,
-    first_bad: Option<Dropped>,
-}
-
-impl Scan {
-    fn take(&mut self, line: u64, start: usize, bytes: &[u8]) {
-        self.lines += 1;
-        let head = match text_of(bytes).and_then(|text| read_head(text).map(|head| (head, text))) {
-            Ok((head, _)) => head,
-            Err(fault) => return self.bad(fault, line, bytes),
-        };
-        self.addresses.extend(head.addresses.into_iter().filter(|address| !address.is_empty()));
-        let (format, time) = match head.time {
-            Ok(time) => (head.format, time),
-            Err(fault) => return self.bad(fault, line, bytes),
-        };
-        self.entries += head.entries;
-        let same_poll = format == RecordingFormat::Envelopes
-            && self.last_format == Some(format)
-            && self.polls.last().is_some_and(|poll| poll.time == time);
-        if !same_poll {
-            let latest = self.polls.last().map_or(time, |poll| poll.latest.max(time));
-            let (start, line) = if self.polls.is_empty() { (0, 1) } else { (start, line) };
-            self.polls.push(PollIndex { time, latest, start, line });
-        }
-        self.format = self.format.or(Some(format));
-        self.last_format = Some(format);
-    }
-
-    fn bad(&mut self, fault: Fault, line: u64, bytes: &[u8]) {
-        self.entries += 1;
-        if self.first_bad.is_none() {
-            self.first_bad = Some(dropped(fault, line, bytes));
-        }
-    }
-}
-
-/// What the index needs of a line.
-struct Head {
-    format: RecordingFormat,
-    time: Result<UnixMillis, Fault>,
-    entries: u64,
-    addresses: Vec<String>,
-}
-
-fn read_head(text: &str) -> Result<Head, Fault> {
-    let response = tolerate_not_finite(text, |text| {
-        let response = Response::read(text)?;
-        let rows = response.rows()?;
-        Ok(Head {
-            format: RecordingFormat::Responses,
-            time: response.time(),
-            entries: rows.len() as u64,
-            addresses: rows.into_iter().filter_map(address_of).collect(),
-        })
-    });
-    match response {
-        Err(fault) if fault.reason == DropReason::WrongShape => {
-            let line = envelope::read_line(text)?;
-            let addresses = line.address.into_iter().collect();
-            Ok(Head { format: RecordingFormat::Envelopes, time: line.time, entries: 1, addresses })
-        }
-        response => response,
-    }
-}
-
 /// Reads a line to the end of the poll that it belongs to.
 fn read_into(poll: &mut Poll, line: u64, bytes: &[u8]) {
     let text = match text_of(bytes) {
         Ok(text) => text,
         Err(fault) => return drop_into(poll, dropped(fault, line, bytes)),
     };
-    match opensky::parse_response(text, line) {
-        Ok(response) => {
-            poll.entries += response.entries;
-            poll.observations.extend(response.observations);
-            poll.dropped.extend(response.dropped);
-            poll.listed.extend(response.listed);
-        }
-        Err(problem) if problem.reason == DropReason::WrongShape => match envelope::read_line(text) {
+    if capture::looks_like(text) {
+        return match capture::read(text, line) {
+            Ok(capture) => add_into(poll, capture.poll),
+            Err(fault) => drop_into(poll, dropped(fault, line, bytes)),
+        };
+    }
+    let strange = |problem: &Dropped| problem.reason == DropReason::WrongShape;
+    let read = match opensky::parse_response(text, line) {
+        Err(problem) if strange(&problem) => readsb::parse_response(text, line),
+        read => read,
+    };
+    match read {
+        Ok(answer) => add_into(poll, answer),
+        Err(problem) if strange(&problem) => match envelope::read_line(text) {
             Ok(envelope) => {
                 let usable = envelope.time.is_ok();
                 poll.listed.extend(envelope.icao24.filter(|_| usable));
@@ -263,17 +198,25 @@ fn read_into(poll: &mut Poll, line: u64, bytes: &[u8]) {
     }
 }
 
-fn drop_into(poll: &mut Poll, problem: Dropped) {
+fn add_into(poll: &mut Poll, answer: Poll) {
+    poll.entries += answer.entries;
+    poll.observations.extend(answer.observations);
+    poll.dropped.extend(answer.dropped);
+    poll.listed.extend(answer.listed);
+    poll.source = answer.source.or(poll.source.take());
+}
+
+pub(crate) fn drop_into(poll: &mut Poll, problem: Dropped) {
     poll.entries += 1;
     poll.dropped.push(problem);
 }
 
-fn dropped(fault: Fault, line: u64, bytes: &[u8]) -> Dropped {
+pub(crate) fn dropped(fault: Fault, line: u64, bytes: &[u8]) -> Dropped {
     let beginning = &bytes[..bytes.len().min(4096)];
     Dropped::new(fault.reason, fault.detail, line, String::from_utf8_lossy(beginning).trim())
 }
 
-fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Fault> {
     core::str::from_utf8(bytes).map(trimmed).map_err(|error| Fault {
         reason: DropReason::NotJson,
         detail: format!("not UTF-8 after byte {}", error.valid_up_to()),

@@ -1,5 +1,7 @@
-//! Plausibility against what is already known: time regressions, duplicates, impossible jumps.
+//! Plausibility against what is already known: regressions, duplicates, impossible jumps; and which of several
+//! sources speaks for an aircraft.
 
+use crate::merge::{self, Airframe, Voice};
 use crate::poll::{Dropped, Poll};
 use inflight_domain::{Aircraft, DropReason, Icao24, Observation, Position, UnixMillis};
 use std::collections::BTreeMap;
@@ -25,7 +27,8 @@ const FORGET_AFTER_MS: i64 = 600_000;
 /// What is remembered of each aircraft to judge its next observation.
 #[derive(Clone, Debug, Default)]
 pub struct Tracker {
-    newest: Option<UnixMillis>,
+    /// Time of the newest poll of each source.
+    newest: BTreeMap<u8, UnixMillis>,
     polls: u64,
     known: BTreeMap<Icao24, Known>,
 }
@@ -49,6 +52,10 @@ struct Known {
     poll: u64,
     last_contact: UnixMillis,
     fix: Fix,
+    /// Who said so.
+    voice: Voice,
+    /// What was ever said of the airframe, by whomever.
+    airframe: Airframe,
     /// Where it seems to be instead, and how many fixes said so.
     elsewhere: Option<(Fix, u8)>,
 }
@@ -60,17 +67,19 @@ struct Fix {
 }
 
 impl Tracker {
-    /// Judges a poll; `poll_time` is when it was made, in the time of the stream (usually `poll.time`).
+    /// Judges a poll of the source with number `feed`; `poll_time` is when it was made, in the time of the
+    /// stream (usually `poll.time`).
     ///
-    /// - A poll older than its predecessor is dropped whole.
+    /// - A poll older than its source's predecessor is dropped whole.
     /// - Of an aircraft named twice the first entry counts.
     /// - An entry whose last contact is older than what is known is dropped; one whose last contact is newer,
     ///   but whose position is older, goes on with the position that is known.
+    /// - Of several sources one speaks for an aircraft until another one is clearly better, see [`merge`].
     /// - A position out of reach is dropped, until three new fixes in a row agree on the new place: else one
     ///   bad first fix would hide the aircraft for ever.
-    pub fn accept(&mut self, poll_time: UnixMillis, poll: Poll) -> Accepted {
+    pub fn accept(&mut self, feed: u8, poll_time: UnixMillis, poll: Poll) -> Accepted {
         let mut accepted = Accepted { dropped: poll.dropped, ..Accepted::default() };
-        if let Some(newest) = self.newest.filter(|newest| poll_time < *newest) {
+        if let Some(newest) = self.newest.get(&feed).copied().filter(|newest| poll_time < *newest) {
             let fault = Fault::regression(format!("the poll of {poll_time} is older than that of {newest}"));
             accepted
                 .dropped
@@ -78,12 +87,12 @@ impl Tracker {
             accepted.regressed = true;
             return accepted;
         }
-        self.newest = Some(poll_time);
+        self.newest.insert(feed, poll_time);
         self.polls += 1;
         accepted.listed = poll.listed;
         accepted.observations.reserve(poll.observations.len());
         for observation in poll.observations {
-            match self.judge(poll_time, observation) {
+            match self.judge(feed, poll_time, observation) {
                 Ok(aircraft) => accepted.observations.push(aircraft),
                 Err(fault) => accepted.dropped.push(fault.on(&observation)),
             }
@@ -92,7 +101,12 @@ impl Tracker {
         accepted
     }
 
-    fn judge(&mut self, poll_time: UnixMillis, mut observation: Observation) -> Result<Aircraft, Fault> {
+    fn judge(
+        &mut self,
+        feed: u8,
+        poll_time: UnixMillis,
+        mut observation: Observation,
+    ) -> Result<Aircraft, Fault> {
         let limit = UnixMillis(poll_time.0 + FUTURE_MS);
         let latest =
             observation.time_position.map_or(observation.last_contact, |at| at.max(observation.last_contact));
@@ -100,15 +114,22 @@ impl Tracker {
             let detail = format!("time {latest}: expected at most {limit}, a minute after the poll");
             return Err(Fault { reason: DropReason::OutOfRange, detail });
         }
+        let voice = Voice::of(feed, &observation);
+        let mut airframe = Airframe::default();
         if let Some(known) = self.known.get_mut(&observation.icao24) {
-            known.judge(self.polls, &mut observation)?;
+            known.airframe.learn(&observation);
+            known.judge(self.polls, voice, &mut observation)?;
+            airframe = known.airframe;
         }
+        airframe.learn(&observation);
+        airframe.tell(&mut observation);
         let aircraft = observation.to_aircraft().map_err(|field| Fault {
             reason: DropReason::OutOfRange,
             detail: format!("{field:?}: outside its range"),
         })?;
         let fix = Fix { position: observation.position, at: aircraft.position_time() };
-        let known = Known { poll: self.polls, last_contact: observation.last_contact, fix, elsewhere: None };
+        let last_contact = observation.last_contact;
+        let known = Known { poll: self.polls, last_contact, fix, voice, airframe, elsewhere: None };
         self.known.insert(observation.icao24, known);
         Ok(aircraft)
     }
@@ -116,21 +137,29 @@ impl Tracker {
 
 impl Known {
     /// Whether the observation may follow; a position that is older than the known one is replaced by it.
-    fn judge(&mut self, poll: u64, observation: &mut Observation) -> Result<(), Fault> {
+    fn judge(&mut self, poll: u64, voice: Voice, observation: &mut Observation) -> Result<(), Fault> {
         if self.poll == poll {
             let detail = "a second entry of this aircraft in one poll".to_owned();
             return Err(Fault { reason: DropReason::Duplicate, detail });
         }
         self.poll = poll;
+        let at = observation.time_position.unwrap_or(observation.last_contact);
+        if voice.feed != self.voice.feed {
+            if !merge::takes_over(self.voice, self.fix.at, voice, at) {
+                let detail = "another source knows the aircraft better".to_owned();
+                return Err(Fault { reason: DropReason::Superseded, detail });
+            }
+            // Clocks of sources differ: contacts are compared within one only.
+            self.last_contact = observation.last_contact;
+        }
         if observation.last_contact < self.last_contact {
             let (came, known) = (observation.last_contact, self.last_contact);
             return Err(Fault::regression(format!(
                 "last contact {came} is older than {known}, which is known"
             )));
         }
-        let at = observation.time_position.unwrap_or(observation.last_contact);
         let fix = Fix { position: observation.position, at };
-        if at < self.fix.at {
+        if at < self.fix.at || merge::is_same_fix(self.fix.position, self.fix.at, observation.position, at) {
             observation.position = self.fix.position;
             observation.time_position = Some(self.fix.at);
             return Ok(());

@@ -74,7 +74,7 @@ fn replay(bytes: Vec<u8>) -> Result<(), TestCaseError> {
         accounted(&poll)?;
         entries += poll.entries;
         let before = poll.entries;
-        let judged = tracker.accept(poll.time, poll);
+        let judged = tracker.accept(0, poll.time, poll);
         prop_assert_eq!(before, (judged.observations.len() + judged.dropped.len()) as u64);
     }
     prop_assert_eq!(entries, recording.totals().observations);

@@ -39,7 +39,7 @@ fn check(name: &str, recording: &Recording, expected: [u64; 3]) {
         assert_eq!(Some(poll.time), recording.time_of(index), "{name}");
         assert_eq!(poll.entries, (poll.observations.len() + poll.dropped.len()) as u64, "{name}");
         entries += poll.entries;
-        let judged = tracker.accept(poll.time, poll);
+        let judged = tracker.accept(0, poll.time, poll);
         accepted += judged.observations.len() as u64;
         judged.dropped.iter().for_each(|problem| *dropped.entry(problem.reason.name()).or_default() += 1);
     }

@@ -37,7 +37,7 @@ fn poll(tracker: &mut Tracker, seconds: i64, observations: &[Observation]) -> Ac
         observations: observations.to_vec(),
         ..Poll::default()
     };
-    tracker.accept(poll.time, poll)
+    tracker.accept(0, poll.time, poll)
 }
 
 fn reasons(accepted: &Accepted) -> Vec<DropReason> {

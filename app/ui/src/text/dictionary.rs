@@ -200,6 +200,8 @@ dictionary! {
     DropTimeRegression: "Older than known", "Mai vechi decât ce se știe";
     DropDuplicate: "Twice in one poll", "De două ori într-o interogare";
     DropImplausibleJump: "Faster than Mach 2.5", "Mai rapid de Mach 2,5";
+    DropNonIcao: "No ICAO address", "Fără adresă ICAO";
+    DropSuperseded: "Another source knows better", "Altă sursă știe mai bine";
 
     // Replay.
     Play: "Play", "Pornește";

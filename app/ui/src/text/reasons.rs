@@ -18,6 +18,8 @@ pub fn drop_reason(reason: DropReason) -> Text {
         DropReason::TimeRegression => Text::DropTimeRegression,
         DropReason::Duplicate => Text::DropDuplicate,
         DropReason::ImplausibleJump => Text::DropImplausibleJump,
+        DropReason::NonIcao => Text::DropNonIcao,
+        DropReason::Superseded => Text::DropSuperseded,
     }
 }
 
