@@ -5,6 +5,7 @@
 mod flight;
 mod gesture;
 mod projection;
+mod ride;
 
 pub use projection::{Projection, ScreenPoint, Viewport};
 
@@ -14,6 +15,7 @@ use gesture::Hands;
 use inflight_domain::geo::EARTH_RADIUS_M;
 use inflight_domain::math::{turn_deg, wrap};
 use inflight_domain::{BoundingBox, Position};
+use ride::Freedom;
 
 /// Nearest distance from the target in metres.
 pub const MIN_HEIGHT_M: f64 = 300.0;
@@ -49,6 +51,8 @@ pub struct Pose {
     pub heading_deg: f64,
     /// Angle from looking straight down; 80 nearly sees the horizon.
     pub tilt_deg: f64,
+    /// How far the picture leans to the right, as from an aircraft that banks; zero but on a ride.
+    pub roll_deg: f64,
 }
 
 /// What a key does to the camera.
@@ -88,6 +92,15 @@ pub struct Camera {
     reduced_motion: bool,
     flight: Option<Flight>,
     hands: Hands,
+    freedom: Freedom,
+}
+
+impl Pose {
+    /// Straight down on a place of the ground, north up.
+    #[must_use]
+    pub fn above(target: Position, height_m: f64) -> Self {
+        Self { target, target_altitude_m: 0.0, height_m, heading_deg: 0.0, tilt_deg: 0.0, roll_deg: 0.0 }
+    }
 }
 
 impl Camera {
@@ -95,10 +108,14 @@ impl Camera {
     #[must_use]
     pub fn new(viewport: Viewport) -> Self {
         let target = Position::from_e7(300_000_000, -450_000_000);
-        let pose =
-            Pose { target, target_altitude_m: 0.0, height_m: MAX_HEIGHT_M, heading_deg: 0.0, tilt_deg: 0.0 };
-        let mut camera =
-            Self { pose, viewport, reduced_motion: false, flight: None, hands: Hands::default() };
+        let mut camera = Self {
+            pose: Pose::above(target, MAX_HEIGHT_M),
+            viewport,
+            reduced_motion: false,
+            flight: None,
+            hands: Hands::default(),
+            freedom: Freedom::Orbit,
+        };
         camera.pose.height_m = camera.globe_height_m();
         camera
     }
@@ -118,19 +135,13 @@ impl Camera {
     /// Goes to a pose at once and stops all motion.
     pub fn set_pose(&mut self, pose: Pose) {
         self.stop();
-        self.pose = legal(pose);
+        self.pose = self.legal(pose);
     }
 
     /// Goes to a pose in 240 to 900 ms, depending on the way; at once with reduced motion.
     pub fn fly_to(&mut self, pose: Pose) {
-        let pose = legal(pose);
         self.hands.rest();
-        if self.reduced_motion {
-            self.pose = pose;
-            self.flight = None;
-        } else {
-            self.flight = Some(Flight::new(self.pose, pose));
-        }
+        self.set_out(self.legal(pose));
     }
 
     /// Flies to the nearest pose that shows a whole box with north up.
@@ -141,9 +152,7 @@ impl Camera {
     /// The pose that [`Camera::fit`] flies to.
     #[must_use]
     pub fn fitted(&self, area: BoundingBox) -> Pose {
-        let centre = area.centre();
-        let flat =
-            Pose { target: centre, target_altitude_m: 0.0, height_m: 0.0, heading_deg: 0.0, tilt_deg: 0.0 };
+        let flat = Pose::above(area.centre(), 0.0);
         let shows = |height_m: f64| {
             let pose = legal(Pose { height_m, ..flat });
             projection::edge_points(area).iter().all(|place| {
@@ -170,9 +179,10 @@ impl Camera {
     /// Keeps a moving thing in the middle; call it before each frame while following.
     pub fn follow(&mut self, target: Position, target_altitude_m: f64) {
         if let Some(flight) = &mut self.flight {
-            flight.retarget(target, target_altitude_m);
+            let to = Pose { target, target_altitude_m, ..flight.destination() };
+            flight.redirect(legal(to));
         } else {
-            self.pose = legal(Pose { target, target_altitude_m, ..self.pose });
+            self.pose = self.legal(Pose { target, target_altitude_m, ..self.pose });
         }
     }
 
@@ -207,9 +217,11 @@ impl Camera {
         let dt_ms = dt_ms.clamp(0.0, 100.0);
         let before = self.pose;
         if let Some(flight) = &mut self.flight {
-            self.pose = legal(flight.step(dt_ms));
-            if flight.ended() {
+            let (pose, ended) = (flight.step(dt_ms), flight.ended());
+            self.pose = self.legal(pose);
+            if ended {
                 self.flight = None;
+                self.land();
             }
         }
         self.step_hands(dt_ms);
@@ -226,6 +238,7 @@ impl Camera {
     pub fn stop(&mut self) {
         self.flight = None;
         self.hands = Hands::default();
+        self.land();
     }
 
     /// The size of the picture.
@@ -265,7 +278,10 @@ impl Camera {
     /// How many metres a CSS pixel spans in the middle of the picture.
     #[must_use]
     pub fn metres_per_px(&self) -> f64 {
-        self.pose.height_m / self.projection().focal_px()
+        let projection = self.projection();
+        // From a seat the ground that is looked at is farther away than the aircraft that is sat in.
+        let seat_m = if self.is_free() { projection.eye_altitude_m().max(MIN_HEIGHT_M) } else { 0.0 };
+        self.pose.height_m.max(seat_m) / projection.focal_px()
     }
 
     /// A box that holds all ground in the picture; the whole band of longitudes if it crosses the antimeridian.
@@ -300,6 +316,7 @@ fn legal(pose: Pose) -> Pose {
         height_m,
         heading_deg: wrap(finite(pose.heading_deg, 0.0), 360.0),
         tilt_deg: finite(pose.tilt_deg, 0.0).clamp(0.0, max_tilt_deg(height_m)),
+        roll_deg: 0.0,
     }
 }
 

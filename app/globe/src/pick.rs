@@ -86,6 +86,7 @@ mod tests {
             height_m: 200_000.0,
             heading_deg: 0.0,
             tilt_deg: 0.0,
+            roll_deg: 0.0,
         });
         camera
     }

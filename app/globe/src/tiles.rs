@@ -120,7 +120,7 @@ mod tests {
         fn what_is_made_serves(lat in -85.0..85.0_f64, lon in -180.0..180.0_f64, log_height in 5.8..17.2_f64, tilt_deg in 0.0..80.0_f64) {
             let mut camera = Camera::new(Viewport::new(1440.0, 900.0, 1.0));
             let target = Position::new(lat, lon).unwrap();
-            camera.set_pose(Pose { target, target_altitude_m: 0.0, height_m: log_height.exp(), heading_deg: 0.0, tilt_deg });
+            camera.set_pose(Pose { target, target_altitude_m: 0.0, height_m: log_height.exp(), heading_deg: 0.0, tilt_deg, roll_deg: 0.0 });
             let needs = needs(&camera);
             prop_assert!((1..=TILE_COUNT).contains(&needs.len()));
             for need in &needs {
@@ -147,6 +147,7 @@ mod tests {
             height_m,
             heading_deg: 0.0,
             tilt_deg: 0.0,
+            roll_deg: 0.0,
         };
         camera.set_pose(at(-73.8, 60_000.0));
         let made = Made::new(needs(&camera)[0]);

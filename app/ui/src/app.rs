@@ -96,6 +96,7 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     settings.locale = view.locale.unwrap_or(settings.locale);
     desk.settings.set(settings);
     show(desk, settings);
+    desk.seat.set(view.seat);
     desk.focus.set(Focus { selected: view.selected, following: view.following });
     desk.table_open.set(view.table_open);
     desk.sort.set(view.sort);
@@ -140,6 +141,7 @@ fn globe_name(desk: Desk) -> &'static str {
     match desk.globe.get() {
         crate::desk::GlobeState::Starting => "starting",
         crate::desk::GlobeState::Running => "running",
+        crate::desk::GlobeState::Flat => "flat",
         crate::desk::GlobeState::Unsupported => "unsupported",
         crate::desk::GlobeState::Lost => "lost",
     }

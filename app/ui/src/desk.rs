@@ -8,6 +8,7 @@ use crate::state::settings::Settings;
 use crate::state::table::Sort;
 use crate::text::{Locale, Text};
 use inflight_domain::Icao24;
+use inflight_globe::Seat;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -18,6 +19,8 @@ pub struct Desk {
     pub settings: RwSignal<Settings>,
     /// What is selected and followed.
     pub focus: RwSignal<Focus>,
+    /// The seat that is taken with the selected aircraft, while there is one.
+    pub seat: RwSignal<Option<Seat>>,
     /// What is under the pointer.
     pub hovered: RwSignal<Option<Hovered>>,
     /// Whether the table is open.
@@ -89,6 +92,8 @@ pub enum GlobeState {
     Running,
     /// This browser has no WebGL 2.
     Unsupported,
+    /// Drawing without WebGL: a map.
+    Flat,
     /// The graphics card was taken away.
     Lost,
 }
@@ -100,6 +105,7 @@ impl Desk {
         Self {
             settings: RwSignal::new(Settings::default()),
             focus: RwSignal::new(Focus::default()),
+            seat: RwSignal::new(None),
             hovered: RwSignal::new(None),
             table_open: RwSignal::new(false),
             sort: RwSignal::new(Sort::default()),
@@ -170,6 +176,22 @@ impl Desk {
         }
         if let Some(client) = self.client_now() {
             client.focus_changed(next);
+        }
+        if next.selected.is_none() {
+            self.take_seat(None);
+        }
+    }
+
+    /// Takes a seat with the selected aircraft, or leaves it.
+    pub fn take_seat(self, seat: Option<Seat>) {
+        let able =
+            self.focus.get_untracked().selected.is_some() && self.globe.get_untracked() != GlobeState::Flat;
+        let seat = seat.filter(|_| able);
+        if self.seat.get_untracked() != seat {
+            self.seat.set(seat);
+            if let Some(client) = self.client_now() {
+                client.with_stage(|stage, now| stage.take_seat(seat, now));
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The animation from one pose to another: along a great circle, rising on a long way.
 
-use crate::camera::{Pose, legal, turned};
+use crate::camera::{Pose, turned};
 use crate::vector::Vec3;
 use inflight_domain::Position;
 use inflight_domain::geo::EARTH_RADIUS_M;
@@ -43,9 +43,9 @@ impl Flight {
         self.to
     }
 
-    /// The thing that is flown to has moved.
-    pub(super) fn retarget(&mut self, target: Position, target_altitude_m: f64) {
-        self.to = legal(Pose { target, target_altitude_m, ..self.to });
+    /// What is flown to has moved.
+    pub(super) fn redirect(&mut self, to: Pose) {
+        self.to = to;
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -75,6 +75,7 @@ impl Flight {
             height_m: (linear(from.height_m.ln(), to.height_m.ln()) + rise).exp(),
             heading_deg: turned(from.heading_deg, to.heading_deg, part),
             tilt_deg: linear(from.tilt_deg, to.tilt_deg),
+            roll_deg: linear(from.roll_deg, to.roll_deg),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Hands {
 impl Camera {
     /// A pointer takes hold of the globe.
     pub fn grab(&mut self, point: ScreenPoint) {
-        self.flight = None;
+        self.end_flight();
         self.hands.rest();
         self.hands.grab = Some(Grab { anchor: self.anchor_at(point), point });
         self.hands.last = Some(self.pose.target);
@@ -112,7 +112,7 @@ impl Camera {
 
     /// Zooms smoothly by a factor (below 1 is nearer) and keeps the ground under a point of the picture.
     pub fn zoom_at(&mut self, point: ScreenPoint, factor: f64) {
-        self.flight = None;
+        self.end_flight();
         self.hands.speed = (0.0, 0.0);
         let going = self.hands.zoom.take().filter(|zoom| zoom.point.distance_px(point) < 3.0);
         let (from_m, anchor) = match going {
@@ -129,9 +129,9 @@ impl Camera {
 
     /// Turns and tilts by a movement of the pointer: with the right button, or with Ctrl.
     pub fn turn(&mut self, right_px: f64, down_px: f64) {
-        self.flight = None;
+        self.end_flight();
         self.hands.rest();
-        self.pose = legal(Pose {
+        self.pose = self.legal(Pose {
             heading_deg: self.pose.heading_deg + right_px * TURN_DEG_PER_PX,
             tilt_deg: self.pose.tilt_deg - down_px * TURN_DEG_PER_PX,
             ..self.pose
@@ -140,7 +140,7 @@ impl Camera {
 
     /// Two fingers are down.
     pub fn pinch_start(&mut self, fingers: [ScreenPoint; 2]) {
-        self.flight = None;
+        self.end_flight();
         self.hands = Hands::default();
         let anchor = self.zoom_anchor(fingers[0].midpoint(fingers[1]));
         self.hands.pinch = Some(Pinch { start: fingers, last: fingers, anchor, kind: PinchKind::Undecided });
@@ -156,8 +156,8 @@ impl Camera {
             PinchKind::Undecided => {}
             PinchKind::Tilt => {
                 let down_px = fingers[0].midpoint(fingers[1]).y - pinch.last[0].midpoint(pinch.last[1]).y;
-                self.pose =
-                    legal(Pose { tilt_deg: self.pose.tilt_deg - down_px * TURN_DEG_PER_PX, ..self.pose });
+                self.pose = self
+                    .legal(Pose { tilt_deg: self.pose.tilt_deg - down_px * TURN_DEG_PER_PX, ..self.pose });
             }
             PinchKind::ZoomAndTurn => {
                 let apart = |pair: [ScreenPoint; 2]| pair[0].distance_px(pair[1]).max(1.0);

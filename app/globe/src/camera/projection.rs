@@ -87,7 +87,9 @@ impl Projection {
         let ahead = frame.heading(pose.heading_deg);
         let (sin, cos) = pose.tilt_deg.to_radians().sin_cos();
         let back = frame.up * cos - ahead * sin;
-        let right = ahead.cross(frame.up);
+        let level = ahead.cross(frame.up);
+        let (sin_roll, cos_roll) = pose.roll_deg.to_radians().sin_cos();
+        let right = level * cos_roll - back.cross(level) * sin_roll;
         let mean_px = (viewport.width_px * viewport.height_px).sqrt();
         Self {
             eye: frame.up * (EARTH_RADIUS_M + pose.target_altitude_m) + back * pose.height_m,

@@ -10,7 +10,14 @@ fn camera(lat: f64, lon: f64, height_m: f64, heading_deg: f64, tilt_deg: f64) ->
 }
 
 fn pose(lat: f64, lon: f64, height_m: f64, heading_deg: f64, tilt_deg: f64) -> Pose {
-    Pose { target: Position::new(lat, lon).unwrap(), target_altitude_m: 0.0, height_m, heading_deg, tilt_deg }
+    Pose {
+        target: Position::new(lat, lon).unwrap(),
+        target_altitude_m: 0.0,
+        height_m,
+        heading_deg,
+        tilt_deg,
+        roll_deg: 0.0,
+    }
 }
 
 fn settle(camera: &mut Camera) -> usize {
@@ -287,4 +294,48 @@ fn following_keeps_the_aircraft_in_the_middle() {
     }
     let point = camera.project(place, 9_000.0).unwrap();
     assert!(point.distance_px(ScreenPoint::new(720.0, 450.0)) < 1e-3);
+}
+
+#[test]
+fn a_ride_is_entered_and_left_without_a_cut() {
+    let mut camera = Camera::new(Viewport::new(800.0, 600.0, 1.0));
+    camera.set_pose(pose(40.0, -74.0, 200_000.0, 0.0, 0.0));
+    let before = camera.pose();
+    let seat = Pose {
+        target_altitude_m: 9_000.0,
+        height_m: 1.0,
+        tilt_deg: 92.0,
+        roll_deg: 20.0,
+        ..pose(41.0, -73.0, 1.0, 60.0, 0.0)
+    };
+    let smooth = |from: Pose, to: Pose| (from.height_m / to.height_m).ln().abs() < 2.5;
+    let run = |camera: &mut Camera| {
+        for _ in 0..200 {
+            let last = camera.pose();
+            camera.step(16.0);
+            assert!(smooth(last, camera.pose()), "{last:?} {:?}", camera.pose());
+        }
+    };
+    camera.ride(seat);
+    assert_eq!(camera.pose(), before);
+    run(&mut camera);
+    assert_eq!(camera.pose(), seat);
+    camera.leave(before);
+    run(&mut camera);
+    assert_eq!(camera.pose(), before);
+    camera.ride(seat);
+    camera.step(100.0);
+    camera.leave(before);
+    camera.step(100.0);
+    camera.grab(ScreenPoint::new(400.0, 300.0));
+    assert!(camera.pose().tilt_deg <= MAX_TILT_DEG && camera.pose().height_m >= MIN_HEIGHT_M);
+}
+
+#[test]
+fn a_flat_camera_never_tilts() {
+    let mut camera = Camera::new(Viewport::new(800.0, 600.0, 1.0));
+    camera.flatten();
+    camera.set_pose(pose(40.0, -74.0, 200_000.0, 0.0, 40.0));
+    camera.turn(0.0, -100.0);
+    assert_eq!(camera.pose().tilt_deg, 0.0);
 }

@@ -13,6 +13,9 @@ use super::frame::{EMERGENCY, Frame, GHOST, HOVERED, ON_GROUND, SELECTED, over, 
 /// After this time the base of the clocks is moved, because floats lose milliseconds over hours.
 const REBASE_MS: f64 = 600_000.0;
 
+/// On a ride, aircraft farther than this are drawn smaller.
+const RIDE_FULL_M: f64 = 25_000.0;
+
 /// Length of a dart in CSS pixels by how many metres a pixel spans: small where the whole globe is small.
 const DART_PX: [(f64, f64); 4] = [(30_000.0, 11.0), (8_000.0, 14.0), (300.0, 17.0), (40.0, 25.0)];
 
@@ -83,6 +86,8 @@ impl Fleet {
         );
         program.use_uniform("now_s", now_s);
         program.use_uniform("half_dart", (dart_px(frame) / 2.0 * frame.pixel_ratio) as f32);
+        let full_m = if frame.camera.is_free() { RIDE_FULL_M } else { 1e9 };
+        program.use_uniform("full_m", full_m as f32);
         program.use_uniform("focal_px", frame.focal_px() as f32);
         program.use_uniform("view_right", vec3(frame.projection.right));
         program.use_uniform("view_up", vec3(frame.projection.up));

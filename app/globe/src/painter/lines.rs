@@ -17,6 +17,9 @@ const LONGEST_M: f64 = 60_000.0;
 /// Half the width of the drop line from the selected aircraft to the ground.
 const DROP_PX: f32 = 0.5;
 
+/// From nearer than this an aircraft is sat in, not looked at.
+const SEAT_M: f64 = 50.0;
+
 pub(super) struct Lines {
     program: Program,
     fixed: Batch,
@@ -155,7 +158,8 @@ fn live_pieces(frame: &Frame, scene: &Scene) -> Pieces {
             trail.width_px / 2.0,
         );
     }
-    if now.altitude_m > 30.0 && frame.camera.pose().tilt_deg > 5.0 {
+    let inside = (now.point - frame.projection.eye).length() < SEAT_M;
+    if !inside && now.altitude_m > 30.0 && frame.camera.pose().tilt_deg > 5.0 {
         let ground = now.point.unit() * inflight_domain::geo::EARTH_RADIUS_M;
         pieces.push(
             ground,

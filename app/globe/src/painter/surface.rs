@@ -18,8 +18,11 @@ const AIR_RADII: f64 = 0.026;
 /// From close by the air reaches this angle over the horizon.
 const WIDEST_HAZE_RAD: f64 = 0.11;
 
+/// Height of an eye on a ride below which there is a sky, and above which there is space.
+const LOW_SKY_M: (f64, f64) = (20_000.0, 90_000.0);
+
 /// Spacings of the lines of latitude and longitude.
-const GRATICULES_DEG: [f64; 7] = [0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0];
+const GRATICULES_DEG: [f64; 10] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0];
 
 /// Lines of latitude and longitude are at least this far apart.
 const GRATICULE_PX: f64 = 130.0;
@@ -117,9 +120,15 @@ impl Surface {
         program.use_uniform("haze_angle", haze as f32);
         let px_deg = (frame.camera.metres_per_px() / EARTH_RADIUS_M).to_degrees();
         let spacing = GRATICULES_DEG.into_iter().find(|step| step / px_deg >= GRATICULE_PX).unwrap_or(30.0);
+        let rides = frame.camera.is_free();
+        let (low, high) = LOW_SKY_M;
+        let low = ((high - frame.projection.eye_altitude_m()) / (high - low)).clamp(0.0, 1.0);
+        program.use_uniform("low", if rides { low as f32 } else { 0.0 });
         program.use_uniform("graticule_deg", spacing as f32);
         // From close by there is nothing that the lines could help to place.
         let strength = ((frame.camera.pose().height_m / 40_000.0).ln() / 1.5).clamp(0.0, 1.0) * 0.5;
+        // Seen while moving, they tell how fast.
+        let strength = if rides { low * 0.5 } else { strength };
         program.use_uniform("graticule_strength", strength as f32);
     }
 

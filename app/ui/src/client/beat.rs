@@ -66,6 +66,8 @@ impl Client {
             let now = self.now();
             self.stage.borrow_mut().visit(icao24, now);
         }
+        let (seat, now) = (self.desk.seat.get_untracked(), self.now());
+        self.stage.borrow_mut().take_seat(seat, now);
     }
 
     /// Once a second: what changes by time alone.
@@ -103,6 +105,7 @@ impl Client {
             camera: self.stage.borrow().view(),
             selected: focus.selected,
             following: focus.following,
+            seat: self.desk.seat.get_untracked(),
             table_open: self.desk.table_open.get_untracked(),
             sort: self.desk.sort.get_untracked(),
             theme: (settings.theme != Theme::System).then_some(settings.theme),

@@ -189,7 +189,7 @@ impl Client {
         let board = self.board.borrow();
         let mut stage = self.stage.borrow_mut();
         stage.set_focus(focus, &board, now);
-        if let (Some(icao24), false) = (focus.selected, focus.following) {
+        if let (Some(icao24), false, false) = (focus.selected, focus.following, stage.is_riding()) {
             let covered = if is_narrow() { (0.0, PEEK_PX) } else { (INSPECTOR_PX, 0.0) };
             stage.uncover(icao24, now, covered);
         }

@@ -15,6 +15,26 @@ pub struct Pointers {
     down: BTreeMap<i32, ScreenPoint>,
     mode: Mode,
     tap: Option<Tap>,
+    /// Whether drags look around instead of moving the globe.
+    pub rides: bool,
+    looked: Looked,
+}
+
+/// How far who rides looked around since the last time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Looked {
+    /// The pointer's way to the right in CSS pixels.
+    pub right_px: f64,
+    /// The pointer's way down in CSS pixels.
+    pub down_px: f64,
+    /// Distance that is wanted relative to the last one.
+    pub zoom: f64,
+}
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self { right_px: 0.0, down_px: 0.0, zoom: 1.0 }
+    }
 }
 
 /// A tap that ended.
@@ -33,6 +53,7 @@ enum Mode {
     Grab,
     Turn,
     Pinch,
+    Look,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +81,11 @@ impl Pointers {
         now_ms: f64,
     ) {
         self.down.insert(id, at);
+        if self.rides {
+            self.tap = (self.down.len() == 1).then_some(Tap { at, since_ms: now_ms, touch });
+            self.mode = Mode::Look;
+            return;
+        }
         match self.down.len() {
             1 => {
                 self.tap = (!turns).then_some(Tap { at, since_ms: now_ms, touch });
@@ -96,6 +122,10 @@ impl Pointers {
                     camera.pinch_move(fingers);
                 }
             }
+            Mode::Look => {
+                self.look(id, last, at);
+                return false;
+            }
             Mode::Grab | Mode::None => return false,
         }
         true
@@ -107,11 +137,12 @@ impl Pointers {
         match self.mode {
             Mode::Grab => camera.release(),
             Mode::Pinch => camera.pinch_end(),
-            Mode::Turn | Mode::None => {}
+            Mode::Turn | Mode::Look | Mode::None => {}
         }
         // A finger that stays after a pinch goes on dragging from where it is.
-        self.mode = Mode::None;
-        if self.down.len() == 1
+        self.mode = if self.rides { Mode::Look } else { Mode::None };
+        if !self.rides
+            && self.down.len() == 1
             && let Some(at) = self.down.values().next().copied()
         {
             self.mode = Mode::Grab;
@@ -125,6 +156,23 @@ impl Pointers {
     pub fn cancel(&mut self, camera: &mut Camera, id: i32) {
         self.tap = None;
         let _ = self.release(camera, id, 0.0);
+    }
+
+    /// What was looked since the last time.
+    pub fn take_look(&mut self) -> Looked {
+        core::mem::take(&mut self.looked)
+    }
+
+    fn look(&mut self, id: i32, last: ScreenPoint, at: ScreenPoint) {
+        if self.tap.is_some() {
+            return;
+        }
+        if let Some(other) = self.down.iter().find(|(other, _)| **other != id).map(|(_, point)| *point) {
+            self.looked.zoom *= last.distance_px(other).max(1.0) / at.distance_px(other).max(1.0);
+        } else {
+            self.looked.right_px += at.x - last.x;
+            self.looked.down_px += at.y - last.y;
+        }
     }
 
     fn two(&self) -> Option<[ScreenPoint; 2]> {
@@ -162,6 +210,24 @@ mod tests {
         assert!(pointers.drag(&mut camera, 1, at(500.0, 300.0)));
         assert!(camera.pose().target.longitude_deg() < before.longitude_deg());
         assert_eq!(pointers.release(&mut camera, 1, 100.0), None);
+    }
+
+    #[test]
+    fn on_a_ride_a_drag_looks_around() {
+        let (mut camera, mut pointers) = (Camera::new(Viewport::new(800.0, 600.0, 1.0)), Pointers::default());
+        let before = camera.pose();
+        pointers.rides = true;
+        pointers.press(&mut camera, 1, at(400.0, 300.0), false, true, 0.0);
+        pointers.drag(&mut camera, 1, at(420.0, 300.0));
+        assert!(!pointers.drag(&mut camera, 1, at(450.0, 290.0)));
+        let looked = pointers.take_look();
+        assert_eq!((looked.right_px, looked.down_px, looked.zoom), (50.0, -10.0, 1.0));
+        pointers.press(&mut camera, 2, at(450.0, 390.0), false, true, 0.0);
+        pointers.drag(&mut camera, 2, at(450.0, 340.0));
+        assert_eq!(pointers.take_look(), Looked { zoom: 2.0, ..Looked::default() });
+        pointers.release(&mut camera, 2, 900.0);
+        pointers.release(&mut camera, 1, 900.0);
+        assert_eq!((camera.pose(), pointers.is_down()), (before, false));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 mod area;
 mod gestures;
+mod hud;
 mod instances;
 mod labels;
 mod naming;
 mod palette;
+mod ride;
 mod travel;
 
 pub use gestures::Pointers;
+pub use hud::Hud;
 pub use labels::LabelLayer;
 pub use palette::read_palette;
 
@@ -55,6 +58,8 @@ pub struct Stage {
     hover_at: Option<ScreenPoint>,
     hover_due_ms: f64,
     hovered: Option<usize>,
+    riding: Option<ride::Riding>,
+    hud: Option<Hud>,
 }
 
 impl Stage {
@@ -79,6 +84,8 @@ impl Stage {
             hover_at: None,
             hover_due_ms: 0.0,
             hovered: None,
+            riding: None,
+            hud: None,
         }
     }
 
@@ -123,6 +130,7 @@ impl Stage {
         self.camera.set_pose(Pose {
             target,
             target_altitude_m: 0.0,
+            roll_deg: 0.0,
             height_m: view.height_m,
             heading_deg: view.heading_deg,
             tilt_deg: view.tilt_deg,
@@ -132,7 +140,7 @@ impl Stage {
     /// Where the camera is, for the address; none before it was placed.
     #[must_use]
     pub fn view(&self) -> Option<CameraView> {
-        let pose = self.camera.destination();
+        let pose = self.came_from().unwrap_or_else(|| self.camera.destination());
         self.placed.then(|| CameraView {
             latitude_deg: pose.target.latitude_deg(),
             longitude_deg: pose.target.longitude_deg(),
@@ -163,6 +171,7 @@ impl Stage {
     pub fn set_focus(&mut self, focus: Focus, board: &Board, now: Now) {
         self.focus = focus;
         self.mark_focus();
+        self.change_aircraft(now);
         self.set_trail(board, now);
     }
 
@@ -207,7 +216,9 @@ impl Stage {
     pub fn frame(&mut self, board: &Board, now: Now) -> Next {
         let since_ms = now.wall_ms - self.last_frame_ms;
         self.last_frame_ms = now.wall_ms;
-        if self.focus.following
+        if self.is_riding() {
+            self.ride_on(since_ms, now);
+        } else if self.focus.following
             && let Some(at) = self.focus.selected.and_then(|icao24| self.drawn(icao24, now))
         {
             self.camera.follow(at.position, at.altitude_m);
@@ -227,6 +238,7 @@ impl Stage {
             if let Some(painter) = &mut self.painter {
                 painter.paint(&self.scene, &self.camera, now);
             }
+            let inside = self.is_riding();
             if let Some(labels) = &mut self.labels {
                 labels.draw(Look {
                     board,
@@ -234,6 +246,7 @@ impl Stage {
                     camera: &self.camera,
                     instances: &self.instances,
                     focus: self.focus,
+                    inside,
                     now,
                 });
             }

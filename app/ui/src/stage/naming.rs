@@ -41,6 +41,8 @@ pub struct Look<'a> {
     pub instances: &'a Instances,
     /// Who is selected.
     pub focus: Focus,
+    /// Whether somebody rides with the selected aircraft, and so knows its name.
+    pub inside: bool,
     /// When.
     pub now: Now,
 }
@@ -115,6 +117,9 @@ pub fn point_of(look: Look<'_>, icao24: Icao24) -> Option<ScreenPoint> {
 /// matters more than what is parked or guessed.
 fn importance(look: Look<'_>, seen: pick::Visible) -> Option<f64> {
     let (icao24, instance) = (look.instances.icao24(seen.index)?, look.scene.aircraft().get(seen.index)?);
+    if look.inside && look.focus.selected == Some(icao24) {
+        return None;
+    }
     let chosen = look.focus.selected == Some(icao24) || look.scene.hovered() == Some(seen.index);
     if chosen || instance.emergency {
         return Some(ALWAYS);
@@ -167,7 +172,15 @@ mod tests {
         scene.set_aircraft(instances.take(&board, now, true).unwrap());
         let mut camera = Camera::new(Viewport::new(1200.0, 800.0, 1.0));
         camera.set_pose(camera.fitted(instances.area().unwrap()));
-        let look = Look { board: &board, scene: &scene, camera: &camera, instances: &instances, focus, now };
+        let look = Look {
+            board: &board,
+            scene: &scene,
+            camera: &camera,
+            instances: &instances,
+            focus,
+            inside: false,
+            now,
+        };
         choose(look, &mut Shown::default(), 1.0)
     }
 

@@ -21,7 +21,7 @@ impl Stage {
 
     /// Flies to an aircraft, near enough to see it among others.
     pub fn visit(&mut self, icao24: Icao24, now: Now) {
-        let Some(at) = self.drawn(icao24, now) else { return };
+        let Some(at) = self.drawn(icao24, now).filter(|_| !self.is_riding()) else { return };
         let from = self.camera.destination();
         self.camera.fly_to(Pose {
             target: at.position,

@@ -15,6 +15,8 @@ pub enum Action {
     Follow,
     /// Opens or closes the sources.
     Sources,
+    /// Takes the next seat with the selected aircraft: cockpit, chase, from above, none.
+    Seat,
     /// Shows all of the data's area again.
     Home,
     /// Turns the globe to north up, seen from above.
@@ -52,11 +54,12 @@ pub struct Binding {
 }
 
 /// All lines of the key help.
-pub const BINDINGS: [Binding; 14] = [
+pub const BINDINGS: [Binding; 15] = [
     Binding { caps: &["Ctrl", "K"], does: Text::KeySearch, letter: false },
     Binding { caps: &["/"], does: Text::KeySearch, letter: true },
     Binding { caps: &["T"], does: Text::KeyTable, letter: true },
     Binding { caps: &["F"], does: Text::KeyFollow, letter: true },
+    Binding { caps: &["X"], does: Text::KeySeat, letter: true },
     Binding { caps: &["C"], does: Text::KeySources, letter: true },
     Binding { caps: &["H"], does: Text::KeyHome, letter: true },
     Binding { caps: &["N"], does: Text::KeyNorth, letter: true },
@@ -90,6 +93,7 @@ pub fn action(pressed: Pressed<'_>, letter_keys: bool) -> Option<Action> {
         "?" => Some(Action::Keys),
         "t" | "T" => Some(Action::Table),
         "f" | "F" => Some(Action::Follow),
+        "x" | "X" => Some(Action::Seat),
         "c" | "C" => Some(Action::Sources),
         "h" | "H" => Some(Action::Home),
         "n" | "N" => Some(Action::North),
@@ -118,7 +122,7 @@ mod tests {
             (Pressed { key: "Escape", in_text: true, ..PLAIN }, false, Some(Action::Escape)),
             (Pressed { key: " ", ..PLAIN }, true, Some(Action::PlayPause)),
             (Pressed { key: " ", on_control: true, ..PLAIN }, true, None),
-            (Pressed { key: "x", ..PLAIN }, true, None),
+            (Pressed { key: "q", ..PLAIN }, true, None),
         ] {
             assert_eq!(action(pressed, letters), expected, "{pressed:?}");
         }

@@ -4,6 +4,16 @@ use crate::state::settings::Theme;
 use crate::state::table::Sort;
 use crate::text::{Locale, decimal, parse_decimal};
 use inflight_domain::{Icao24, UnixMillis};
+use inflight_globe::Seat;
+
+/// Seats by the name that they have in the address.
+pub const SEATS: [(&str, Seat); 3] = [("cockpit", Seat::Cockpit), ("chase", Seat::Chase), ("top", Seat::Top)];
+
+/// The name of a seat in the address.
+#[must_use]
+pub fn seat_name(seat: Seat) -> &'static str {
+    SEATS[seat as usize].0
+}
 
 /// Where the camera is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +39,8 @@ pub struct View {
     pub selected: Option<Icao24>,
     /// Whether the camera follows it.
     pub following: bool,
+    /// The seat that is taken with the selected aircraft.
+    pub seat: Option<Seat>,
     /// Whether the table is open.
     pub table_open: bool,
     /// Order of the table.
@@ -59,6 +71,9 @@ impl View {
                 "tilt" => camera[4] = number(value, 0.0..=90.0),
                 "sel" => view.selected = Icao24::parse(value),
                 "follow" => view.following = value == "1",
+                "view" => {
+                    view.seat = SEATS.into_iter().find(|(name, _)| *name == value).map(|(_, seat)| seat);
+                }
                 "table" => view.table_open = value == "1",
                 "sort" => view.sort = Sort::parse(value).unwrap_or_default(),
                 "theme" => view.theme = Theme::parse(value),
@@ -73,6 +88,7 @@ impl View {
             view.camera = Some(CameraView { latitude_deg, longitude_deg, height_m, heading_deg, tilt_deg });
         }
         view.following &= view.selected.is_some();
+        view.seat = view.seat.filter(|_| view.selected.is_some());
         view
     }
 
@@ -93,6 +109,7 @@ impl View {
         }
         let flags = [("follow", self.following), ("table", self.table_open), ("still", self.still)];
         pairs.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=1")));
+        pairs.extend(self.seat.map(|seat| format!("view={}", seat_name(seat))));
         if self.sort != Sort::default() {
             pairs.push(format!("sort={}", self.sort.text()));
         }
@@ -119,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_address_restores_the_view() {
-        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&sel=a13f1c&follow=1&table=1&sort=altitude-desc&theme=dark";
+        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&sel=a13f1c&follow=1&table=1&view=chase&sort=altitude-desc&theme=dark";
         let view = View::parse(text);
         assert_eq!(view.camera.map(|camera| camera.height_m), Some(250_000.0));
         assert_eq!(view.selected, Icao24::parse("a13f1c"));
@@ -129,9 +146,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_as_if_absent() {
-        for text in
-            ["?lat=91&lon=0&height=1000", "?lat=a&lon=0&height=1000", "?sel=xyz", "?follow=1", "&&=", "?t=x"]
-        {
+        for text in [
+            "?lat=91&lon=0&height=1000",
+            "?lat=a&lon=0&height=1000",
+            "?sel=xyz",
+            "?view=cockpit",
+            "?follow=1",
+            "&&=",
+            "?t=x",
+        ] {
             assert_eq!(View::parse(text), View::default(), "{text}");
         }
     }

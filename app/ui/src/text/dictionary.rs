@@ -58,6 +58,7 @@ dictionary! {
     KeySearch: "Search aircraft", "Caută aeronave";
     KeyTable: "Table", "Tabel";
     KeyFollow: "Follow the selected aircraft", "Urmărește aeronava selectată";
+    KeySeat: "Cockpit, chase, from above, out", "Carlingă, urmărire, de sus, ieșire";
     KeySources: "Connection and sources", "Conexiune și surse";
     KeyHome: "Show all traffic", "Arată tot traficul";
     KeyNorth: "North up, seen from above", "Nordul sus, privit de deasupra";
@@ -74,6 +75,15 @@ dictionary! {
     SearchNothing: "Nothing with this callsign or address is in the picture.", "Nimic cu acest indicativ sau această adresă nu este în imagine.";
     SearchHint: "Type a callsign such as UAL123 or an address such as a13f1c.", "Scrie un indicativ, de exemplu UAL123, sau o adresă, de exemplu a13f1c.";
     SearchResults: "Search results", "Rezultatele căutării";
+
+    // Riding with an aircraft.
+    Ride: "View from the aircraft", "Vedere din aeronavă";
+    SeatCockpit: "Cockpit", "Carlingă";
+    SeatChase: "Chase", "Urmărire";
+    SeatTop: "Above", "De sus";
+    RideLeave: "Leave", "Ieși";
+    RideGhost: "No position for {}. The view is reckoned from the last one.", "Fără poziție de {}. Imaginea este calculată din ultima.";
+    RideGone: "No longer reported. This is where it was last.", "Nu mai este raportată. Aici a fost ultima dată.";
 
     // The globe.
     Globe: "Globe with live aircraft", "Glob cu aeronave";

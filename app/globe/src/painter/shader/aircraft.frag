@@ -77,7 +77,8 @@ void main() {
         float ring = clamp(width + 0.5 - away, 0.0, 1.0) * (selected || emergency ? 1.0 : 0.7);
         float glow = selected ? 0.22 * exp(-away * away / (10.0 * pixel_ratio * pixel_ratio)) : 0.0;
         vec3 ring_colour = emergency && !selected ? alarm_colour : accent_colour;
-        float light = max(ring, glow);
+        // Large enough to be seen for what it is, it needs no ring.
+        float light = max(ring, glow) * (1.0 - smoothstep(26.0, 40.0, size / pixel_ratio));
         float below = light * (1.0 - colour.a);
         colour = vec4((colour.rgb * colour.a + ring_colour * below) / max(colour.a + below, 1e-4), colour.a + below);
         if (emergency && selected) {

@@ -7,6 +7,7 @@ in vec3 ease;      // correction: east, north, up
 in uvec4 look;     // red, green, blue, flags
 uniform vec2 now_s;        // stream, wall
 uniform float half_dart;   // half a dart in device pixels
+uniform float full_m;      // farther than this darts shrink
 uniform float focal_px;    // device pixels
 uniform vec3 view_right;
 uniform vec3 view_up;
@@ -73,7 +74,7 @@ void main() {
     vec2 right_px = vec2(dot(right, view_right), dot(right, view_up)) - from_middle * dot(right, view_forward);
 
     // Legible at every height; from close by, as large as an airliner is.
-    size = max(half_dart, AIRLINER_M * 0.5 / clip.w * focal_px);
+    size = max(half_dart * clamp(sqrt(full_m / clip.w), 0.4, 1.0), AIRLINER_M * 0.5 / clip.w * focal_px);
     if ((flags & EMERGENCY) != 0u) size *= 1.25;
     if ((flags & (SELECTED | HOVERED)) != 0u) size *= 1.12;
     mat2 axes = mat2(right_px, ahead_px) * size;

@@ -12,6 +12,7 @@ uniform float graticule_strength;
 uniform vec4 sun;           // direction, and whether there is one
 uniform float night;
 uniform float stars;
+uniform float low;          // 1 where the eye is within the air, 0 far above
 uniform vec3 space_colour;
 uniform vec3 ocean_colour;
 uniform vec3 land_colour;
@@ -45,6 +46,9 @@ vec3 sky(vec3 ray, float nearest) {
     // From close by it is a sky, which stays behind the aircraft.
     float near = mix(0.45, 1.0, smoothstep(0.0, 0.06, outside));
     float air = (0.62 * exp(-x * 2.6) + 0.30 * exp(-x * 0.75)) * mix(0.16, 1.0, day) * near;
+    float height = max(above, 0.0);
+    float dome = (0.58 * exp(-height * 7.0) + 0.30 * exp(-height * 1.1)) * mix(0.30, 1.0, day);
+    air = mix(air, dome, low);
     vec3 colour = space_colour;
     if (stars > 0.0) {
         vec3 cell = floor(ray * 56.0);
@@ -53,7 +57,7 @@ vec3 sky(vec3 ray, float nearest) {
         float far = length(ray - star) / pixel_angle;
         float size = 0.7 + 0.7 * fract(draw * 61.0);
         float light = step(0.935, draw) * (0.12 + 0.55 * pow(fract(draw * 173.0), 3.0));
-        colour += stars * light * smoothstep(size + 0.6, size - 0.6, far) * (1.0 - air);
+        colour += stars * (1.0 - low * day) * light * smoothstep(size + 0.6, size - 0.6, far) * (1.0 - air);
     }
     return mix(colour, atmosphere_colour, clamp(air, 0.0, 1.0));
 }
@@ -120,8 +124,11 @@ vec3 ground(vec3 ray, float nearest, float depth) {
     }
     float rim = pow(1.0 - steep, 3.5);
     // From close by there is less air between the eye and the ground.
-    float air = mix(0.26, 0.52, smoothstep(0.0, 0.4, outside));
-    return mix(colour, atmosphere_colour, rim * air * mix(0.2, 1.0, day));
+    float air = rim * mix(0.26, 0.52, smoothstep(0.0, 0.4, outside));
+    // Towards the horizon the ground goes into the haze that the sky begins with.
+    float far = length(hit) / sqrt(outside);
+    air = mix(air, 0.60 * pow(clamp(far, 0.0, 1.0), 1.4) * mix(0.6, 1.0, rim), low);
+    return mix(colour, atmosphere_colour, air * mix(mix(0.2, 0.3, low), 1.0, day));
 }
 
 void main() {

@@ -166,7 +166,10 @@ fn released(desk: &Desk, client: &Rc<Client>, event: &PointerEvent) {
         let hit = stage.pointers.release(&mut stage.camera, event.pointer_id(), now_ms())?;
         Some(stage.pick(hit.point, hit.touch, now))
     });
-    if let Some(picked) = hit {
+    // On a ride a press beside everything is no wish to get off.
+    if let Some(picked) = hit
+        && (picked.is_some() || desk.seat.get_untracked().is_none())
+    {
         desk.select(picked);
     }
 }
@@ -184,6 +187,7 @@ fn double_clicked(desk: Desk, event: &MouseEvent) {
     let Some(client) = desk.client_now() else { return };
     match client.with_stage(|stage, now| stage.pick(point(event), false, now)) {
         Some(icao24) => desk.set_focus(desk.focus.get_untracked().follow(icao24)),
+        None if desk.seat.get_untracked().is_some() => {}
         None => client.with_stage(|stage, _| stage.visit_point(point(event))),
     }
 }
@@ -195,7 +199,11 @@ fn wheeled(desk: Desk, event: &WheelEvent) {
     // Touchpads send a pinch as a wheel with Ctrl, in small steps.
     let strength = if event.ctrl_key() { 0.01 } else { 0.0018 };
     let factor = (event.delta_y() * lines_px * strength).clamp(-0.8, 0.8).exp();
-    client.with_stage(|stage, _| stage.camera.zoom_at(point(event), factor));
+    client.with_stage(|stage, _| {
+        if !stage.zoom_on_ride(factor) {
+            stage.camera.zoom_at(point(event), factor);
+        }
+    });
 }
 
 fn key_pressed(desk: Desk, event: &KeyboardEvent) {
@@ -223,6 +231,9 @@ fn key_pressed(desk: Desk, event: &KeyboardEvent) {
         _ => return,
     };
     event.prevent_default();
+    if client.with_stage(|stage, _| stage.press_on_ride(key)) {
+        return;
+    }
     if matches!(key, Key::Left | Key::Right | Key::Up | Key::Down) {
         desk.set_focus(desk.focus.get_untracked().drag());
     }

@@ -29,11 +29,15 @@ pub fn GlobeControls() -> impl IntoView {
 
 /// Turns the globe to north up, seen from above.
 pub fn north(desk: Desk) {
+    if desk.client_now().is_some_and(|client| client.with_stage(|stage, _| stage.press_on_ride(Key::North))) {
+        return;
+    }
     press(desk, Key::North);
 }
 
 /// Shows all traffic and ends following.
 pub fn show_all(desk: Desk) {
+    desk.take_seat(None);
     desk.set_focus(desk.focus.get_untracked().drag());
     if let Some(client) = desk.client_now() {
         client.with_stage(|stage, _| stage.show_all());

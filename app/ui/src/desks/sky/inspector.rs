@@ -12,10 +12,10 @@ use leptos::task::spawn_local;
 
 /// What the inspector shows: the newest row, or the last one if the aircraft is gone.
 #[derive(Clone, Debug, PartialEq)]
-struct Shown {
-    aircraft: Aircraft,
-    gone: bool,
-    reading: Reading,
+pub(super) struct Shown {
+    pub(super) aircraft: Aircraft,
+    pub(super) gone: bool,
+    pub(super) reading: Reading,
 }
 
 /// The inspector.
@@ -55,7 +55,7 @@ pub fn Inspector() -> impl IntoView {
     .into_any()
 }
 
-fn newest(desk: Desk, before: Option<&Shown>) -> Option<Shown> {
+pub(super) fn newest(desk: Desk, before: Option<&Shown>) -> Option<Shown> {
     let icao24 = desk.focus.read().selected?;
     let client = desk.client()?;
     desk.revision.track();
@@ -181,6 +181,7 @@ fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
             client.with_stage(|stage, now| stage.visit(icao24, now));
         }
     };
+    let ride = move || desk.take_seat(Some(inflight_globe::Seat::Cockpit));
     let copy = move || {
         let Some(json) = shown.get_untracked().map(|shown| aircraft_json(&shown.aircraft)) else { return };
         spawn_local(async move {
@@ -196,6 +197,7 @@ fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
                 {icon(Icon::Follow)}
                 {follow_word}
             </button>
+            <button type="button" class="button button-ride" on:click=press(ride)>{icon(Icon::Sky)}{word(Text::SeatCockpit)}</button>
             <button type="button" class="button" on:click=press(show)>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
             <button type="button" class="button" on:click=press(copy)>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
         </div>

@@ -9,6 +9,7 @@ mod legend;
 mod notices;
 mod profile;
 mod replay;
+mod ride;
 mod rows;
 mod search;
 mod sources;
@@ -27,6 +28,7 @@ use legend::Legend;
 use leptos::prelude::*;
 use notices::Notices;
 use replay::ReplayStrip;
+use ride::RideView;
 use sources::SourcesPanel;
 use table::TablePanel;
 use tooltip::Tooltip;
@@ -39,6 +41,7 @@ pub fn Sky() -> impl IntoView {
         <section
             class="sky"
             aria-label=word(Text::Sky)
+            data-riding=truth(move || desk.seat.read().is_some())
             data-table=truth(move || desk.table_open.get())
         >
             <Bar />
@@ -52,6 +55,7 @@ pub fn Sky() -> impl IntoView {
                     <GlobeControls />
                 </div>
                 <Inspector />
+                <RideView />
             </div>
             <TablePanel />
             <SourcesPanel />
