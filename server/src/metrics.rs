@@ -41,6 +41,33 @@ pub struct EndpointMetrics {
     pub bytes: Counter,
 }
 
+/// What is kept of the past.
+#[derive(Clone)]
+pub struct HistoryMetrics {
+    recorder: Arc<PrometheusRecorder>,
+    /// Bytes on the disk.
+    pub bytes: Gauge,
+    /// Files.
+    pub segments: Gauge,
+}
+
+impl HistoryMetrics {
+    /// A poll did not get there: `behind` (the disk is slow), `disk` (it refused), `old` (out of order).
+    pub fn dropped(&self, reason: &'static str) {
+        self.recorder
+            .register_counter(&key(HISTORY_DROPPED, vec![Label::new("reason", reason)]), &META)
+            .increment(1);
+    }
+}
+
+impl core::fmt::Debug for HistoryMetrics {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("HistoryMetrics")
+    }
+}
+
+const HISTORY_DROPPED: &str = "inflight_history_dropped_total";
+
 const META: Metadata<'static> = Metadata::new("inflight", Level::INFO, None);
 
 /// Upper bounds in seconds; a poll takes longer than a tick.
@@ -66,6 +93,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_bytes_sent_total", "Bytes of messages sent to clients"),
     ("inflight_messages_received_total", "Messages from clients"),
     ("inflight_closes_total", "Connections that ended, by reason"),
+    (HISTORY_DROPPED, "Polls that did not get into the history, by reason"),
     ("inflight_catchups_total", "Clients that were brought up to date by themselves, by kind"),
 ];
 
@@ -139,6 +167,20 @@ impl Metrics {
         }
     }
 
+    /// What is kept of the past.
+    #[must_use]
+    pub fn history(&self) -> HistoryMetrics {
+        let gauge = |name: &'static str| self.recorder.register_gauge(&Key::from_name(name), &META);
+        for reason in ["behind", "disk", "old"] {
+            self.count(HISTORY_DROPPED, "reason", reason, 0);
+        }
+        HistoryMetrics {
+            recorder: Arc::clone(&self.recorder),
+            bytes: gauge("inflight_history_bytes"),
+            segments: gauge("inflight_history_segments"),
+        }
+    }
+
     /// The text of `/metrics`.
     #[must_use]
     pub fn render(&self) -> String {
@@ -183,6 +225,8 @@ fn describe(recorder: &PrometheusRecorder) {
         ("producer_current_flights", "Aircraft in the last poll"),
         ("inflight_aircraft", "Aircraft in the table"),
         ("inflight_connections", "Open connections"),
+        ("inflight_history_bytes", "Bytes of the history on the disk"),
+        ("inflight_history_segments", "Files of the history"),
     ] {
         recorder.describe_gauge(name.into(), Some(Unit::Count), text.into());
     }

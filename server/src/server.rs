@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::exit::AppError;
+use crate::history::{self, History, Writing};
 use crate::http::{App, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
@@ -29,11 +30,14 @@ pub struct Server {
     pub address: SocketAddr,
     /// The way to its hub.
     pub hub: HubHandle,
+    /// What was observed.
+    pub history: History,
     stop: CancellationToken,
     connections: TaskTracker,
     listening: JoinHandle<io::Result<()>>,
     source: Option<JoinHandle<()>>,
     hub_task: JoinHandle<()>,
+    writing: Writing,
 }
 
 /// After this long the process ends, whoever is still connected.
@@ -67,11 +71,15 @@ impl Server {
         let epoch = Epoch(u64::try_from(clock::now().0).unwrap_or_default());
         let config = HubConfig { tick: settings.delta_interval, stale_after: settings.stale_after, epoch };
         let drive = drive(settings, address).await?;
+        let (history, recorder, writing) =
+            history::start(&settings.history, &folder_name(settings.mode, address), metrics.history());
         let (hub, handle) = Hub::new(config, drive, metrics.clone());
+        let hub = hub.keep(history.clone(), recorder);
         let source = live_source(settings, retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let app = App {
             hub: handle.clone(),
+            history: history.clone(),
             metrics,
             stop: stop.clone(),
             connections: connections.clone(),
@@ -90,11 +98,13 @@ impl Server {
         Ok(Self {
             address,
             hub: handle,
+            history,
             stop,
             connections,
             listening: tokio::spawn(serving.into_future()),
             source,
             hub_task: tokio::spawn(hub.run()),
+            writing,
         })
     }
 
@@ -122,7 +132,18 @@ impl Server {
             warn!(open = self.connections.len(), "some clients did not take leave");
         }
         self.hub_task.abort();
+        // The recorder goes with the hub.
+        drop(self.hub_task.await);
+        if tokio::time::timeout(LONGEST_FAREWELL, self.writing.finish()).await.is_err() {
+            warn!("the disk is slow; the next start puts the history in order");
+        }
     }
+}
+
+/// Servers that run at the same time keep their histories apart, and a restarted one finds its own.
+fn folder_name(mode: Mode, address: SocketAddr) -> String {
+    let mode = if mode == Mode::Live { "live" } else { "replay" };
+    format!("{mode}-{}", address.port())
 }
 
 async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppError> {

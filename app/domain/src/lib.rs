@@ -14,6 +14,7 @@ pub mod motion;
 pub mod observation;
 pub mod system;
 pub mod time;
+pub mod trail;
 
 pub use aircraft::{Aircraft, Field};
 pub use drop::{DeadLetter, DropReason};
@@ -23,3 +24,4 @@ pub use motion::MotionState;
 pub use observation::{Extras, Observation};
 pub use system::{SourceRow, SourceState, SystemRow};
 pub use time::UnixMillis;
+pub use trail::TrailPoint;

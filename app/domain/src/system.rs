@@ -14,6 +14,8 @@ pub enum SystemRow {
     Drops(DropsRow),
     /// One of the newest entries that were turned away.
     DeadLetter(DeadLetterRow),
+    /// What can be looked back at.
+    History(HistoryRow),
 }
 
 /// State of one source.
@@ -82,6 +84,17 @@ pub struct ReplayRow {
     pub controllable: bool,
 }
 
+/// What the server keeps of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryRow {
+    /// Time of the oldest poll that is kept.
+    pub from: UnixMillis,
+    /// Time of the newest.
+    pub to: UnixMillis,
+    /// Bytes of all of it as a recording, before compression.
+    pub raw_bytes: u64,
+}
+
 /// Count of one reason.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DropsRow {
@@ -130,13 +143,14 @@ impl SourceState {
 }
 
 impl SystemRow {
-    /// The row's key: `source/opensky`, `drops/not_json`, `dead_letter/7`.
+    /// The row's key: `source/opensky`, `drops/not_json`, `dead_letter/7`, `history`.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
             Self::Source(row) => format!("source/{}", row.name),
             Self::Drops(row) => format!("drops/{}", row.reason.name()),
             Self::DeadLetter(row) => format!("dead_letter/{}", row.place),
+            Self::History(_) => "history".to_owned(),
         }
     }
 }

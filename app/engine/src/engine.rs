@@ -4,6 +4,7 @@ use crate::flights::FlightsTable;
 use crate::system::SystemTable;
 use crate::topics::Topics;
 use inflight_domain::aircraft::FEED_MAX;
+use inflight_domain::system::HistoryRow;
 use inflight_domain::{Cut, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
 use inflight_wire::bin::Bin;
@@ -37,6 +38,8 @@ pub enum Input {
         /// What was turned away.
         dropped: Dropped,
     },
+    /// What can be looked back at.
+    History(HistoryRow),
     /// The stream starts anew: after a seek or a loop, nothing that was known holds.
     Restart,
 }
@@ -104,6 +107,7 @@ impl Engine {
                     row.number = self.number_of(&row.name);
                     self.system.put(SystemRow::Source(row));
                 }
+                Input::History(row) => self.system.put(SystemRow::History(row)),
                 Input::Dropped { source, dropped } => self.take_dropped(&source, dropped, &mut out),
                 Input::Restart => {
                     *self = Self::new(Epoch(self.epoch.0 + 1), self.stale_after_ms);

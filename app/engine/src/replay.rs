@@ -5,8 +5,8 @@
 
 use crate::engine::Input;
 use inflight_domain::system::ReplayRow;
-use inflight_domain::{SourceRow, SourceState, UnixMillis};
-use inflight_sky::{Poll, Recording};
+use inflight_domain::{Icao24, SourceRow, SourceState, TrailPoint, UnixMillis};
+use inflight_sky::{Poll, Recording, Trail};
 use inflight_wire::ReplayCommand;
 use inflight_wire::frame::StreamClock;
 use std::ops::RangeInclusive;
@@ -111,6 +111,7 @@ impl Player {
             ReplayCommand::Speed { value } => return Err(CommandError::Speed(value)),
             ReplayCommand::Seek { to } => self.seek(to),
             ReplayCommand::Loop { on } => self.looped = on,
+            ReplayCommand::Step { polls } => self.move_by(polls),
         }
         Ok(())
     }
@@ -145,6 +146,30 @@ impl Player {
     #[must_use]
     pub fn recording(&self) -> &Recording {
         &self.recording
+    }
+
+    /// Where an aircraft has been, up to the poll that is shown.
+    #[must_use]
+    pub fn trail(&self, icao24: Icao24) -> Vec<TrailPoint> {
+        let mut trail = Trail::of(icao24);
+        trail.take(self.recording.lines_before(self.next));
+        trail.points()
+    }
+
+    /// Stands still so many polls further on or back.
+    fn move_by(&mut self, polls: i64) {
+        self.paused = true;
+        let last = self.recording.len() - 1;
+        let here = self.next.saturating_sub(1).min(last);
+        let distance = usize::try_from(polls.unsigned_abs()).unwrap_or(usize::MAX);
+        let target =
+            if polls < 0 { here.saturating_sub(distance) } else { here.saturating_add(distance).min(last) };
+        let Some(time) = self.recording.time_of(target) else { return };
+        if target < here {
+            self.seek(time);
+        } else {
+            self.stream_ms = self.stream_ms.max(time.0 as f64);
+        }
     }
 
     fn run(&mut self, wall_ms: i64) {

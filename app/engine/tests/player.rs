@@ -51,6 +51,33 @@ fn keeps_the_pace_of_the_polls() {
 }
 
 #[test]
+fn steps_poll_by_poll() {
+    let mut player = player(false);
+    assert_eq!(due(&mut player, 0), "0");
+    for (polls, expected) in [(1, "10"), (2, "20 30 28"), (1, "40"), (9, "50"), (1, "")] {
+        command(&mut player, 1, ReplayCommand::Step { polls });
+        assert_eq!(due(&mut player, 1), expected, "{polls}");
+    }
+    assert!(player.row(true).replay.unwrap().paused);
+    command(&mut player, 1, ReplayCommand::Step { polls: -5 });
+    assert_eq!(due(&mut player, 1), "R 0 10");
+    command(&mut player, 1, ReplayCommand::Step { polls: i64::MIN });
+    assert_eq!(due(&mut player, 1), "R 0");
+}
+
+#[test]
+fn tells_where_an_aircraft_has_been() {
+    let mut player = player(false);
+    let icao24 = inflight_domain::Icao24::parse("a00001").unwrap();
+    assert_eq!(player.trail(icao24).len(), 0);
+    player.step(0);
+    command(&mut player, 0, ReplayCommand::Seek { to: UnixMillis((START_S + 25) * 1000) });
+    player.step(0);
+    let times: Vec<i64> = player.trail(icao24).iter().map(|point| point.at.0 / 1000 - START_S).collect();
+    assert_eq!(times, [0, 10, 20]);
+}
+
+#[test]
 fn speeds_up_pauses_and_goes_on() {
     let mut player = player(false);
     assert_eq!(due(&mut player, 0), "0");

@@ -3,7 +3,7 @@
 use crate::cell::{Cell, Fault, read_object, tolerate_not_finite, trimmed, unmark};
 use crate::entry::{COLUMN_COUNT, Entry};
 use crate::poll::{Dropped, Poll};
-use inflight_domain::{DropReason, Icao24, Observation, UnixMillis};
+use inflight_domain::{DropReason, Extras, Icao24, Observation, ShortText, UnixMillis};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -13,6 +13,9 @@ pub const EXPECTED: &str = r#"an OpenSky response {"time":1679015330,"states":[[
 
 /// Fewest columns of a row; an eighteenth, the category, comes when it was asked for.
 const COLUMNS_MIN: usize = 17;
+
+/// Columns that rows of the history have beyond those, all or none.
+const EXTRA_COUNT: usize = 5;
 
 const NAMES: [&str; COLUMN_COUNT] = [
     "icao24",
@@ -55,6 +58,9 @@ pub(crate) struct Response<'a> {
     time: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "present")]
     states: Option<&'a RawValue>,
+    /// Addresses of aircraft that were named without a usable row, as [`crate::history`] writes them.
+    #[serde(borrow, default)]
+    listed: Vec<Cell<'a>>,
 }
 
 impl<'a> Response<'a> {
@@ -112,13 +118,14 @@ fn read_response(text: &str, line: u64) -> Result<Poll, Fault> {
             }
         }
     }
+    poll.listed.extend(response.listed.iter().filter_map(|cell| Icao24::parse(cell.text("listed").ok()??)));
     poll.listed.sort_unstable();
     poll.listed.dedup();
     Ok(poll)
 }
 
 /// The row's address, if it has a valid one, and what else can be made of it.
-fn read_row(text: &str) -> (Option<Icao24>, Result<Observation, Fault>) {
+pub(crate) fn read_row(text: &str) -> (Option<Icao24>, Result<Observation, Fault>) {
     let row: Row<'_> = match serde_json::from_str(text) {
         Ok(row) => row,
         Err(error) => return (None, Err(unreadable_row(&error))),
@@ -129,7 +136,22 @@ fn read_row(text: &str) -> (Option<Icao24>, Result<Observation, Fault>) {
         let detail = format!("expected a row of at least {COLUMNS_MIN} columns, got {}", row.length);
         return (icao24, Err(Fault { reason: DropReason::WrongShape, detail }));
     }
-    (icao24, entry.observation())
+    let extras = if row.length == COLUMN_COUNT + EXTRA_COUNT { read_extras(&row.extras) } else { Extras::default() };
+    (icao24, entry.observation().map(|observation| Observation { extras, ..observation }))
+}
+
+/// What [`crate::history`] writes behind a row of OpenSky's; there is nothing in it that a row could fail on.
+fn read_extras(cells: &[Cell<'_>; EXTRA_COUNT]) -> Extras {
+    let text = |cell: &Cell<'_>| cell.text("").ok().flatten().and_then(ShortText::parse);
+    let number = |cell: &Cell<'_>| cell.number("").ok().flatten();
+    let [turn_rate, type_code, registration, emergency, military] = cells;
+    Extras {
+        turn_rate_dps: number(turn_rate).filter(|rate| rate.abs() <= 90.0),
+        type_code: text(type_code),
+        registration: text(registration),
+        emergency: number(emergency).map_or(0, |emergency| emergency as u8 & 7),
+        military: *military == Cell::Bool(true),
+    }
 }
 
 /// The row is JSON, else the response had not been read: it is no array, or has a number beyond all floats.
@@ -147,6 +169,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 struct Row<'a> {
     cells: [Cell<'a>; COLUMN_COUNT],
+    extras: [Cell<'a>; EXTRA_COUNT],
     length: usize,
 }
 
@@ -170,8 +193,8 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut row = Row { cells: Default::default(), length: 0 };
-        while let Some(cell) = row.cells.get_mut(row.length) {
+        let mut row = Row { cells: Default::default(), extras: Default::default(), length: 0 };
+        while let Some(cell) = row.cells.iter_mut().chain(&mut row.extras).nth(row.length) {
             let Some(value) = items.next_element()? else { return Ok(row) };
             *cell = value;
             row.length += 1;

@@ -41,6 +41,9 @@ pub struct Recording {
     totals: Totals,
 }
 
+/// Progress is told after so many bytes.
+const TELL_BYTES: usize = 1 << 20;
+
 /// Why bytes are no recording.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RecordingError {
@@ -79,12 +82,25 @@ impl Recording {
     /// # Errors
     /// Not a single line is usable.
     pub fn open(bytes: Vec<u8>) -> Result<Self, RecordingError> {
+        Self::open_telling(bytes, &mut |_| {})
+    }
+
+    /// As [`Recording::open`], and tells every now and then which share of the bytes is indexed, from 0 to 1.
+    ///
+    /// # Errors
+    /// Not a single line is usable.
+    pub fn open_telling(bytes: Vec<u8>, tell: &mut dyn FnMut(f64)) -> Result<Self, RecordingError> {
         if bytes.starts_with(&[0x1f, 0x8b]) {
             return Err(RecordingError::Compressed);
         }
         let mut scan = Scan::default();
+        let mut told = 0;
         for (line, start, text) in lines_of(&bytes, 1) {
             scan.take(line, start, text);
+            if start - told >= TELL_BYTES {
+                told = start;
+                tell(start as f64 / bytes.len() as f64);
+            }
         }
         scan.close_second();
         let totals = Totals {
@@ -153,6 +169,12 @@ impl Recording {
         Some(poll)
     }
 
+    /// The lines of all polls before this index.
+    #[must_use]
+    pub fn lines_before(&self, index: usize) -> &[u8] {
+        &self.bytes[..self.polls.get(index).map_or(self.bytes.len(), |poll| poll.start)]
+    }
+
     /// The poll that is in force at `time`: the last before the first that is later than `time`; the first
     /// if all are later.
     #[must_use]
@@ -162,7 +184,7 @@ impl Recording {
 }
 
 /// Reads a line to the end of the poll that it belongs to.
-fn read_into(poll: &mut Poll, line: u64, bytes: &[u8]) {
+pub(crate) fn read_into(poll: &mut Poll, line: u64, bytes: &[u8]) {
     let text = match text_of(bytes) {
         Ok(text) => text,
         Err(fault) => return drop_into(poll, dropped(fault, line, bytes)),

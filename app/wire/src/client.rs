@@ -27,6 +27,13 @@ pub enum ClientFrame {
         /// What to do.
         command: ReplayCommand,
     },
+    /// Asks where an aircraft has been.
+    Trail {
+        /// Comes back in `trail` or `error`.
+        id: u64,
+        /// Six hex digits.
+        icao24: String,
+    },
 }
 
 /// A position in the World.
@@ -61,5 +68,10 @@ pub enum ReplayCommand {
     Loop {
         /// Whether to start again.
         on: bool,
+    },
+    /// Stand still so many polls further on, or back where negative.
+    Step {
+        /// How many.
+        polls: i64,
     },
 }

@@ -1,7 +1,7 @@
 //! What a server sends: a header of the client's own, then segments that clients share.
 
 use crate::bin::Bin;
-use inflight_domain::{Cut, Epoch, SystemRow};
+use inflight_domain::{Cut, Epoch, SystemRow, TrailPoint};
 use serde::{Serialize, Serializer};
 
 /// One message from server to client.
@@ -34,6 +34,15 @@ pub enum Header {
     Pong {
         /// The number that the client gave.
         id: u64,
+    },
+    /// Where an aircraft has been, oldest first.
+    Trail {
+        /// The number that the client gave.
+        id: u64,
+        /// Six hex digits.
+        icao24: String,
+        /// The points.
+        points: Vec<TrailPoint>,
     },
     /// The client asked for something that cannot be.
     Error(ErrorBody),

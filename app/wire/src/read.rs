@@ -5,9 +5,9 @@
 use crate::bin::Bin;
 use crate::frame::{Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader};
 use crate::unpack::{UnpackError, Value, unpack};
-use inflight_domain::system::{DeadLetterRow, DropsRow, ReplayRow};
+use inflight_domain::system::{DeadLetterRow, DropsRow, HistoryRow, ReplayRow};
 use inflight_domain::{
-    Cut, DeadLetter, DropReason, Epoch, SourceRow, SourceState, SystemRow, UnixMillis, math,
+    Cut, DeadLetter, DropReason, Epoch, SourceRow, SourceState, SystemRow, TrailPoint, UnixMillis, math,
 };
 
 /// Why a message is no frame.
@@ -150,6 +150,16 @@ fn read_header(map: Map<'_>) -> Result<Header, ReadError> {
         }),
         "done" => Header::Done { id: map.unsigned("id")? },
         "pong" => Header::Pong { id: map.unsigned("id")? },
+        "trail" => Header::Trail {
+            id: map.unsigned("id")?,
+            icao24: map.text("icao24")?,
+            points: map
+                .array("points")?
+                .iter()
+                .map(read_point)
+                .collect::<Option<_>>()
+                .ok_or(ReadError::Member("points"))?,
+        },
         "error" => Header::Error(ErrorBody {
             code: map.text("code")?,
             message: map.text("message")?,
@@ -157,6 +167,22 @@ fn read_header(map: Map<'_>) -> Result<Header, ReadError> {
         }),
         "bye" => Header::Bye { reason: map.text("reason")?, retry_ms: map.unsigned("retry_ms")? },
         _ => Header::Unknown,
+    })
+}
+
+fn read_point(value: &Value<'_>) -> Option<TrailPoint> {
+    let Value::Array(members) = value else { return None };
+    let [Value::Integer(at), Value::Integer(latitude), Value::Integer(longitude), altitude, ground] =
+        &members[..]
+    else {
+        return None;
+    };
+    Some(TrailPoint {
+        at: UnixMillis(*at),
+        latitude_e6: *latitude as i32,
+        longitude_e6: *longitude as i32,
+        altitude_cm: if let Value::Integer(altitude) = altitude { Some(*altitude as i32) } else { None },
+        on_ground: *ground == Value::Bool(true),
     })
 }
 
@@ -193,6 +219,11 @@ fn read_row(map: Map<'_>) -> Result<SystemRow, ReadError> {
         "dead_letter" => Ok(SystemRow::DeadLetter(DeadLetterRow {
             place: map.small("place")?,
             letter: read_letter(map.map("letter")?)?,
+        })),
+        "history" => Ok(SystemRow::History(HistoryRow {
+            from: map.time("from")?,
+            to: map.time("to")?,
+            raw_bytes: map.unsigned("raw_bytes")?,
         })),
         _ => Err(ReadError::Member("kind")),
     }

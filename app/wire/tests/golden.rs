@@ -190,6 +190,13 @@ fn server_frames() {
     check_frame("resume", &ServerFrame { header: tick(5, 8), segments: vec![flights, system] });
     let system = Segment::System { updated: vec![recording(), dead_letter()], removed: vec![] };
     check_frame("system", &ServerFrame { header: tick(8, 9), segments: vec![system] });
+    let kept = system::HistoryRow {
+        from: UnixMillis(1_679_011_440_000),
+        to: UnixMillis(1_679_015_040_500),
+        raw_bytes: 4096,
+    };
+    let system = Segment::System { updated: vec![SystemRow::History(kept)], removed: vec![] };
+    check_frame("history", &ServerFrame { header: tick(9, 10), segments: vec![system] });
     check_frame("heartbeat", &ServerFrame { header: tick(8, 8), segments: vec![] });
     let digest = Digest { epoch, cut: Cut(8), flights: format!("{:016x}", moved().digest()) };
     check_frame("digest", &ServerFrame { header: Header::Digest(digest), segments: vec![] });
@@ -199,6 +206,16 @@ fn server_frames() {
         ErrorBody { code: "unknown_topic".into(), message: "topic `loads` is not known".into(), id: Some(4) };
     check_frame("error", &ServerFrame { header: Header::Error(error), segments: vec![] });
     check_frame("done", &ServerFrame { header: Header::Done { id: 4 }, segments: vec![] });
+    let point = |at: i64, altitude_cm| TrailPoint {
+        at: UnixMillis(at),
+        latitude_e6: 40_641_100,
+        longitude_e6: -73_777_300,
+        altitude_cm,
+        on_ground: altitude_cm.is_none(),
+    };
+    let points = vec![point(1_679_015_033_000, None), point(1_679_015_043_500, Some(-1524))];
+    let trail = Header::Trail { id: 6, icao24: "acddf8".into(), points };
+    check_frame("trail", &ServerFrame { header: trail, segments: vec![] });
     check_frame("pong", &ServerFrame { header: Header::Pong { id: 5 }, segments: vec![] });
 }
 
@@ -223,6 +240,8 @@ fn client_frames() {
         ("client_speed", replay(ReplayCommand::Speed { value: 4.0 })),
         ("client_seek", replay(ReplayCommand::Seek { to: UnixMillis(1_679_015_040_000) })),
         ("client_loop", replay(ReplayCommand::Loop { on: true })),
+        ("client_step", replay(ReplayCommand::Step { polls: -1 })),
+        ("client_trail", ClientFrame::Trail { id: 6, icao24: "acddf8".into() }),
     ] {
         check(name, &frame);
         for format in Format::ALL {

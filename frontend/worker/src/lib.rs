@@ -1,7 +1,7 @@
 //! The engine in a Web Worker, speaking inflight.v1 over a message port.
 //!
-//! The page posts the address of a recording as text, then client frames as bytes; server frames come back as
-//! bytes. To the page the worker is a server that plays one recording for one client.
+//! The page posts the address of a recording as text, or a file, then client frames as bytes; server frames come
+//! back as bytes, and while a recording is read, numbers from 0 to 1. To the page the worker is a server that plays one recording for one client.
 
 mod load;
 mod session;
@@ -10,7 +10,8 @@ use crate::session::Session;
 use inflight_engine::summary::summarise;
 use inflight_sky::{Recording, freshness};
 use inflight_wire::limits::TICK_MS;
-use js_sys::{JsString, Uint8Array};
+use js_sys::Uint8Array;
+use load::What;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -58,11 +59,11 @@ pub fn replay_summary(bytes: Vec<u8>) -> Result<String, JsError> {
 }
 
 fn take_message(scope: &DedicatedWorkerGlobalScope, session: &Rc<RefCell<Session>>, data: &JsValue) {
-    if let Some(address) = data.dyn_ref::<JsString>() {
-        let (scope, session, address) = (scope.clone(), Rc::clone(session), String::from(address));
+    if let Some(what) = What::of(data) {
+        let (scope, session) = (scope.clone(), Rc::clone(session));
         spawn_local(async move {
-            let recording = load::recording(&scope, &address).await;
-            let frames = session.borrow_mut().open(recording, &address, now_ms(&scope));
+            let recording = load::recording(&scope, &what).await;
+            let frames = session.borrow_mut().open(recording, &what.name(), now_ms(&scope));
             post(&scope, &frames);
         });
     } else {

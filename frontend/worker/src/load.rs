@@ -1,10 +1,10 @@
-//! Fetches a recording and unpacks it where it is compressed.
+//! Reads a recording from an address or a file, unpacks it where it is compressed, and tells how far it is.
 
 use inflight_sky::Recording;
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use js_sys::{ArrayBuffer, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, ReadableWritablePair, Response};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, File, ReadableWritablePair, Response};
 
 // web-sys holds this interface back as unstable, though every browser has it.
 #[wasm_bindgen]
@@ -14,12 +14,57 @@ extern "C" {
     fn new(format: &str) -> Result<DecompressionStream, JsValue>;
 }
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// What every member of a gzip file begins with: the magic number, and deflate.
+const GZIP_HEAD: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// The recording at an address; the error is a sentence for people.
-pub async fn recording(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Recording, String> {
-    let bytes = fetch(scope, address).await.map_err(|error| describe(&error))?;
-    Recording::open(bytes).map_err(|error| error.to_string())
+/// A file is read in pieces of this many bytes.
+const PIECE_BYTES: usize = 4 << 20;
+
+/// Shares of the whole that reading and unpacking have; indexing has the rest.
+const READ_SHARE: f64 = 0.2;
+const UNPACK_SHARE: f64 = 0.2;
+
+/// Where a recording is.
+pub enum What {
+    /// At an address.
+    Address(String),
+    /// In a file that the person chose.
+    File(File),
+}
+
+impl What {
+    /// What a message asks for; none if it is no such message.
+    pub fn of(data: &JsValue) -> Option<Self> {
+        let address = data.dyn_ref::<JsString>().map(|address| Self::Address(address.into()));
+        address.or_else(|| data.dyn_ref::<File>().map(|file| Self::File(file.clone())))
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Address(address) => address.rsplit('/').next().unwrap_or(address).to_owned(),
+            Self::File(file) => file.name(),
+        }
+    }
+}
+
+/// The recording; the error is a sentence for people.
+pub async fn recording(scope: &DedicatedWorkerGlobalScope, what: &What) -> Result<Recording, String> {
+    // A page that is gone needs no progress.
+    let tell = |share: f64| drop(scope.post_message(&JsValue::from_f64(share)));
+    let bytes = match what {
+        What::Address(address) => fetch(scope, address).await,
+        What::File(file) => read(file, tell).await,
+    };
+    let bytes = bytes.map_err(|error| describe(&error))?;
+    let bytes = if bytes.starts_with(&GZIP_HEAD) {
+        unpack(&bytes, tell).await.ok_or("the recording is damaged: gzip cannot unpack it")?
+    } else {
+        bytes
+    };
+    let base = READ_SHARE + UNPACK_SHARE;
+    let recording = Recording::open_telling(bytes, &mut |share| tell(base + share * (1.0 - base)));
+    recording.map_err(|error| error.to_string())
 }
 
 async fn fetch(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Vec<u8>, JsValue> {
@@ -27,11 +72,49 @@ async fn fetch(scope: &DedicatedWorkerGlobalScope, address: &str) -> Result<Vec<
     if !response.ok() {
         return Err(JsValue::from_str(&format!("HTTP status {}", response.status())));
     }
-    let bytes = buffer(response.array_buffer()?).await?;
-    if bytes.starts_with(&GZIP_MAGIC) { unpack(&bytes).await } else { Ok(bytes) }
+    buffer(response.array_buffer()?).await
 }
 
-async fn unpack(bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
+async fn read(file: &Blob, tell: impl Fn(f64)) -> Result<Vec<u8>, JsValue> {
+    let size = file.size();
+    let mut bytes = Vec::with_capacity(size as usize);
+    while (bytes.len() as f64) < size {
+        let start = bytes.len() as f64;
+        let piece = file.slice_with_f64_and_f64(start, (start + PIECE_BYTES as f64).min(size))?;
+        bytes.extend(buffer(piece.array_buffer()).await?);
+        tell(READ_SHARE * bytes.len() as f64 / size);
+    }
+    Ok(bytes)
+}
+
+/// A gzip file of any number of members; browsers unpack only one. Where a member ends is not written anywhere, so
+/// each place that looks like a beginning is tried: what does not unpack up to there goes on.
+async fn unpack(bytes: &[u8], tell: impl Fn(f64)) -> Option<Vec<u8>> {
+    let (mut plain, mut start) = (Vec::new(), 0);
+    while start < bytes.len() {
+        let mut end = start;
+        loop {
+            end = next_head(bytes, end + 1);
+            if let Ok(member) = unpack_member(&bytes[start..end]).await {
+                plain.extend(member);
+                break;
+            }
+            if end == bytes.len() {
+                return None;
+            }
+        }
+        start = end;
+        tell(READ_SHARE + UNPACK_SHARE * start as f64 / bytes.len() as f64);
+    }
+    Some(plain)
+}
+
+fn next_head(bytes: &[u8], from: usize) -> usize {
+    let place = bytes.get(from..).and_then(|rest| rest.windows(GZIP_HEAD.len()).position(|head| head == GZIP_HEAD));
+    place.map_or(bytes.len(), |place| from + place)
+}
+
+async fn unpack_member(bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
     let packed = Response::new_with_opt_buffer_source(Some(&Uint8Array::from(bytes)))?;
     let body = packed.body().ok_or_else(|| JsValue::from_str("no body to decompress"))?;
     // The stream has the two ends that a pair consists of.

@@ -1,6 +1,6 @@
 //! One client and one recording: answers client frames, and says what is due at each tick.
 
-use inflight_domain::{Cut, Epoch};
+use inflight_domain::{Cut, Epoch, Icao24};
 use inflight_engine::{Engine, Input, Now, Player, Topics};
 use inflight_sky::{Recording, freshness};
 use inflight_wire::frame::{ErrorBody, Hello};
@@ -27,11 +27,10 @@ struct Stage {
 
 impl Session {
     /// Puts a recording on stage, or tells why there is none.
-    pub fn open(&mut self, recording: Result<Recording, String>, address: &str, now_ms: i64) -> Vec<Vec<u8>> {
+    pub fn open(&mut self, recording: Result<Recording, String>, name: &str, now_ms: i64) -> Vec<Vec<u8>> {
         match recording {
             Err(message) => vec![error("recording_failed", &message, None)],
             Ok(recording) => {
-                let name = address.rsplit('/').next().unwrap_or(address);
                 let player = Player::new(recording, name, 1.0, true);
                 let engine = Engine::new(Epoch(1), freshness::STALE_AFTER_MS);
                 self.stage = Some(Stage { engine, player });
@@ -62,6 +61,7 @@ impl Session {
                     }
                 }
             }
+            Ok(ClientFrame::Trail { id, icao24 }) => vec![self.trail(id, icao24)],
             Ok(ClientFrame::Replay { id, command }) => {
                 let Some(stage) = &mut self.stage else {
                     return vec![error("not_ready", "no recording yet", Some(id))];
@@ -94,6 +94,19 @@ impl Session {
             Some(_) if !in_step => self.catch_up(now_ms),
             Some(_) => self.signs_of_life(now_ms),
             None => Vec::new(),
+        }
+    }
+
+    fn trail(&self, id: u64, icao24: String) -> Vec<u8> {
+        match (&self.stage, Icao24::parse(&icao24)) {
+            (None, _) => error("not_ready", "no recording yet", Some(id)),
+            (_, None) => {
+                error("bad_value", &format!("icao24: expected six hex digits, got {icao24:?}"), Some(id))
+            }
+            (Some(stage), Some(address)) => {
+                let points = stage.player.trail(address);
+                FORMAT.assemble(&Header::Trail { id, icao24, points }, &[])
+            }
         }
     }
 

@@ -13,9 +13,15 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// For a name that stays: ask each time, take 304 for an answer.
 const ASK: HeaderValue = HeaderValue::from_static("no-cache");
 
+/// A worker's script is its own page: it loads its program and what it plays.
+const WORKER: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'",
+);
+
 /// The file at the request's path; none if there is none.
 pub async fn file(root: &Path, request: Request) -> Option<Response> {
     let caching = if is_hashed(request.uri().path()) { FOR_EVER } else { ASK };
+    let request_path = request.uri().path().to_owned();
     let mut files =
         ServeDir::new(root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
     let answer = files.try_call(request).await.ok()?;
@@ -24,6 +30,9 @@ pub async fn file(root: &Path, request: Request) -> Option<Response> {
     let mut response = answer.map(ServeFileSystemResponseBody::from).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, caching);
+    if request_path.ends_with("/worker.js") {
+        headers.insert(header::CONTENT_SECURITY_POLICY, WORKER);
+    }
     // The twins share one address, whichever was sent.
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     Some(response)

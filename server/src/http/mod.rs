@@ -5,11 +5,13 @@ pub mod assets;
 pub mod error;
 pub mod headers;
 pub mod health;
+pub mod history;
 pub mod origin;
 pub mod pages;
 pub mod router;
 pub mod upgrade;
 
+use crate::history::History;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
 use leptos::config::LeptosOptions;
@@ -23,6 +25,8 @@ use tokio_util::task::TaskTracker;
 pub struct App {
     /// The way to the engine.
     pub hub: HubHandle,
+    /// What was observed.
+    pub history: History,
     /// All metrics.
     pub metrics: Metrics,
     /// Ends every connection.

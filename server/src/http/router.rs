@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, pages, upgrade};
+use crate::http::{App, api, assets, headers, health, history, pages, upgrade};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -21,6 +21,9 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/api/v1/sources", get(api::sources))
         .route("/api/v1/dead-letters", get(api::dead_letters))
+        .route("/api/v1/history", get(history::kept))
+        .route("/api/v1/history/{from}/{to}", get(history::range))
+        .route("/api/v1/flights/{icao24}/trail", get(history::trail))
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)

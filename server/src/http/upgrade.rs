@@ -40,7 +40,7 @@ pub async fn stream(
     let endpoint = app.metrics.endpoint("stream", name_of(format));
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint);
-        app.connections.track_future(Stream::new(link, app.hub, format).run(app.stop))
+        app.connections.track_future(Stream::new(link, app.hub, app.history, format).run(app.stop))
     }))
 }
 

@@ -39,6 +39,7 @@ impl Status {
             match row {
                 SystemRow::Source(row) => status.sources.push(row.clone()),
                 SystemRow::Drops(row) => status.drops.push(row.clone()),
+                SystemRow::History(_) => {}
                 SystemRow::DeadLetter(row) => status.dead_letters.push(row.clone()),
             }
         }

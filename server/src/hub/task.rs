@@ -1,6 +1,7 @@
 //! The hub's task: ticks, advances the engine, encodes each cut once per form, answers requests.
 
 use crate::clock;
+use crate::history::{History, Recorder};
 use crate::hub::pulse::{Body, CatchUp, Pulse, PulseKind};
 use crate::hub::status::Status;
 use crate::hub::variant::{VARIANTS, Variant, Watchers};
@@ -59,6 +60,8 @@ pub struct Hub {
     proved_at: Instant,
     proved: Resume,
     snapshots: [Option<CatchUp>; VARIANTS],
+    history: Option<History>,
+    recorder: Option<Recorder>,
 }
 
 impl Hub {
@@ -95,8 +98,16 @@ impl Hub {
             spoke_at: now,
             proved_at: now,
             snapshots: [const { None }; VARIANTS],
+            history: None,
+            recorder: None,
         };
         (hub, handle)
+    }
+
+    /// Keeps what is taken in, and tells what is kept.
+    #[must_use]
+    pub fn keep(self, history: History, recorder: Option<Recorder>) -> Self {
+        Self { history: Some(history), recorder, ..self }
     }
 
     /// Runs until every handle is gone.
@@ -158,6 +169,8 @@ impl Hub {
             }
         };
         self.count_polls(&inputs);
+        self.record(&inputs);
+        inputs.extend(self.history.as_ref().and_then(History::row).map(Input::History));
         let outputs = self.engine.advance(Now { wall_ms, stream }, inputs);
         self.count(&outputs);
         if outputs.cut {
@@ -272,6 +285,17 @@ impl Hub {
                 if matches!(self.drive, Drive::Replay { .. }) {
                     self.metrics.poll("success");
                 }
+            }
+        }
+    }
+
+    fn record(&mut self, inputs: &[Input]) {
+        let Some(recorder) = &mut self.recorder else { return };
+        for input in inputs {
+            match input {
+                Input::Restart => recorder.restart(),
+                Input::Poll { poll, .. } => recorder.poll(poll),
+                _ => {}
             }
         }
     }

@@ -33,6 +33,8 @@ pub struct Settings {
     pub delta_interval: Duration,
     /// Age after which an aircraft counts as stale.
     pub stale_after: Duration,
+    /// How much of the past is kept, and where.
+    pub history: HistorySettings,
     /// Names of the state and the updates topic in the metrics.
     pub topics: [String; 2],
     /// Origins of other pages that may connect; `*` stands for all.
@@ -80,6 +82,17 @@ pub struct OpenSkySettings {
     pub poll_interval: Duration,
     /// How long an answer may take.
     pub timeout: Duration,
+}
+
+/// How much of the past is kept, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistorySettings {
+    /// Minutes; 0 keeps nothing.
+    pub keep_min: u64,
+    /// Bytes on the disk.
+    pub max_bytes: u64,
+    /// The folder.
+    pub folder: PathBuf,
 }
 
 /// An OAuth2 client.
@@ -176,6 +189,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let opensky = read_opensky(reader);
     let delta_interval_ms = reader.whole("WS_DELTA_INTERVAL_MS", 20..=10_000);
     let stale_after_s = reader.number("WS_STALE_THRESHOLD_SECONDS", 5.0..=3600.0);
+    let history = read_history(reader);
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
     let text = |name| reader.text(name);
@@ -192,11 +206,19 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         opensky: opensky?,
         delta_interval: Duration::from_millis(delta_interval_ms?),
         stale_after: Duration::from_secs_f64(stale_after_s?),
+        history: history?,
         topics,
         allowed_origins,
         site_root,
         log: LogSettings { filter: filter?, json: json? },
     })
+}
+
+fn read_history(reader: &mut Reader<'_>) -> Option<HistorySettings> {
+    let keep_min = reader.whole("HISTORY_MINUTES", 0..=1440);
+    let max_mb = reader.whole("HISTORY_MAX_MB", 1..=100_000);
+    let folder = PathBuf::from(reader.text("HISTORY_DIR"));
+    Some(HistorySettings { keep_min: keep_min?, max_bytes: max_mb? * 1_000_000, folder })
 }
 
 fn read_opensky(reader: &mut Reader<'_>) -> Option<OpenSkySettings> {

@@ -73,6 +73,14 @@ pub const SPECS: &[Spec] = &[
     opensky("BBOX_LON_MAX", "--bbox", "-73.50", "eastern edge"),
     serve("WS_DELTA_INTERVAL_MS", "", "200", "time between deltas, 20 to 10000"),
     serve("WS_STALE_THRESHOLD_SECONDS", "", "60", "age after which an aircraft counts as stale, 5 to 3600"),
+    serve("HISTORY_MINUTES", "", "60", "how far back the past is kept, 0 (not at all) to 1440"),
+    serve("HISTORY_MAX_MB", "", "256", "megabytes of the disk that it may take, 1 to 100000"),
+    serve(
+        "HISTORY_DIR",
+        "",
+        "data/history",
+        "folder that it is kept in, one below it for each mode and port",
+    ),
     serve("KAFKA_TOPIC_STATE", "", "flights.state", "name of the state topic, as counted in the metrics"),
     serve(
         "KAFKA_TOPIC_UPDATES",

@@ -1,5 +1,6 @@
 //! `/stream/ws`: protocol inflight.v1 in both forms.
 
+use crate::history::History;
 use crate::hub::pulse::Body;
 use crate::hub::variant::Variant;
 use crate::hub::{ControlError, HubHandle};
@@ -7,6 +8,7 @@ use crate::ws::close::End;
 use crate::ws::feed::Feed;
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
+use inflight_domain::Icao24;
 use inflight_engine::Topics;
 use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
@@ -18,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Stream<T> {
     link: Link<T>,
     hub: HubHandle,
+    history: History,
     format: Format,
     feed: Option<(Topics, Feed)>,
 }
@@ -30,8 +33,8 @@ struct Parting {
 
 impl<T: Transport> Stream<T> {
     /// A connection that speaks `format`.
-    pub fn new(link: Link<T>, hub: HubHandle, format: Format) -> Self {
-        Self { link, hub, format, feed: None }
+    pub fn new(link: Link<T>, hub: HubHandle, history: History, format: Format) -> Self {
+        Self { link, hub, history, format, feed: None }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
@@ -80,6 +83,16 @@ impl<T: Transport> Stream<T> {
                 let answer = match self.hub.control(command).await.map_err(End::from)? {
                     Ok(()) => Header::Done { id },
                     Err(error) => refusal(Some(id), control_code(&error), error.to_string()),
+                };
+                self.say(&answer).await
+            }
+            Ok(ClientFrame::Trail { id, icao24 }) => {
+                let answer = match Icao24::parse(&icao24) {
+                    Some(address) => Header::Trail { id, icao24, points: self.history.trail(address).await },
+                    None => {
+                        let problem = format!("icao24: expected six hex digits, got {icao24:?}");
+                        refusal(Some(id), "bad_value", problem)
+                    }
                 };
                 self.say(&answer).await
             }

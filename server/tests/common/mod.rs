@@ -76,6 +76,7 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
     let mut settings =
         Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
     settings.port = 0;
+    settings.history.keep_min = 0;
     settings.delta_interval = Duration::from_millis(20);
     settings
 }
@@ -85,6 +86,8 @@ pub async fn replaying(folder: &Folder, speed: f64) -> Server {
     let mut settings = settings(&[]);
     settings.replay.file = folder.recording();
     settings.replay.speed = speed;
+    settings.history.keep_min = 60;
+    settings.history.folder = folder.0.join("history");
     settings.site_root = folder.0.clone();
     start(&settings).await
 }

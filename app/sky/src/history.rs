@@ -1,0 +1,163 @@
+//! A poll as one line of a recording: in OpenSky's form, to the millisecond, so that whoever reads recordings reads it.
+
+use crate::poll::Poll;
+use inflight_domain::{Extras, Icao24, Observation, ShortText, UnixMillis};
+use std::fmt::{Display, Write};
+
+/// What every line begins with; the time in seconds follows, then a comma.
+const HEAD: &str = "{\"time\":";
+
+/// The poll as a line without its line break. What was turned away is left out; which aircraft were named stays.
+#[must_use]
+pub fn write_line(poll: &Poll) -> String {
+    let mut line = String::with_capacity(64 + poll.observations.len() * 128);
+    line.push_str(HEAD);
+    seconds(&mut line, poll.time);
+    line.push_str(",\"states\":[");
+    for (index, observation) in poll.observations.iter().enumerate() {
+        line.push_str(if index == 0 { "" } else { "," });
+        write_row(&mut line, observation);
+    }
+    line.push(']');
+    let observed: std::collections::BTreeSet<Icao24> =
+        poll.observations.iter().map(|observation| observation.icao24).collect();
+    let others: Vec<String> = poll
+        .listed
+        .iter()
+        .filter(|icao24| !observed.contains(icao24))
+        .map(|icao24| format!("\"{icao24}\""))
+        .collect();
+    if !others.is_empty() {
+        write(&mut line, format_args!(",\"listed\":[{}]", others.join(",")));
+    }
+    line.push('}');
+    line
+}
+
+/// The time of a line that [`write_line`] wrote, without reading the rest; none for any other line.
+#[must_use]
+pub fn time_of_line(line: &[u8]) -> Option<UnixMillis> {
+    let rest = line.strip_prefix(HEAD.as_bytes())?;
+    let end = rest.iter().position(|byte| *byte == b',')?;
+    UnixMillis::from_seconds(core::str::from_utf8(&rest[..end]).ok()?.parse().ok()?)
+}
+
+fn write_row(line: &mut String, row: &Observation) {
+    write(line, format_args!("[\"{}\",", row.icao24));
+    line.push_str(&text(row.callsign));
+    line.push_str(",null,");
+    match row.time_position {
+        Some(at) => seconds(line, at),
+        None => line.push_str("null"),
+    }
+    line.push(',');
+    seconds(line, row.last_contact);
+    write(line, format_args!(",{},{}", row.position.longitude_deg(), row.position.latitude_deg()));
+    cell(line, row.altitude_m);
+    write(line, format_args!(",{}", row.on_ground));
+    cell(line, row.speed_mps);
+    cell(line, row.track_deg);
+    cell(line, row.vertical_rate_mps);
+    line.push_str(",null");
+    cell(line, row.geo_altitude_m);
+    cell(line, row.squawk.map(|squawk| format!("\"{squawk}\"")));
+    write(line, format_args!(",{}", row.spi));
+    cell(line, row.position_source);
+    cell(line, row.category);
+    if row.extras != Extras::default() {
+        let extras = row.extras;
+        cell(line, extras.turn_rate_dps);
+        write(line, format_args!(",{},{}", text(extras.type_code), text(extras.registration)));
+        write(line, format_args!(",{},{}", extras.emergency, extras.military));
+    }
+    line.push(']');
+}
+
+/// Quotes and backslashes are printable, so a callsign may hold them.
+fn text(text: Option<ShortText>) -> String {
+    let escape = |text: ShortText| text.as_str().replace('\\', "\\\\").replace('"', "\\\"");
+    text.map_or_else(|| "null".to_owned(), |text| format!("\"{}\"", escape(text)))
+}
+
+fn cell(line: &mut String, value: Option<impl Display>) {
+    match value {
+        Some(value) => write(line, format_args!(",{value}")),
+        None => line.push_str(",null"),
+    }
+}
+
+fn seconds(line: &mut String, time: UnixMillis) {
+    match (time.0.div_euclid(1000), time.0.rem_euclid(1000)) {
+        (seconds, 0) => write(line, format_args!("{seconds}")),
+        (seconds, ms) => write(line, format_args!("{seconds}.{ms:03}")),
+    }
+}
+
+fn write(line: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to memory cannot fail.
+    let _ = line.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opensky::parse_response;
+    use inflight_domain::{Callsign, Position, Squawk};
+    use proptest::prelude::*;
+
+    prop_compose! {
+        fn observation()(hex in 0..0x00ff_ffff_u32, callsign in prop::option::of("[ -~]{1,8}"), lat in -90.0..90.0_f64,
+                         lon in -180.0..180.0_f64, contact in 1_600_000_000_000..1_800_000_000_000_i64,
+                         age in prop::option::of(0..300_000_i64), altitude in prop::option::of(-500.0..15_000.0_f64),
+                         speed in prop::option::of(0.0..300.0_f64), flags in any::<[bool; 2]>(),
+                         squawk in prop::option::of(0..0o7777_u16), codes in prop::option::of(0..15_u8)) -> Observation {
+            let callsign_too = callsign.as_deref().and_then(ShortText::parse);
+            Observation {
+                icao24: Icao24::new(hex).unwrap(),
+                callsign: callsign.and_then(|text| Callsign::parse(&text)),
+                position: Position::new(lat, lon).unwrap(),
+                time_position: age.map(|age| UnixMillis(contact - age)),
+                last_contact: UnixMillis(contact),
+                altitude_m: altitude,
+                geo_altitude_m: altitude.map(|altitude| altitude + 30.5),
+                speed_mps: speed,
+                track_deg: speed.map(|speed| speed + 1.25),
+                vertical_rate_mps: altitude.map(|_| -0.325),
+                on_ground: flags[0],
+                squawk: squawk.and_then(|code| Squawk::parse(&format!("{code:04o}"))),
+                spi: flags[1],
+                position_source: codes,
+                category: codes,
+                extras: Extras {
+                    turn_rate_dps: speed.map(|speed| speed / 100.0),
+                    type_code: codes.and_then(|_| ShortText::parse("B738")),
+                    registration: callsign_too,
+                    emergency: codes.unwrap_or_default() & 7,
+                    military: flags[1],
+                },
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(time in 1_600_000_000_000..1_800_000_000_000_i64,
+                                        observations in prop::collection::vec(observation(), 0..6),
+                                        others in prop::collection::vec(0..0x00ff_ffff_u32, 0..4)) {
+            let mut listed: Vec<Icao24> = observations.iter().map(|observation| observation.icao24).collect();
+            listed.extend(others.into_iter().filter_map(Icao24::new));
+            listed.sort_unstable();
+            listed.dedup();
+            let entries = observations.len() as u64;
+            let poll = Poll { time: UnixMillis(time), entries, observations, dropped: Vec::new(), listed };
+            let line = write_line(&poll);
+            prop_assert_eq!(time_of_line(line.as_bytes()), Some(poll.time));
+            prop_assert_eq!(parse_response(&line, 1).unwrap(), poll);
+        }
+
+        #[test]
+        fn other_lines_have_no_time(line in "\\PC{0,40}") {
+            prop_assert!(line.starts_with(HEAD) || time_of_line(line.as_bytes()).is_none());
+        }
+    }
+}
