@@ -1,6 +1,7 @@
 //! A poll as one line of a recording: in OpenSky's form, to the millisecond, so that whoever reads recordings reads it.
 
 use crate::poll::Poll;
+use inflight_domain::math::scaled;
 use inflight_domain::{Extras, Icao24, Observation, ShortText, UnixMillis};
 use std::fmt::{Display, Write};
 
@@ -52,21 +53,24 @@ fn write_row(line: &mut String, row: &Observation) {
     }
     line.push(',');
     seconds(line, row.last_contact);
-    write(line, format_args!(",{},{}", row.position.longitude_deg(), row.position.latitude_deg()));
-    cell(line, row.altitude_m);
+    for degrees in [row.position.longitude_deg(), row.position.latitude_deg()] {
+        line.push(',');
+        decimal(line, scaled(degrees, 1e6), 6);
+    }
+    hundredths(line, row.altitude_m);
     write(line, format_args!(",{}", row.on_ground));
-    cell(line, row.speed_mps);
-    cell(line, row.track_deg);
-    cell(line, row.vertical_rate_mps);
+    hundredths(line, row.speed_mps);
+    hundredths(line, row.track_deg);
+    hundredths(line, row.vertical_rate_mps);
     line.push_str(",null");
-    cell(line, row.geo_altitude_m);
+    hundredths(line, row.geo_altitude_m);
     cell(line, row.squawk.map(|squawk| format!("\"{squawk}\"")));
     write(line, format_args!(",{}", row.spi));
     cell(line, row.position_source);
     cell(line, row.category);
     if row.extras != Extras::default() {
         let extras = row.extras;
-        cell(line, extras.turn_rate_dps);
+        hundredths(line, extras.turn_rate_dps);
         write(line, format_args!(",{},{}", text(extras.type_code), text(extras.registration)));
         write(line, format_args!(",{},{}", extras.emergency, extras.military));
     }
@@ -86,10 +90,27 @@ fn cell(line: &mut String, value: Option<impl Display>) {
     }
 }
 
+/// As fine as a row of the table is; sources that count in feet would else bring seventeen digits.
+fn hundredths(line: &mut String, value: Option<f64>) {
+    line.push(',');
+    match value {
+        Some(value) => decimal(line, scaled(value, 100.0), 2),
+        None => line.push_str("null"),
+    }
+}
+
 fn seconds(line: &mut String, time: UnixMillis) {
-    match (time.0.div_euclid(1000), time.0.rem_euclid(1000)) {
-        (seconds, 0) => write(line, format_args!("{seconds}")),
-        (seconds, ms) => write(line, format_args!("{seconds}.{ms:03}")),
+    decimal(line, time.0, 3);
+}
+
+/// A number with so many decimals, without zeros at its end.
+fn decimal(line: &mut String, number: i64, decimals: usize) {
+    let scale = 10_i64.pow(decimals as u32);
+    let (sign, number) = (if number < 0 { "-" } else { "" }, number.unsigned_abs() as i64);
+    write(line, format_args!("{sign}{}", number / scale));
+    if number % scale != 0 {
+        let fraction = format!(".{:0decimals$}", number % scale);
+        line.push_str(fraction.trim_end_matches('0'));
     }
 }
 
@@ -152,7 +173,12 @@ mod tests {
             let poll = Poll { time: UnixMillis(time), entries, observations, dropped: Vec::new(), listed };
             let line = write_line(&poll);
             prop_assert_eq!(time_of_line(line.as_bytes()), Some(poll.time));
-            prop_assert_eq!(parse_response(&line, 1).unwrap(), poll);
+            let read = parse_response(&line, 1).unwrap();
+            prop_assert_eq!((read.time, read.entries, &read.listed), (poll.time, poll.entries, &poll.listed));
+            prop_assert!(read.dropped.is_empty());
+            // The table holds hundredths and microdegrees; more is not kept.
+            let rows = |poll: &Poll| poll.observations.iter().map(Observation::to_aircraft).collect::<Vec<_>>();
+            prop_assert_eq!(rows(&read), rows(&poll));
         }
 
         #[test]

@@ -136,7 +136,8 @@ pub(crate) fn read_row(text: &str) -> (Option<Icao24>, Result<Observation, Fault
         let detail = format!("expected a row of at least {COLUMNS_MIN} columns, got {}", row.length);
         return (icao24, Err(Fault { reason: DropReason::WrongShape, detail }));
     }
-    let extras = if row.length == COLUMN_COUNT + EXTRA_COUNT { read_extras(&row.extras) } else { Extras::default() };
+    let extras =
+        if row.length == COLUMN_COUNT + EXTRA_COUNT { read_extras(&row.extras) } else { Extras::default() };
     (icao24, entry.observation().map(|observation| Observation { extras, ..observation }))
 }
 

@@ -110,7 +110,8 @@ async fn unpack(bytes: &[u8], tell: impl Fn(f64)) -> Option<Vec<u8>> {
 }
 
 fn next_head(bytes: &[u8], from: usize) -> usize {
-    let place = bytes.get(from..).and_then(|rest| rest.windows(GZIP_HEAD.len()).position(|head| head == GZIP_HEAD));
+    let place =
+        bytes.get(from..).and_then(|rest| rest.windows(GZIP_HEAD.len()).position(|head| head == GZIP_HEAD));
     place.map_or(bytes.len(), |place| from + place)
 }
 
