@@ -5,6 +5,7 @@ mod common;
 use inflight_domain::{Epoch, UnixMillis};
 use inflight_engine::Input;
 use inflight_server::clock;
+use inflight_server::history::History;
 use inflight_server::hub::HubHandle;
 use inflight_server::hub::pulse::Body;
 use inflight_server::hub::task::{Drive, Hub, HubConfig};
@@ -67,7 +68,10 @@ impl Bench {
         let (outgoing, from_server) = mpsc::channel(1);
         let endpoint = self.metrics.endpoint("stream", "msgpack");
         let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint);
-        tokio::spawn(Stream::new(link, self.hub.clone(), Format::Msgpack).run(self.stop.clone()));
+        tokio::spawn(
+            Stream::new(link, self.hub.clone(), History::off("no disk"), Format::Msgpack)
+                .run(self.stop.clone()),
+        );
         Client { to_server, from_server }
     }
 

@@ -1,9 +1,10 @@
 // Starts and stops what the tests look at: the real server, and a static host for the demo.
 
 import { spawn } from "node:child_process";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSocketServer } from "node:net";
+import { tmpdir } from "node:os";
 import { extname, join, normalize, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -43,6 +44,7 @@ export class Server {
     this.args = args;
     this.environment = environment;
     this.log = "";
+    this.history = mkdtempSync(join(tmpdir(), "inflight-history-"));
   }
 
   /** Starts a server with these arguments for `inflight serve` and waits until it is ready. */
@@ -53,7 +55,7 @@ export class Server {
   }
 
   async start() {
-    const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, ...this.environment };
+    const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, HISTORY_DIR: this.history, ...this.environment };
     this.child = spawn(BINARY, ["serve", "--port", String(this.port), ...this.args], { cwd: ROOT, env: environment });
     this.ended = new Promise((done) => this.child.once("exit", done));
     this.child.once("error", (error) => (this.log += `${error}\n`));
@@ -76,6 +78,7 @@ export class Server {
 
   async stop() {
     await this.#end("SIGTERM");
+    rmSync(this.history, { recursive: true, force: true });
   }
 
   async #end(signal) {

@@ -68,9 +68,10 @@ pub fn start(
     name: &str,
     metrics: HistoryMetrics,
 ) -> (History, Option<Recorder>, Writing) {
-    let off = settings.keep_min == 0;
-    let problem = off.then(|| "HISTORY_MINUTES is 0".to_owned());
-    let (sender, state) = watch::channel(Arc::new(State { problem, segments: Vec::new() }));
+    if settings.keep_min == 0 {
+        return (History::off("HISTORY_MINUTES is 0"), None, Writing(None));
+    }
+    let (sender, state) = watch::channel(Arc::new(State::default()));
     let folder: PathBuf = settings.folder.join(name);
     let history = History {
         state,
@@ -78,9 +79,6 @@ pub fn start(
         readers: Arc::new(Semaphore::new(READERS)),
         keep_min: settings.keep_min,
     };
-    if off {
-        return (history, None, Writing(None));
-    }
     let (notes, waiting) = mpsc::channel(QUEUE);
     let recorder = Recorder { notes, metrics: metrics.clone(), restarted: false };
     let limits = Limits {
@@ -99,6 +97,14 @@ pub fn start(
 }
 
 impl History {
+    /// Nothing is kept, for this reason.
+    #[must_use]
+    pub fn off(problem: &str) -> Self {
+        let state = State { problem: Some(problem.to_owned()), segments: Vec::new() };
+        let (_, state) = watch::channel(Arc::new(state));
+        Self { state, folder: Path::new("").into(), readers: Arc::new(Semaphore::new(READERS)), keep_min: 0 }
+    }
+
     /// What is kept now.
     #[must_use]
     pub fn state(&self) -> Arc<State> {
