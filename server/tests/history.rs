@@ -130,7 +130,9 @@ async fn the_past_survives_a_restart() {
     // What a killed process left: a whole line and half of one.
     let left = folder.0.join(format!("live-{}", settings.port));
     std::fs::create_dir_all(&left).unwrap();
-    let lines = format!("{}\n{}", common::response(0).replace(",[\"zzzzzz\",null]", ""), "{\"time\":17");
+    let poll = inflight_sky::opensky::parse_response(&common::response(0), 1).unwrap();
+    let line = inflight_sky::history::write_line("opensky", poll.time, &poll);
+    let lines = format!("{line}\n{}", &line[..line.len() / 2]);
     std::fs::write(left.join(format!("{}.jsonl", START_S * 1000)), lines).unwrap();
     for _ in 0..2 {
         let server = start(&settings).await;

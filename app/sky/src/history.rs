@@ -1,18 +1,35 @@
-//! A poll as one line of a recording: in OpenSky's form, to the millisecond, so that whoever reads recordings reads it.
+//! A poll of any source as one line of a recording: in OpenSky's form, as `inflight record` captures it.
 
+use crate::capture::{SourceKind, answer_line};
 use crate::poll::Poll;
 use inflight_domain::math::scaled;
 use inflight_domain::{Extras, Icao24, Observation, ShortText, UnixMillis};
 use std::fmt::{Display, Write};
 
-/// What every line begins with; the time in seconds follows, then a comma.
-const HEAD: &str = "{\"time\":";
+/// What stands before the time of arrival; a comma follows it. In text a quotation mark would be escaped.
+const RECEIVED: &str = ",\"received\":";
 
-/// The poll as a line without its line break. What was turned away is left out; which aircraft were named stays.
+/// The time of arrival stands within so many bytes; names of sources are short.
+const HEAD_BYTES: usize = 512;
+
+/// The poll that a source sent at a moment as a line without its line break. What was turned away is left out;
+/// which aircraft were named stays.
 #[must_use]
-pub fn write_line(poll: &Poll) -> String {
+pub fn write_line(source: &str, received: UnixMillis, poll: &Poll) -> String {
+    answer_line(SourceKind::OpenSky, source, received, &write_answer(poll))
+}
+
+/// The time of arrival of a line that [`write_line`] wrote, without reading the rest; none for most other lines.
+#[must_use]
+pub fn time_of_line(line: &[u8]) -> Option<UnixMillis> {
+    let head = String::from_utf8_lossy(&line[..line.len().min(HEAD_BYTES)]);
+    let (number, _) = head.split_once(RECEIVED)?.1.split_once(',')?;
+    UnixMillis::from_seconds(number.parse().ok()?)
+}
+
+fn write_answer(poll: &Poll) -> String {
     let mut line = String::with_capacity(64 + poll.observations.len() * 128);
-    line.push_str(HEAD);
+    line.push_str("{\"time\":");
     seconds(&mut line, poll.time);
     line.push_str(",\"states\":[");
     for (index, observation) in poll.observations.iter().enumerate() {
@@ -33,14 +50,6 @@ pub fn write_line(poll: &Poll) -> String {
     }
     line.push('}');
     line
-}
-
-/// The time of a line that [`write_line`] wrote, without reading the rest; none for any other line.
-#[must_use]
-pub fn time_of_line(line: &[u8]) -> Option<UnixMillis> {
-    let rest = line.strip_prefix(HEAD.as_bytes())?;
-    let end = rest.iter().position(|byte| *byte == b',')?;
-    UnixMillis::from_seconds(core::str::from_utf8(&rest[..end]).ok()?.parse().ok()?)
 }
 
 fn write_row(line: &mut String, row: &Observation) {
@@ -122,7 +131,7 @@ fn write(line: &mut String, text: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opensky::parse_response;
+    use crate::Recording;
     use inflight_domain::{Callsign, Position, Squawk};
     use proptest::prelude::*;
 
@@ -164,17 +173,19 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back(time in 1_600_000_000_000..1_800_000_000_000_i64,
                                         observations in prop::collection::vec(observation(), 0..6),
-                                        others in prop::collection::vec(0..0x00ff_ffff_u32, 0..4)) {
+                                        others in prop::collection::vec(0..0x00ff_ffff_u32, 0..4), source in "[ -~]{1,20}") {
             let mut listed: Vec<Icao24> = observations.iter().map(|observation| observation.icao24).collect();
             listed.extend(others.into_iter().filter_map(Icao24::new));
             listed.sort_unstable();
             listed.dedup();
             let entries = observations.len() as u64;
-            let poll = Poll { time: UnixMillis(time), entries, observations, dropped: Vec::new(), listed };
-            let line = write_line(&poll);
-            prop_assert_eq!(time_of_line(line.as_bytes()), Some(poll.time));
-            let read = parse_response(&line, 1).unwrap();
-            prop_assert_eq!((read.time, read.entries, &read.listed), (poll.time, poll.entries, &poll.listed));
+            let poll = Poll { time: UnixMillis(time), entries, observations, listed, ..Poll::default() };
+            let received = UnixMillis(time + 700);
+            let line = write_line(&source, received, &poll);
+            prop_assert_eq!(time_of_line(line.as_bytes()), Some(received));
+            let read = Recording::open(line.into_bytes()).unwrap().poll(0).unwrap();
+            prop_assert_eq!((read.time, read.entries, &read.listed), (received, poll.entries, &poll.listed));
+            prop_assert_eq!(read.source.as_deref(), Some(source.as_str()));
             prop_assert!(read.dropped.is_empty());
             // The table holds hundredths and microdegrees; more is not kept.
             let rows = |poll: &Poll| poll.observations.iter().map(Observation::to_aircraft).collect::<Vec<_>>();
@@ -183,7 +194,7 @@ mod tests {
 
         #[test]
         fn other_lines_have_no_time(line in "\\PC{0,40}") {
-            prop_assert!(line.starts_with(HEAD) || time_of_line(line.as_bytes()).is_none());
+            prop_assert!(line.contains(RECEIVED) || time_of_line(line.as_bytes()).is_none());
         }
     }
 }

@@ -12,6 +12,7 @@ pub struct Trail {
     icao24: Icao24,
     names: [String; 2],
     tracker: Tracker,
+    sources: Vec<String>,
     points: Vec<TrailPoint>,
 }
 
@@ -21,7 +22,7 @@ impl Trail {
     pub fn of(icao24: Icao24) -> Self {
         let name = icao24.to_string();
         let names = [name.to_ascii_uppercase(), name];
-        Self { icao24, names, tracker: Tracker::default(), points: Vec::new() }
+        Self { icao24, names, tracker: Tracker::default(), sources: Vec::new(), points: Vec::new() }
     }
 
     /// Takes in the lines of a recording; whether the aircraft was in any of them.
@@ -44,20 +45,32 @@ impl Trail {
     fn take_line(&mut self, text: &str) {
         // Addresses without letters are the same in both cases.
         let Some(place) = self.names.iter().find_map(|name| text.find(name.as_str())) else { return };
+        let feed = self.feed_of(text);
         if let Some(observation) = row_at(text, place).filter(|row| row.icao24 == self.icao24) {
-            return self.see(observation);
+            return self.see(feed, observation);
         }
         let mut poll = Poll::default();
         read_into(&mut poll, 0, text.as_bytes());
         if let Some(observation) = poll.observations.into_iter().find(|row| row.icao24 == self.icao24) {
-            self.see(observation);
+            self.see(feed, observation);
         }
     }
 
-    fn see(&mut self, observation: Observation) {
+    /// A number for the source that a captured line names; of several sources one speaks for the aircraft.
+    fn feed_of(&mut self, text: &str) -> u8 {
+        let named = text.split_once("\"source\":\"").and_then(|(_, rest)| rest.split_once("\",\"received\""));
+        let source = named.map_or("", |(source, _)| source);
+        let known = self.sources.iter().position(|known| known == source).unwrap_or_else(|| {
+            self.sources.push(source.to_owned());
+            self.sources.len() - 1
+        });
+        known as u8
+    }
+
+    fn see(&mut self, feed: u8, observation: Observation) {
         let poll = Poll { observations: vec![observation], ..Poll::default() };
         let time = observation.last_contact;
-        for aircraft in self.tracker.accept(time, poll).observations {
+        for aircraft in self.tracker.accept(feed, time, poll).observations {
             let point = point_of(&aircraft);
             if self.points.last().is_none_or(|last| point.at > last.at) {
                 self.points.push(point);

@@ -9,6 +9,7 @@ use crate::history::segment::Segment;
 use crate::history::store::{Limits, Refused, Store};
 use crate::metrics::HistoryMetrics;
 use crate::settings::HistorySettings;
+use inflight_domain::UnixMillis;
 use inflight_domain::system::HistoryRow;
 use inflight_sky::Poll;
 use inflight_sky::history::write_line;
@@ -58,6 +59,8 @@ pub struct Writing(Option<JoinHandle<()>>);
 struct Note {
     /// The stream started anew before this poll.
     restarted: bool,
+    source: String,
+    received: UnixMillis,
     poll: Poll,
 }
 
@@ -134,15 +137,15 @@ impl History {
 }
 
 impl Recorder {
-    /// Leaves a poll for the disk, or counts it as lost if the disk does not keep up.
-    pub fn poll(&mut self, poll: &Poll) {
+    /// Leaves a poll that a source sent at a moment for the disk, or counts it as lost if the disk does not keep up.
+    pub fn poll(&mut self, source: &str, received: UnixMillis, poll: &Poll) {
         match self.notes.try_reserve() {
             Ok(place) => {
                 let restarted = core::mem::take(&mut self.restarted);
                 let observations = poll.observations.clone();
                 let poll =
                     Poll { time: poll.time, observations, listed: poll.listed.clone(), ..Poll::default() };
-                place.send(Note { restarted, poll });
+                place.send(Note { restarted, source: source.to_owned(), received, poll });
             }
             Err(_) => self.metrics.dropped("behind"),
         }
@@ -186,7 +189,7 @@ impl Keeper {
             if note.restarted {
                 store.restart();
             }
-            match store.append(note.poll.time, &write_line(&note.poll)) {
+            match store.append(note.received, &write_line(&note.source, note.received, &note.poll)) {
                 Ok(()) => {}
                 Err(Refused::Old) => self.metrics.dropped("old"),
                 Err(Refused::Disk(error)) => {

@@ -116,6 +116,8 @@ pub fn between(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inflight_sky::Poll;
+    use inflight_sky::history::write_line;
 
     #[test]
     fn names_say_what_a_file_is() {
@@ -138,8 +140,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_by_time_and_torn_ones_left_out() {
-        let line = |second: i64| format!("{{\"time\":{},\"states\":[]}}\n", 1_700_000_000 + second);
         let at = |second: i64| UnixMillis((1_700_000_000 + second) * 1000);
+        let line = |second: i64| format!("{}\n", write_line("test", at(second), &Poll::default()));
         let lines = format!("{}{}nonsense\n{}{}", line(0), line(10), line(20), line(30).trim_end());
         let (kept, span) = between(lines.as_bytes(), at(5), at(60));
         assert_eq!(String::from_utf8(kept).unwrap(), format!("{}{}", line(10), line(20)));

@@ -88,11 +88,12 @@ impl Store {
     /// # Errors
     /// It is out of order, or the disk refused; then nothing of it remains.
     pub fn append(&mut self, time: UnixMillis, line: &str) -> Result<(), Refused> {
-        if let Some(newest) = self.segments.last().map(|segment| segment.to).filter(|newest| time <= *newest)
-        {
-            if !self.restarted && newest.since(time) < JITTER_MS {
-                return Err(Refused::Old);
-            }
+        // Two sources may send within one millisecond.
+        let back_ms = self.segments.last().map_or(-1, |segment| segment.to.since(time));
+        if back_ms > 0 && !self.restarted && back_ms < JITTER_MS {
+            return Err(Refused::Old);
+        }
+        if back_ms > 0 || (back_ms == 0 && self.restarted) {
             self.cut(time)?;
         }
         self.restarted = false;
@@ -246,7 +247,7 @@ impl Store {
     fn drop_overlaps(&mut self) {
         let mut index = 1;
         while index < self.segments.len() {
-            if self.segments[index].from <= self.segments[index - 1].to {
+            if self.segments[index].from < self.segments[index - 1].to {
                 let older = self.segments.remove(index - 1);
                 self.remove_file(&older);
                 index = 1;
@@ -260,7 +261,8 @@ impl Store {
     fn take_over(&mut self, path: &Path) -> io::Result<()> {
         let lines = fs::read(path)?;
         let (lines, span) = between(&lines, UnixMillis(i64::MIN), UnixMillis(i64::MAX));
-        if let Some((from, to)) = span.filter(|(from, _)| self.segments.iter().all(|known| known.to < *from))
+        if let Some((from, to)) =
+            span.filter(|(from, _)| self.segments.iter().all(|known| known.from < *from && known.to <= *from))
         {
             let segment = Segment { from, to, polls: 0, bytes: 0, raw_bytes: 0, sealed: true };
             let sealed = self.write_sealed(&segment, &lines)?;

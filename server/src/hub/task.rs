@@ -8,7 +8,7 @@ use crate::hub::variant::{VARIANTS, Variant, Watchers};
 use crate::hub::{ControlError, HubHandle, PULSES, QUEUE, Request};
 use crate::metrics::Metrics;
 use core::time::Duration;
-use inflight_domain::{Cut, Epoch};
+use inflight_domain::{Cut, Epoch, UnixMillis};
 use inflight_engine::{Engine, Input, Now, Outputs, Player};
 use inflight_wire::frame::StreamClock;
 use inflight_wire::limits::{DIGEST_MS, HEARTBEAT_MS};
@@ -169,7 +169,7 @@ impl Hub {
             }
         };
         self.count_polls(&inputs);
-        self.record(&inputs);
+        self.record(&inputs, UnixMillis(stream.stream_ms));
         inputs.extend(self.history.as_ref().and_then(History::row).map(Input::History));
         let outputs = self.engine.advance(Now { wall_ms, stream }, inputs);
         self.count(&outputs);
@@ -289,12 +289,17 @@ impl Hub {
         }
     }
 
-    fn record(&mut self, inputs: &[Input]) {
+    /// Leaves what came in for the history. Clocks of live sources differ, so that the stream's own counts; a
+    /// recording hands out many polls at once after a jump, so that theirs do.
+    fn record(&mut self, inputs: &[Input], now: UnixMillis) {
         let Some(recorder) = &mut self.recorder else { return };
         for input in inputs {
             match input {
                 Input::Restart => recorder.restart(),
-                Input::Poll { poll, .. } => recorder.poll(poll),
+                Input::Poll { source, poll } => {
+                    let live = matches!(self.drive, Drive::Live);
+                    recorder.poll(source, if live { now } else { poll.time }, poll);
+                }
                 _ => {}
             }
         }

@@ -1,6 +1,8 @@
 //! The store against a plain list: cuts, limits, torn ends, restarts.
 
 use super::*;
+use inflight_sky::Poll;
+use inflight_sky::history::write_line;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,7 +39,7 @@ fn at(second: i64) -> UnixMillis {
 }
 
 fn line(second: i64) -> String {
-    format!("{{\"time\":{},\"states\":[]}}", START_S + second)
+    write_line("test", at(second), &Poll { time: at(second), ..Poll::default() })
 }
 
 /// Seconds of all polls that are there.
