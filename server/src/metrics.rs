@@ -1,6 +1,6 @@
 //! What `/metrics` shows: counters of our own recorder, so that two servers in one process stay apart.
 
-use inflight_domain::DropReason;
+use inflight_domain::{DisruptionKind, DropReason};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::sync::Arc;
@@ -89,6 +89,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_ticks_total", "Cuts that changed something"),
     ("inflight_resets_total", "New epochs: restart, seek or loop of a recording"),
     ("inflight_dropped_total", "Entries that were turned away, by reason"),
+    ("inflight_disruptions_total", "Disruptions that were found, by kind"),
     ("inflight_messages_sent_total", "Messages sent to clients"),
     ("inflight_bytes_sent_total", "Bytes of messages sent to clients"),
     ("inflight_messages_received_total", "Messages from clients"),
@@ -146,6 +147,11 @@ impl Metrics {
         self.count("inflight_dropped_total", "reason", reason.name(), count);
     }
 
+    /// Disruptions were found.
+    pub fn disrupted(&self, kind: DisruptionKind, count: u64) {
+        self.count("inflight_disruptions_total", "kind", kind.name(), count);
+    }
+
     /// A connection ended.
     pub fn closed(&self, reason: &'static str) {
         self.count("inflight_closes_total", "reason", reason, 1);
@@ -198,6 +204,9 @@ impl Metrics {
     fn show_from_the_start(&self) {
         for reason in DropReason::ALL {
             self.dropped(reason, 0);
+        }
+        for kind in DisruptionKind::ALL {
+            self.disrupted(kind, 0);
         }
         for status in ["success", "rate_limited", "auth_failed", "timeout", "connection_error", "error"] {
             self.count("producer_polls_total", "status", status, 0);

@@ -5,6 +5,7 @@
 //! [`math`], so that a result is the same natively and in wasm.
 
 pub mod aircraft;
+pub mod disruption;
 pub mod drop;
 pub mod envelope;
 pub mod geo;
@@ -17,6 +18,7 @@ pub mod time;
 pub mod trail;
 
 pub use aircraft::{Aircraft, Field};
+pub use disruption::{AirportCode, Disruption, DisruptionKind, Evidence, Measure, Severity};
 pub use drop::{DeadLetter, DropReason};
 pub use geo::{BoundingBox, Position};
 pub use ids::{Callsign, Cut, Epoch, Icao24, ShortText, Slot, Squawk};

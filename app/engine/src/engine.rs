@@ -1,11 +1,13 @@
 //! The engine: takes inputs, closes a cut, and writes the frames of that cut.
 
+use crate::disruptions::DisruptionsTable;
 use crate::flights::FlightsTable;
 use crate::system::SystemTable;
 use crate::topics::Topics;
 use inflight_domain::aircraft::FEED_MAX;
 use inflight_domain::system::HistoryRow;
-use inflight_domain::{Cut, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
+use inflight_domain::{Cut, DisruptionKind, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
+use inflight_sky::disruption::Watch;
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
 use inflight_wire::bin::Bin;
 use inflight_wire::flights::{FlightsMessage, FlightsSegment, SCHEMA_VERSION};
@@ -18,6 +20,9 @@ const PIECE_BYTES: usize = 56 * 1024;
 
 /// Payloads in one piece of a JSON snapshot; each is at most about 350 bytes.
 const PIECE_PAYLOADS: usize = 160;
+
+/// Disruptions in one piece of a snapshot; each is at most about 600 bytes.
+const PIECE_DISRUPTIONS: usize = 80;
 
 /// What moves the engine.
 #[derive(Clone, Debug)]
@@ -64,6 +69,8 @@ pub struct Outputs {
     pub accepted: u64,
     /// Entries that were turned away, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
+    /// Disruptions that were found, by kind.
+    pub disrupted: BTreeMap<DisruptionKind, u64>,
 }
 
 /// The World of one process: its tables, and the cut that they are at.
@@ -78,6 +85,8 @@ pub struct Engine {
     system: SystemTable,
     /// Names of the sources; the place is the number in rows.
     sources: Vec<String>,
+    watch: Watch,
+    disruptions: DisruptionsTable,
 }
 
 impl Engine {
@@ -93,6 +102,8 @@ impl Engine {
             flights: FlightsTable::default(),
             system: SystemTable::default(),
             sources: Vec::new(),
+            watch: Watch::default(),
+            disruptions: DisruptionsTable::default(),
         }
     }
 
@@ -120,7 +131,9 @@ impl Engine {
         self.flights.remove_if(now.wall_ms, |aircraft, listed| {
             freshness::is_gone(aircraft, at, listed, stale_after_ms)
         });
-        out.cut = self.flights.is_changed() || self.system.is_changed() || out.restarted;
+        self.disruptions.tidy(at, now.wall_ms);
+        let changed = self.flights.is_changed() || self.system.is_changed() || self.disruptions.is_changed();
+        out.cut = changed || out.restarted;
         if out.cut {
             self.cut = self.cut.next();
         }
@@ -151,6 +164,12 @@ impl Engine {
         &self.system
     }
 
+    /// The table of disruptions.
+    #[must_use]
+    pub fn disruptions(&self) -> &DisruptionsTable {
+        &self.disruptions
+    }
+
     /// Sixteen hex digits over everything observed and derived; the same on every machine.
     #[must_use]
     pub fn state_hash(&self) -> String {
@@ -169,13 +188,15 @@ impl Engine {
             Format::Json => self.plain_segment(base).unwrap_or_default(),
         });
         let system = (topics.system && self.system.is_changed()).then(|| self.system_segment(format, base));
-        self.tick_frame(format, base, &[flights, system.flatten()])
+        let disruptions = (topics.disruptions && self.disruptions.is_changed())
+            .then(|| self.disruptions_segment(format, base));
+        self.tick_frame(format, base, &[flights, system.flatten(), disruptions.flatten()])
     }
 
     /// A frame without changes: a sign of life that carries the clock.
     #[must_use]
     pub fn heartbeat(&self, format: Format) -> Vec<u8> {
-        self.tick_frame(format, self.cut, &[None, None])
+        self.tick_frame(format, self.cut, &[])
     }
 
     /// The frame that brings a client from where it is to the newest cut; none if it needs a snapshot.
@@ -193,7 +214,9 @@ impl Engine {
             }
         };
         let system = if topics.system { Some(self.system_segment(format, from.cut)?) } else { None };
-        Some(self.tick_frame(format, from.cut, &[flights, system]))
+        let disruptions =
+            if topics.disruptions { Some(self.disruptions_segment(format, from.cut)?) } else { None };
+        Some(self.tick_frame(format, from.cut, &[flights, system, disruptions]))
     }
 
     /// The frames of a snapshot of the newest cut, each at most about 64 KiB.
@@ -202,6 +225,9 @@ impl Engine {
         let mut segments = Vec::new();
         if topics.system {
             segments.extend(self.system_segment(format, Cut(0)));
+        }
+        if topics.disruptions {
+            segments.extend(self.disruptions_pieces(format));
         }
         if topics.flights {
             segments.extend(match format {
@@ -258,6 +284,7 @@ impl Engine {
         self.stream = now.stream;
         self.flights.begin(self.cut.next(), now.wall_ms);
         self.system.begin(self.cut.next(), now.wall_ms);
+        self.disruptions.begin(self.cut.next(), now.wall_ms);
     }
 
     fn take_poll(&mut self, source: &str, poll: Poll, out: &mut Outputs) {
@@ -267,6 +294,12 @@ impl Engine {
         let accepted = self.tracker.accept(feed, poll_time, poll);
         if !accepted.regressed {
             self.flights.begin_poll(feed, &accepted.listed);
+        }
+        for row in self.watch.take(poll_time, &accepted) {
+            let kind = row.kind;
+            if self.disruptions.put(row) {
+                *out.disrupted.entry(kind).or_default() += 1;
+            }
         }
         out.accepted += accepted.observations.len() as u64;
         accepted.observations.into_iter().for_each(|aircraft| self.flights.put(aircraft.said_by(feed)));
@@ -324,6 +357,18 @@ impl Engine {
     fn system_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {
         let changes = self.system.changes_since(since)?;
         Some(format.encode(&Segment::System { updated: changes.updated, removed: changes.removed }))
+    }
+
+    fn disruptions_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {
+        let changes = self.disruptions.changes_since(since)?;
+        Some(format.encode(&Segment::Disruptions { updated: changes.updated, removed: changes.removed }))
+    }
+
+    fn disruptions_pieces(&self, format: Format) -> Vec<Vec<u8>> {
+        let rows: Vec<_> = self.disruptions.rows().cloned().collect();
+        let pieces = rows.chunks(PIECE_DISRUPTIONS).map(<[_]>::to_vec);
+        let segment = |updated| format.encode(&Segment::Disruptions { updated, removed: Vec::new() });
+        pieces.map(segment).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing but [`Engine::advance`] moves it. It has no clock, socket, file or thread of its own, so that the
 //! server and the browser's worker drive the same engine and a recording gives the same World everywhere.
 
+pub mod disruptions;
 pub mod engine;
 pub mod flights;
 pub mod replay;

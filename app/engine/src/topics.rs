@@ -1,6 +1,6 @@
 //! Which topics a client wants.
 
-use inflight_wire::{TOPIC_FLIGHTS, TOPIC_SYSTEM};
+use inflight_wire::{TOPIC_DISRUPTIONS, TOPIC_FLIGHTS, TOPIC_SYSTEM};
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,11 +9,13 @@ pub struct Topics {
     pub flights: bool,
     /// Sources, drops, dead letters.
     pub system: bool,
+    /// What goes otherwise than planned.
+    pub disruptions: bool,
 }
 
 impl Topics {
     /// Every topic.
-    pub const ALL: Self = Self { flights: true, system: true };
+    pub const ALL: Self = Self { flights: true, system: true, disruptions: true };
 
     /// The set of these names.
     ///
@@ -25,6 +27,7 @@ impl Topics {
             match name {
                 TOPIC_FLIGHTS => topics.flights = true,
                 TOPIC_SYSTEM => topics.system = true,
+                TOPIC_DISRUPTIONS => topics.disruptions = true,
                 unknown => return Err(unknown),
             }
         }

@@ -4,9 +4,11 @@
 //! an entry that cannot be used becomes a [`Dropped`] with its reason, and the rest goes on.
 
 pub mod accuracy;
+pub mod airports;
 pub mod capture;
 mod cell;
 mod craft;
+pub mod disruption;
 mod entry;
 pub mod envelope;
 pub mod freshness;

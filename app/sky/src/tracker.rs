@@ -1,6 +1,7 @@
 //! Plausibility against what is already known: regressions, duplicates, impossible jumps; and which of several
 //! sources speaks for an aircraft.
 
+use crate::disruption::Jump;
 use crate::merge::{self, Airframe, Voice};
 use crate::poll::{Dropped, Poll};
 use inflight_domain::{Aircraft, DropReason, Icao24, Observation, Position, UnixMillis};
@@ -40,6 +41,8 @@ pub struct Accepted {
     pub observations: Vec<Aircraft>,
     /// The entries turned away, those of the reader included.
     pub dropped: Vec<Dropped>,
+    /// The positions that were turned away because they are out of reach.
+    pub jumps: Vec<(Icao24, Jump)>,
     /// Every aircraft that the poll named, sorted; as [`Poll::listed`].
     pub listed: Vec<Icao24>,
     /// The poll was older than its predecessor and dropped whole: it tells nothing, not even who is listed.
@@ -94,11 +97,23 @@ impl Tracker {
         for observation in poll.observations {
             match self.judge(feed, poll_time, observation) {
                 Ok(aircraft) => accepted.observations.push(aircraft),
-                Err(fault) => accepted.dropped.push(fault.on(&observation)),
+                Err(fault) => {
+                    accepted.jumps.extend(self.jump(&fault, &observation));
+                    accepted.dropped.push(fault.on(&observation));
+                }
             }
         }
         self.known.retain(|_, known| poll_time.since(known.last_contact) <= FORGET_AFTER_MS);
         accepted
+    }
+
+    fn jump(&self, fault: &Fault, observation: &Observation) -> Option<(Icao24, Jump)> {
+        let known =
+            self.known.get(&observation.icao24).filter(|_| fault.reason == DropReason::ImplausibleJump)?;
+        let at = observation.time_position.unwrap_or(observation.last_contact);
+        let (from, to) = (known.fix.position, observation.position);
+        let seconds = at.since(known.fix.at).max(0) as f64 / 1000.0;
+        Some((observation.icao24, Jump { at, from, to, seconds }))
     }
 
     fn judge(

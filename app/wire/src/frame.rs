@@ -1,7 +1,7 @@
 //! What a server sends: a header of the client's own, then segments that clients share.
 
 use crate::bin::Bin;
-use inflight_domain::{Cut, Epoch, SystemRow, TrailPoint};
+use inflight_domain::{Cut, Disruption, Epoch, SystemRow, TrailPoint};
 use serde::{Serialize, Serializer};
 
 /// One message from server to client.
@@ -156,6 +156,13 @@ pub enum Segment {
     System {
         /// Whole rows.
         updated: Vec<SystemRow>,
+        /// Keys of rows that are gone.
+        removed: Vec<String>,
+    },
+    /// What goes otherwise than planned.
+    Disruptions {
+        /// Whole rows.
+        updated: Vec<Disruption>,
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },

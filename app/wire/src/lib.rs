@@ -37,5 +37,8 @@ pub const TOPIC_FLIGHTS: &str = "flights";
 /// Name of the table of sources, drops and dead letters.
 pub const TOPIC_SYSTEM: &str = "system";
 
+/// Name of the table of disruptions.
+pub const TOPIC_DISRUPTIONS: &str = "disruptions";
+
 /// All topics of this version, in the order in which a hello lists them.
-pub const TOPICS: [&str; 2] = [TOPIC_FLIGHTS, TOPIC_SYSTEM];
+pub const TOPICS: [&str; 3] = [TOPIC_FLIGHTS, TOPIC_SYSTEM, TOPIC_DISRUPTIONS];

@@ -2,7 +2,7 @@
 
 use crate::frame::{Header, Segment, ServerFrame, StreamClock};
 use crate::packed::{PackedError, Rows};
-use inflight_domain::{Aircraft, Cut, Epoch, Icao24, MotionState, Slot, SystemRow};
+use inflight_domain::{Aircraft, Cut, Disruption, Epoch, Icao24, MotionState, Slot, SystemRow};
 use std::collections::BTreeMap;
 
 /// How a motion state follows from the one before and the newest row; `sky::motion::advance` in the product.
@@ -30,6 +30,7 @@ pub struct Mirror {
     slots: BTreeMap<Icao24, Slot>,
     digest: u64,
     system: BTreeMap<String, SystemRow>,
+    disruptions: BTreeMap<String, Disruption>,
     revision: u64,
 }
 
@@ -88,6 +89,7 @@ impl Mirror {
             slots: BTreeMap::new(),
             digest: 0,
             system: BTreeMap::new(),
+            disruptions: BTreeMap::new(),
             revision: 0,
         }
     }
@@ -174,6 +176,12 @@ impl Mirror {
         &self.system
     }
 
+    /// All rows of the `disruptions` topic by key.
+    #[must_use]
+    pub fn disruptions(&self) -> &BTreeMap<String, Disruption> {
+        &self.disruptions
+    }
+
     /// The table's digest, sixteen hex digits.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -192,6 +200,7 @@ impl Mirror {
         self.flights.clear();
         self.slots.clear();
         self.system.clear();
+        self.disruptions.clear();
         self.digest = 0;
         self.revision += 1;
     }
@@ -207,6 +216,11 @@ impl Mirror {
                     self.revision += 1;
                     removed.iter().for_each(|key| drop(self.system.remove(key)));
                     self.system.extend(updated.iter().map(|row| (row.key(), row.clone())));
+                }
+                Segment::Disruptions { updated, removed } => {
+                    self.revision += 1;
+                    removed.iter().for_each(|id| drop(self.disruptions.remove(id)));
+                    self.disruptions.extend(updated.iter().map(|row| (row.id(), row.clone())));
                 }
             }
         }

@@ -2,6 +2,8 @@
 //!
 //! Members may come in any order, unknown ones are read over, and a frame of an unknown type is no error.
 
+mod disruption;
+
 use crate::bin::Bin;
 use crate::frame::{Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader};
 use crate::unpack::{UnpackError, Value, unpack};
@@ -205,6 +207,12 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
             let rows = map.array("updated")?.iter();
             let rows = rows.map(|row| read_row(Map::of(row).ok_or(ReadError::Member("updated"))?));
             Ok(Segment::System { updated: rows.collect::<Result<_, _>>()?, removed: map.texts("removed")? })
+        }
+        "disruptions" => {
+            let rows = map.array("updated")?.iter();
+            let rows = rows.map(|row| disruption::read(Map::of(row).ok_or(ReadError::Member("updated"))?));
+            let rows = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+            Ok(Segment::Disruptions { updated: rows, removed: map.texts("removed")? })
         }
         _ => Err(ReadError::Member("topic")),
     }

@@ -123,6 +123,26 @@ fn dead_letter() -> SystemRow {
     SystemRow::DeadLetter(system::DeadLetterRow { place: 7, letter })
 }
 
+fn holding() -> Disruption {
+    let evidence = Evidence::default()
+        .with(Measure::TurnsFlown, 2.06)
+        .with(Measure::DurationS, 540.0)
+        .with(Measure::LowestAltitudeM, 2743.2);
+    Disruption {
+        kind: DisruptionKind::Holding,
+        icao24: Icao24::parse("acddf8").unwrap(),
+        callsign: Callsign::parse("EDV4819"),
+        began: UnixMillis(1_679_015_040_000),
+        last_seen: UnixMillis(1_679_015_580_500),
+        ended: None,
+        severity: Severity::Notice,
+        confidence_pct: 81,
+        place: Position::new(40.515, -73.665).unwrap(),
+        airport: AirportCode::parse("KJFK"),
+        evidence,
+    }
+}
+
 #[test]
 fn server_frames() {
     let epoch = Epoch(1_760_000_000_000);
@@ -197,6 +217,11 @@ fn server_frames() {
     };
     let system = Segment::System { updated: vec![SystemRow::History(kept)], removed: vec![] };
     check_frame("history", &ServerFrame { header: tick(9, 10), segments: vec![system] });
+    let disruptions = Segment::Disruptions {
+        updated: vec![holding()],
+        removed: vec!["a13f1c/emergency/1679014000".into()],
+    };
+    check_frame("disruptions", &ServerFrame { header: tick(9, 10), segments: vec![disruptions] });
     check_frame("heartbeat", &ServerFrame { header: tick(8, 8), segments: vec![] });
     let digest = Digest { epoch, cut: Cut(8), flights: format!("{:016x}", moved().digest()) };
     check_frame("digest", &ServerFrame { header: Header::Digest(digest), segments: vec![] });

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use inflight_domain::system::{DeadLetterRow, DropsRow};
-use inflight_domain::{DeadLetter, SourceRow, UnixMillis};
+use inflight_domain::{DeadLetter, Disruption, SourceRow, UnixMillis};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -16,6 +16,15 @@ struct Sources<'a> {
     stream: UnixMillis,
     aircraft: usize,
     sources: &'a [SourceRow],
+}
+
+#[derive(Serialize)]
+struct Disruptions<'a> {
+    epoch: u64,
+    cut: u64,
+    stream: UnixMillis,
+    open: usize,
+    disruptions: &'a [Disruption],
 }
 
 #[derive(Serialize)]
@@ -41,6 +50,18 @@ pub async fn dead_letters(State(app): State<App>) -> Response {
     let status = app.hub.status();
     let newest = status.dead_letters.iter().map(|DeadLetterRow { letter, .. }| letter).collect();
     fresh(&DeadLetters { counts: &status.drops, newest })
+}
+
+/// `/api/v1/disruptions`: what goes otherwise than planned, the newest first; what ended stays half an hour.
+pub async fn disruptions(State(app): State<App>) -> Response {
+    let status = app.hub.status();
+    fresh(&Disruptions {
+        epoch: status.epoch.0,
+        cut: status.cut.0,
+        stream: status.stream,
+        open: status.disruptions.iter().filter(|row| row.ended.is_none()).count(),
+        disruptions: &status.disruptions,
+    })
 }
 
 fn fresh<T: Serialize>(body: &T) -> Response {

@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/history", get(history::kept))
         .route("/api/v1/history/{from}/{to}", get(history::range))
         .route("/api/v1/flights/{icao24}/trail", get(history::trail))
+        .route("/api/v1/disruptions", get(api::disruptions))
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)

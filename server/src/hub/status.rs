@@ -1,7 +1,7 @@
 //! The rows of the `system` topic and the size of the table, for health checks and the plain interface.
 
 use inflight_domain::system::{DeadLetterRow, DropsRow};
-use inflight_domain::{Cut, Epoch, SourceRow, SourceState, SystemRow, UnixMillis};
+use inflight_domain::{Cut, Disruption, Epoch, SourceRow, SourceState, SystemRow, UnixMillis};
 use inflight_engine::Engine;
 
 /// What the hub knows, as of a cut.
@@ -21,6 +21,8 @@ pub struct Status {
     pub drops: Vec<DropsRow>,
     /// The newest of these entries, newest first.
     pub dead_letters: Vec<DeadLetterRow>,
+    /// Disruptions, the newest first.
+    pub disruptions: Vec<Disruption>,
 }
 
 impl Status {
@@ -43,6 +45,8 @@ impl Status {
                 SystemRow::DeadLetter(row) => status.dead_letters.push(row.clone()),
             }
         }
+        status.disruptions = engine.disruptions().rows().cloned().collect();
+        status.disruptions.sort_by_key(|row| core::cmp::Reverse(row.began));
         status
             .dead_letters
             .sort_by_key(|row| (core::cmp::Reverse(row.letter.at), core::cmp::Reverse(row.place)));

@@ -308,6 +308,7 @@ impl Hub {
     fn count(&self, outputs: &Outputs) {
         self.metrics.published.iter().for_each(|topic| topic.increment(outputs.accepted));
         outputs.dropped.iter().for_each(|(reason, count)| self.metrics.dropped(*reason, *count));
+        outputs.disrupted.iter().for_each(|(kind, count)| self.metrics.disrupted(*kind, *count));
         self.metrics.aircraft.set(self.engine.flights().len() as f64);
     }
 

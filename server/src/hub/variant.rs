@@ -15,7 +15,7 @@ pub enum Variant {
 }
 
 /// How many forms there are.
-pub const VARIANTS: usize = 10;
+pub const VARIANTS: usize = 18;
 
 /// How many clients want each form.
 #[derive(Debug, Default)]
@@ -32,10 +32,13 @@ pub struct Watching {
 impl Variant {
     /// All forms, each at its own index.
     pub fn all() -> impl Iterator<Item = Self> {
-        let topics = [(false, false), (true, false), (false, true), (true, true)];
+        let sets = (0_u8..8).map(|bits| Topics {
+            flights: bits & 1 != 0,
+            system: bits & 2 != 0,
+            disruptions: bits & 4 != 0,
+        });
         Format::ALL.into_iter().flat_map(move |format| {
-            let streams = topics.map(|(flights, system)| Self::Stream(format, Topics { flights, system }));
-            streams.into_iter().chain([Self::Flights(format)])
+            sets.clone().map(move |topics| Self::Stream(format, topics)).chain([Self::Flights(format)])
         })
     }
 
@@ -43,10 +46,10 @@ impl Variant {
     #[must_use]
     pub fn index(self) -> usize {
         let (format, place) = match self {
-            Self::Stream(format, topics) => {
-                (format, usize::from(topics.flights) + 2 * usize::from(topics.system))
+            Self::Stream(format, Topics { flights, system, disruptions }) => {
+                (format, usize::from(flights) + 2 * usize::from(system) + 4 * usize::from(disruptions))
             }
-            Self::Flights(format) => (format, 4),
+            Self::Flights(format) => (format, VARIANTS / 2 - 1),
         };
         place + if format == Format::Json { VARIANTS / 2 } else { 0 }
     }
