@@ -151,6 +151,7 @@ fn check_equal(engine: &Engine, mirror: &Mirror) {
     assert_eq!(ours, theirs);
     assert_eq!(format!("{:016x}", engine.flights().digest()), mirror.digest());
     assert!(engine.system().rows().eq(mirror.system().values()));
+    assert!(engine.disruptions().rows().eq(mirror.disruptions().values()));
     assert_eq!(mirror.position(), Some((engine.position().epoch, engine.position().cut)));
 }
 

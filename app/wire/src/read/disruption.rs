@@ -1,7 +1,6 @@
 //! Rows of the `disruptions` topic from MessagePack.
 
 use crate::read::{Map, ReadError, float};
-use crate::unpack::Value;
 use inflight_domain::{
     AirportCode, Callsign, Disruption, DisruptionKind, Evidence, Icao24, Measure, Position, Severity,
 };
