@@ -29,7 +29,7 @@ fn check(name: &str, recording: &Recording, truth: &Truth) {
     let mut tracker = Tracker::default();
     let mut sky: BTreeMap<Icao24, (Aircraft, MotionState)> = BTreeMap::new();
     for poll in (0..recording.len()).filter_map(|index| recording.poll(index)) {
-        for aircraft in tracker.accept(poll.time, poll).observations {
+        for aircraft in tracker.accept(0, poll.time, poll).observations {
             let previous = sky.get(&aircraft.icao24).copied();
             let state = motion::advance(previous.as_ref().map(|(row, state)| (state, row)), &aircraft);
             sky.insert(aircraft.icao24, (aircraft, state));
