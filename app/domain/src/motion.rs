@@ -28,7 +28,7 @@ pub struct MotionState {
     pub turn_rate_mdps: i32,
     /// Acceleration along the track in millimetres per second squared.
     pub acceleration_mmps2: i32,
-    /// Observations that the filter has taken in since it last started, at most 255.
+    /// How many observations the filtered position is worth, in tenths, at most 255.
     pub samples: u8,
 }
 

@@ -57,9 +57,9 @@ fn check(name: &str, recording: &Recording, truth: &Truth) {
     for ((class, bin), (all, inside)) in counts {
         let share = f64::from(inside) / f64::from(all);
         println!("{name}, {class}, up to {} s: {share:.3} of {all}", AGES_S[bin]);
-        bad |= !(0.85..=0.995).contains(&share);
+        bad |= !(0.90..=0.99).contains(&share);
     }
-    assert!(!bad, "{name}: expected about 0.95, at least 0.85 and at most 0.995");
+    assert!(!bad, "{name}: expected about 0.95, at least 0.90 and at most 0.99");
 }
 
 fn within(ellipse: Uncertainty, drawn: Position, track_deg: f64, truth: Position) -> bool {
