@@ -20,11 +20,11 @@ pub struct Cli {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Listen on one port and show what a recording or OpenSky tells
+    /// Listen on one port and show what a recording or live sources tell
     Serve(ServeArgs),
     /// Play a recording as fast as possible without a server and report what came of it
     Replay(ReplayArgs),
-    /// Write OpenSky's answers to a file, one per line
+    /// Write what live sources say to a file, one answer per line
     Record(RecordArgs),
     /// Name every setting, its value, where it came from and whether it is used
     CheckConfig(CheckConfigArgs),
@@ -49,11 +49,11 @@ pub struct ServeArgs {
     /// Port to listen on, 0 takes a free one [default: 3000]
     #[arg(long, value_name = "PORT")]
     pub port: Option<String>,
-    /// Where observations come from: replay or live [default: replay]
+    /// Where observations come from: replay or live [default: replay; live where a source is named]
     #[arg(long, value_name = "MODE", conflicts_with = "replay")]
     pub mode: Option<String>,
     /// Recording to play, .jsonl or .jsonl.gz; implies --mode replay
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "source")]
     pub replay: Option<String>,
     /// Seconds of the recording per second [default: 1]
     #[arg(long, value_name = "X")]
@@ -78,7 +78,10 @@ pub struct ServeArgs {
 /// Arguments that `serve` and `record` share.
 #[derive(Debug, Default, Args)]
 pub struct CommonArgs {
-    /// Box to ask OpenSky for: LAT_MIN,LAT_MAX,LON_MIN,LON_MAX in degrees
+    /// Live source: opensky, readsb[=URL|FILE], adsbx[=URL] or sbs[=HOST:PORT]; may be given several times
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Vec<String>,
+    /// Box to ask OpenSky and adsbx for: LAT_MIN,LAT_MAX,LON_MIN,LON_MAX in degrees
     #[arg(long, value_name = "A,B,C,D", allow_hyphen_values = true)]
     pub bbox: Option<String>,
     /// Shortest time between polls in seconds [default: 10]
@@ -98,7 +101,7 @@ pub struct CommonArgs {
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
-    /// The recording: envelopes or raw OpenSky answers, one per line, .jsonl or .jsonl.gz
+    /// The recording: envelopes, answers of any source or SBS messages, one per line, plain or .gz
     pub file: PathBuf,
     /// Without a server; to watch a recording, use `inflight serve --replay FILE`
     #[arg(long, required = true)]
@@ -111,7 +114,7 @@ pub struct ReplayArgs {
 /// Arguments of `bench motion`.
 #[derive(Debug, Args)]
 pub struct BenchMotionArgs {
-    /// The recording: envelopes or raw OpenSky answers, one per line, .jsonl or .jsonl.gz
+    /// The recording: envelopes, answers of any source or SBS messages, one per line, plain or .gz
     pub recording: PathBuf,
     /// Where the aircraft truly were: CSV, plain or .gz, with the columns icao24, time_position, lat, lon and
     /// baro_altitude_m [default: what the later polls of the recording say]
@@ -180,6 +183,8 @@ impl CommonArgs {
     /// A malformed `--bbox`, or a `.env` that was not understood.
     pub fn inputs(&self) -> Result<Inputs, AppError> {
         let mut flags = BTreeMap::new();
+        let sources = (!self.source.is_empty()).then(|| self.source.join(","));
+        put(&mut flags, "SOURCES", "--source", &sources);
         put(&mut flags, "POLL_INTERVAL_SECONDS", "--poll-interval", &self.poll_interval);
         put(&mut flags, "LOG_LEVEL", "--log-level", &self.log_level);
         put(&mut flags, "LOG_FORMAT", "--log-format", &self.log_format);

@@ -86,6 +86,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("producer_flights_published_total", "Accepted observations by topic"),
     ("producer_api_errors_total", "Failed requests by kind of error"),
     ("producer_deadletter_total", "Entries that were turned away"),
+    ("inflight_source_polls_total", "Polls of each source by how they ended"),
+    ("inflight_source_entries_total", "Entries that each source sent"),
     ("inflight_ticks_total", "Cuts that changed something"),
     ("inflight_resets_total", "New epochs: restart, seek or loop of a recording"),
     ("inflight_dropped_total", "Entries that were turned away, by reason"),
@@ -134,6 +136,17 @@ impl Metrics {
     /// A poll ended; `status` in the words of specification 003.
     pub fn poll(&self, status: &'static str) {
         self.count("producer_polls_total", "status", status, 1);
+    }
+
+    /// A poll of one source ended; for SBS a second in which something came, or a connection that did not hold.
+    pub fn source_poll(&self, source: &str, status: &'static str) {
+        let labels = vec![Label::new("source", source.to_owned()), Label::new("status", status)];
+        self.recorder.register_counter(&key("inflight_source_polls_total", labels), &META).increment(1);
+    }
+
+    /// Observations of one source that went into the table or were turned away.
+    pub fn source_entries(&self, source: &str, count: u64) {
+        self.count("inflight_source_entries_total", "source", source.to_owned(), count);
     }
 
     /// A request failed.

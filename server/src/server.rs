@@ -7,10 +7,11 @@ use crate::http::{App, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
 use crate::metrics::Metrics;
-use crate::settings::{Mode, Settings};
+use crate::settings::{Mode, Settings, SourceSettings};
+use crate::sources::attention::{AWAY_AFTER, Attention};
+use crate::sources::feed::FeedEvent;
 use crate::sources::opensky::core::RetryConfig;
-use crate::sources::opensky::{Feed, FeedEvent};
-use crate::sources::replay;
+use crate::sources::{Source, replay};
 use axum::serve::ListenerExt;
 use core::time::Duration;
 use inflight_domain::Epoch;
@@ -35,7 +36,7 @@ pub struct Server {
     stop: CancellationToken,
     connections: TaskTracker,
     listening: JoinHandle<io::Result<()>>,
-    source: Option<JoinHandle<()>>,
+    sources: Vec<JoinHandle<()>>,
     hub_task: JoinHandle<()>,
     writing: Writing,
 }
@@ -75,7 +76,7 @@ impl Server {
             history::start(&settings.history, &folder_name(settings.mode, address), metrics.history());
         let (hub, handle) = Hub::new(config, drive, metrics.clone());
         let hub = hub.keep(history.clone(), recorder);
-        let source = live_source(settings, retry, &metrics, &handle)?;
+        let sources = live_sources(settings, &retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let app = App {
             hub: handle.clone(),
@@ -102,7 +103,7 @@ impl Server {
             stop,
             connections,
             listening: tokio::spawn(serving.into_future()),
-            source,
+            sources,
             hub_task: tokio::spawn(hub.run()),
             writing,
         })
@@ -121,9 +122,7 @@ impl Server {
         info!("stopping");
         self.stop.cancel();
         self.connections.close();
-        if let Some(source) = &self.source {
-            source.abort();
-        }
+        self.sources.iter().for_each(JoinHandle::abort);
         let farewell = async {
             self.connections.wait().await;
             drop(self.listening.await);
@@ -163,28 +162,33 @@ async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppErr
     Ok(Drive::Replay { player: Box::new(player), controllable: address.ip().is_loopback() })
 }
 
-/// The task that asks OpenSky, if there is live data to ask for.
-fn live_source(
+/// The tasks that bring live data, if it is wanted.
+fn live_sources(
     settings: &Settings,
-    retry: RetryConfig,
+    retry: &RetryConfig,
     metrics: &Metrics,
     hub: &HubHandle,
-) -> Result<Option<JoinHandle<()>>, AppError> {
+) -> Result<Vec<JoinHandle<()>>, AppError> {
     if settings.mode == Mode::Replay {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let feed = Feed::new(&settings.opensky, settings.stale_after, retry, metrics.clone())
-        .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
-    Ok(Some(tokio::spawn(pump(feed, hub.clone()))))
+    let start = |source: &SourceSettings| {
+        let attention = Attention::of(hub.follow_watchers(), AWAY_AFTER);
+        let feed = Source::new(settings, source, retry.clone(), metrics, attention)
+            .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
+        Ok(tokio::spawn(pump(feed, source.name.clone(), hub.clone(), metrics.clone())))
+    };
+    settings.sources.iter().map(start).collect()
 }
 
-/// Carries what OpenSky brings to the hub until the hub ends.
-async fn pump(mut feed: Feed, hub: HubHandle) {
-    let source = || "opensky".to_owned();
+/// Carries what a source brings to the hub until the hub ends.
+async fn pump(mut feed: Source, name: String, hub: HubHandle, metrics: Metrics) {
+    let source = || name.clone();
     loop {
         let inputs = match feed.next().await {
             FeedEvent::Row(row) => vec![Input::Source(row)],
             FeedEvent::Polled { poll, row, .. } => {
+                metrics.source_entries(&name, poll.entries);
                 vec![Input::Poll { source: source(), poll }, Input::Source(row)]
             }
             FeedEvent::Unreadable { dropped, row } => {

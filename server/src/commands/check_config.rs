@@ -3,8 +3,11 @@
 use crate::cli::CheckConfigArgs;
 use crate::exit::AppError;
 use crate::settings::origin::{Inputs, Resolved};
+use crate::settings::read::sources_said;
+use crate::settings::sources;
 use crate::settings::spec::Role;
 use crate::settings::{Settings, SettingsError, text_of};
+use inflight_sky::SourceKind;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -53,7 +56,7 @@ pub fn run(args: &CheckConfigArgs) -> Result<(), AppError> {
 
 /// The role as far as it can be told from settings that may be wrong.
 fn serve_role(resolved: &[Resolved]) -> Role {
-    let live = text_of(resolved, "OPENSKY_MODE").eq_ignore_ascii_case("live");
+    let live = text_of(resolved, "OPENSKY_MODE").eq_ignore_ascii_case("live") || sources_said(resolved);
     if live { Role::ServeLive } else { Role::ServeReplay }
 }
 
@@ -63,8 +66,13 @@ fn report<'a>(
     error: Option<&SettingsError>,
     role: Role,
 ) -> Report<'a> {
+    let named = sources::split(text_of(resolved, "SOURCES")).unwrap_or_default();
+    let mut kinds: Vec<SourceKind> = named.into_iter().map(|(kind, _)| kind).collect();
+    if kinds.is_empty() {
+        kinds.push(SourceKind::OpenSky);
+    }
     let line = |setting: &'a Resolved| {
-        let unused = setting.spec.unused_because(role);
+        let unused = setting.spec.unused_because(role, &kinds);
         Line {
             name: setting.spec.name,
             value: setting.shown(),
@@ -135,6 +143,14 @@ mod tests {
         check(&[("BACKEND_PORT", "81")], "BACKEND_PORT", &["81", "environment"]);
         check(&[], "OPENSKY_API_URL", &["not used: OPENSKY_MODE is replay"]);
         check(&[("OPENSKY_MODE", "live")], "REPLAY_FILE", &["not used: OPENSKY_MODE is live"]);
+        check(&[("SOURCES", "readsb")], "OPENSKY_API_URL", &["not used: SOURCES does not name"]);
+        check(&[("SOURCES", "readsb")], "REPLAY_FILE", &["not used: OPENSKY_MODE is live"]);
+        check(&[("SOURCES", "adsbx")], "BBOX_LAT_MIN", &["southern edge"]);
+        check(
+            &[("SOURCES", "sbs=pi"), ("OPENSKY_MODE", "replay")],
+            "SOURCES",
+            &["sbs=pi", "not used: OPENSKY_MODE is replay"],
+        );
         check(&[("OPENSKY_USERNAME", "me")], "OPENSKY_USERNAME", &["not used: OpenSky ended password login"]);
         let secrets = [("OPENSKY_CLIENT_SECRET", "hunter2"), ("OPENSKY_PASSWORD", "hunter2")];
         check(&secrets, "OPENSKY_CLIENT_SECRET", &["********"]);

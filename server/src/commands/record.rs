@@ -1,19 +1,25 @@
-//! `inflight record`: OpenSky's answers into a file, one per line, never half a line.
+//! `inflight record`: what live sources say into a file, one answer per line, never half a line.
 
 use crate::cli::RecordArgs;
+use crate::clock;
 use crate::exit::AppError;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::settings::{Settings, SourceSettings};
 use crate::shutdown;
+use crate::sources::Source;
+use crate::sources::attention::Attention;
+use crate::sources::feed::FeedEvent;
 use crate::sources::opensky::core::RetryConfig;
-use crate::sources::opensky::{Feed, FeedEvent};
 use crate::telemetry;
 use core::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use inflight_domain::UnixMillis;
+use inflight_sky::{SourceKind, capture};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
 use tracing::info;
 
 /// A recording that is being written.
@@ -41,8 +47,7 @@ pub async fn run(args: &RecordArgs) -> Result<(), AppError> {
     telemetry::start(&settings.log);
     let mut writer = Writer::create(&args.out)?;
     let metrics = Metrics::new(&settings.topics);
-    let mut feed = Feed::new(&settings.opensky, settings.stale_after, RetryConfig::default(), metrics)
-        .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
+    let mut answers = start(&settings, &metrics)?;
     let end = async {
         match duration {
             Some(duration) => tokio::time::sleep(duration).await,
@@ -53,13 +58,14 @@ pub async fn run(args: &RecordArgs) -> Result<(), AppError> {
     let mut stop = core::pin::pin!(shutdown::signal());
     let (mut polls, mut entries) = (0_u64, 0_u64);
     loop {
-        let event = tokio::select! {
-            event = feed.next() => event,
+        let (source, event) = tokio::select! {
+            Some(answer) = answers.recv() => answer,
             () = &mut end => break,
             () = &mut stop => break,
         };
         if let FeedEvent::Polled { body, poll, .. } = event {
-            writer.write_line(&body).map_err(|error| AppError::file(&args.out, &error))?;
+            let line = line(&settings.sources[source], settings.sources.len(), clock::now(), &body);
+            writer.write_line(&line).map_err(|error| AppError::file(&args.out, &error))?;
             polls += 1;
             entries += poll.entries;
         }
@@ -67,6 +73,32 @@ pub async fn run(args: &RecordArgs) -> Result<(), AppError> {
     info!(polls, entries, file = %writer.path.display(), "recorded");
     println!("{polls} polls with {entries} entries in {}", writer.path.display());
     Ok(())
+}
+
+/// Starts every source; what each says comes with its place among the settings.
+fn start(settings: &Settings, metrics: &Metrics) -> Result<mpsc::Receiver<(usize, FeedEvent)>, AppError> {
+    let (sender, answers) = mpsc::channel(64);
+    for (place, source) in settings.sources.iter().enumerate() {
+        let retry = RetryConfig::default();
+        let mut feed = Source::new(settings, source, retry, metrics, Attention::always())
+            .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?;
+        let sender = sender.clone();
+        tokio::spawn(async move { while sender.send((place, feed.next().await)).await.is_ok() {} });
+    }
+    Ok(answers)
+}
+
+/// What is written of an answer. OpenSky alone needs no frame: its answers tell their time themselves.
+fn line(source: &SourceSettings, sources: usize, received: UnixMillis, body: &[u8]) -> Vec<u8> {
+    let text = || String::from_utf8_lossy(body);
+    match source.kind {
+        SourceKind::OpenSky if sources == 1 => body.to_vec(),
+        SourceKind::Sbs => {
+            let lines: Vec<String> = text().lines().map(str::to_owned).collect();
+            capture::sbs_line(&source.name, received, &lines).into_bytes()
+        }
+        kind => capture::answer_line(kind, &source.name, received, &text()).into_bytes(),
+    }
 }
 
 impl Writer {

@@ -19,7 +19,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), AppError> {
     let mut server = Server::start(listener, &settings, RetryConfig::default()).await?;
     let source = match settings.mode {
         Mode::Replay => format!("replaying {} at {}x", settings.replay.file.display(), settings.replay.speed),
-        Mode::Live => format!("live from {}", settings.opensky.states_url),
+        Mode::Live => format!("live from {}", settings.sources_text()),
     };
     println!("inflight on http://{} ({source}), interrupt to stop", server.address);
     tokio::select! {

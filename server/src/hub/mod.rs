@@ -95,6 +95,12 @@ impl HubHandle {
         self.watchers.watch(variant)
     }
 
+    /// Follows how many clients there are.
+    #[must_use]
+    pub fn follow_watchers(&self) -> watch::Receiver<usize> {
+        self.watchers.follow()
+    }
+
     /// What a client needs to be up to date.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use inflight_engine::Topics;
 use inflight_wire::Format;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// One form of the frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,10 @@ pub const VARIANTS: usize = 18;
 
 /// How many clients want each form.
 #[derive(Debug, Default)]
-pub struct Watchers([AtomicUsize; VARIANTS]);
+pub struct Watchers {
+    by_variant: [AtomicUsize; VARIANTS],
+    all: watch::Sender<usize>,
+}
 
 /// One client's wish, until it is dropped.
 #[derive(Debug)]
@@ -67,20 +71,28 @@ impl Watchers {
     /// Notes a client's wish.
     #[must_use]
     pub fn watch(self: &Arc<Self>, variant: Variant) -> Watching {
-        self.0[variant.index()].fetch_add(1, Ordering::Relaxed);
+        self.by_variant[variant.index()].fetch_add(1, Ordering::Relaxed);
+        self.all.send_modify(|count| *count += 1);
         Watching { watchers: Arc::clone(self), variant }
     }
 
     /// Whether anybody wants this form.
     #[must_use]
     pub fn any(&self, variant: Variant) -> bool {
-        self.0[variant.index()].load(Ordering::Relaxed) > 0
+        self.by_variant[variant.index()].load(Ordering::Relaxed) > 0
+    }
+
+    /// Follows how many there are.
+    #[must_use]
+    pub fn follow(&self) -> watch::Receiver<usize> {
+        self.all.subscribe()
     }
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.watchers.0[self.variant.index()].fetch_sub(1, Ordering::Relaxed);
+        self.watchers.by_variant[self.variant.index()].fetch_sub(1, Ordering::Relaxed);
+        self.watchers.all.send_modify(|count| *count -= 1);
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod dotenv;
 pub mod origin;
 pub mod read;
+pub mod sources;
 pub mod spec;
 pub mod urls;
 
@@ -13,6 +14,7 @@ use core::fmt;
 use core::time::Duration;
 use inflight_domain::BoundingBox;
 use inflight_engine::replay::SPEEDS;
+use inflight_sky::SourceKind;
 use reqwest::Url;
 use std::path::PathBuf;
 
@@ -27,7 +29,11 @@ pub struct Settings {
     pub mode: Mode,
     /// The recording.
     pub replay: ReplaySettings,
-    /// The live source.
+    /// The live sources.
+    pub sources: Vec<SourceSettings>,
+    /// Sources that count their requests are asked only while somebody watches.
+    pub pause_unwatched: bool,
+    /// How OpenSky is asked.
     pub opensky: OpenSkySettings,
     /// Time between deltas.
     pub delta_interval: Duration,
@@ -50,8 +56,36 @@ pub struct Settings {
 pub enum Mode {
     /// A recording.
     Replay,
-    /// OpenSky.
+    /// Live sources.
     Live,
+}
+
+/// One live source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceSettings {
+    /// What it is called; unique.
+    pub name: String,
+    /// What it speaks.
+    pub kind: SourceKind,
+    /// Where it is.
+    pub target: Target,
+    /// Time between polls; for SBS, between what is handed on.
+    pub interval: Duration,
+    /// How long an answer or a connection may take.
+    pub timeout: Duration,
+}
+
+/// Where a source is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// What [`OpenSkySettings`] says.
+    OpenSky,
+    /// This address.
+    Url(Url),
+    /// This file.
+    File(PathBuf),
+    /// This host and port.
+    Address(String),
 }
 
 /// How a recording is played.
@@ -144,6 +178,27 @@ impl Settings {
             Mode::Live => Role::ServeLive,
         }
     }
+
+    /// The live sources with where they are found, for people.
+    #[must_use]
+    pub fn sources_text(&self) -> String {
+        let one = |source: &SourceSettings| match &source.target {
+            Target::OpenSky => format!("{} {}", source.name, self.opensky.states_url),
+            target => format!("{} {target}", source.name),
+        };
+        self.sources.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OpenSky => f.write_str("opensky"),
+            Self::Url(url) => url.fmt(f),
+            Self::File(path) => path.display().fmt(f),
+            Self::Address(address) => f.write_str(address),
+        }
+    }
 }
 
 impl Secret {
@@ -182,11 +237,13 @@ impl std::error::Error for SettingsError {}
 fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let host = reader.text("BACKEND_HOST");
     let port = reader.whole("BACKEND_PORT", 0..=65_535).and_then(|port| u16::try_from(port).ok());
-    let mode = reader.choice("OPENSKY_MODE", &[("replay", Mode::Replay), ("live", Mode::Live)]);
+    let mode = reader.mode();
     let speed = reader.number("REPLAY_SPEED", SPEEDS);
     let looped = reader.boolean("REPLAY_LOOP");
     let start_paused = reader.boolean("REPLAY_START_PAUSED");
     let opensky = read_opensky(reader);
+    let sources = reader.sources(opensky.as_ref().map(|opensky| &opensky.bbox));
+    let pause_unwatched = reader.boolean("PAUSE_UNWATCHED");
     let delta_interval_ms = reader.whole("WS_DELTA_INTERVAL_MS", 20..=10_000);
     let stale_after_s = reader.number("WS_STALE_THRESHOLD_SECONDS", 5.0..=3600.0);
     let history = read_history(reader);
@@ -203,6 +260,8 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         port: port?,
         mode: mode?,
         replay: ReplaySettings { file, speed: speed?, looped: looped?, start_paused: start_paused? },
+        sources: sources?,
+        pause_unwatched: pause_unwatched?,
         opensky: opensky?,
         delta_interval: Duration::from_millis(delta_interval_ms?),
         stale_after: Duration::from_secs_f64(stale_after_s?),

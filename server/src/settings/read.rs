@@ -1,11 +1,15 @@
 //! Turns the text of settings into values and notes what is wrong with them.
 
+use crate::settings::origin::Origin;
 use crate::settings::origin::{Problem, Resolved};
-use crate::settings::{Credentials, Secret};
+use crate::settings::sources::{self, adsbx_target, circle, circle_around, readsb_target, sbs_target};
+use crate::settings::{Credentials, Mode, Secret, SourceSettings, Target, text_of};
 use core::ops::RangeInclusive;
 use core::str::FromStr;
+use core::time::Duration;
 use inflight_domain::BoundingBox;
 use inflight_domain::geo::BoundingBoxError;
+use inflight_sky::SourceKind;
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -27,7 +31,7 @@ impl<'a> Reader<'a> {
     /// Text as it stands.
     #[must_use]
     pub fn text(&self, name: &str) -> String {
-        crate::settings::text_of(self.resolved, name).to_owned()
+        text_of(self.resolved, name).to_owned()
     }
 
     /// A whole number in a range.
@@ -115,13 +119,72 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Recording or live data.
+    pub fn mode(&mut self) -> Option<Mode> {
+        let said = self.choice("OPENSKY_MODE", &[("replay", Mode::Replay), ("live", Mode::Live)])?;
+        Some(if sources_said(self.resolved) { Mode::Live } else { said })
+    }
+
+    /// The live sources; OpenSky where none are named.
+    pub fn sources(&mut self, bbox: Option<&BoundingBox>) -> Option<Vec<SourceSettings>> {
+        let number = |reader: &mut Self, name, range| reader.number(name, range).map(Duration::from_secs_f64);
+        let readsb_every = number(self, "READSB_INTERVAL_SECONDS", 0.2..=60.0);
+        let adsbx_every = number(self, "ADSBX_INTERVAL_SECONDS", 1.0..=3600.0);
+        let round = match text_of(self.resolved, "ADSBX_CIRCLE") {
+            "" => bbox.map(circle_around),
+            _ => self.parse("ADSBX_CIRCLE", circle, || {
+                format!("LAT,LON,NM with at most {} nautical miles", sources::RADIUS_MAX_NM)
+            }),
+        };
+        let (readsb_every, adsbx_every, round) = (readsb_every?, adsbx_every?, round?);
+        let text =
+            Some(text_of(self.resolved, "SOURCES")).filter(|text| !text.is_empty()).unwrap_or("opensky");
+        let items = match sources::split(text) {
+            Ok(items) => items,
+            Err(item) => {
+                self.complain("SOURCES", format!("{}; found {item}", sources::EXPECTED));
+                return None;
+            }
+        };
+        let mut settings: Vec<SourceSettings> = Vec::new();
+        for (kind, target) in items {
+            let (target, interval) = match kind {
+                SourceKind::OpenSky => (target.is_none().then_some(Target::OpenSky), Duration::ZERO),
+                SourceKind::Readsb => (self.target("READSB_URL", target, readsb_target), readsb_every),
+                SourceKind::Adsbx => {
+                    (self.target("ADSBX_URL", target, |text| adsbx_target(text, round)), adsbx_every)
+                }
+                SourceKind::Sbs => (self.target("SBS_ADDRESS", target, sbs_target), Duration::from_secs(1)),
+            };
+            let Some(target) = target else {
+                self.complain("SOURCES", format!("{} after {}=", target_expected(kind), kind.name()));
+                return None;
+            };
+            let same = settings.iter().filter(|source| source.kind == kind).count();
+            let name =
+                if same == 0 { kind.name().to_owned() } else { format!("{}-{}", kind.name(), same + 1) };
+            settings.push(SourceSettings { name, kind, target, interval, timeout: Duration::from_secs(10) });
+        }
+        Some(settings)
+    }
+
+    /// What an item names, else what the setting does.
+    fn target(
+        &self,
+        name: &str,
+        said: Option<&str>,
+        read: impl Fn(&str) -> Option<Target>,
+    ) -> Option<Target> {
+        read(said.unwrap_or_else(|| text_of(self.resolved, name)))
+    }
+
     fn parse<T>(
         &mut self,
         name: &'static str,
         parse: impl Fn(&str) -> Option<T>,
         expected: impl Fn() -> String,
     ) -> Option<T> {
-        let value = parse(crate::settings::text_of(self.resolved, name));
+        let value = parse(text_of(self.resolved, name));
         if value.is_none() {
             self.complain(name, expected());
         }
@@ -136,5 +199,29 @@ impl<'a> Reader<'a> {
 
     fn setting(&self, name: &str) -> Option<&'a Resolved> {
         self.resolved.iter().find(|setting| setting.spec.name == name)
+    }
+}
+
+/// Whether naming sources says that live data is wanted: where nobody asked for a recording, at least not as near
+/// as on the command line.
+#[must_use]
+pub fn sources_said(resolved: &[Resolved]) -> bool {
+    let origin =
+        |name: &str| resolved.iter().find(|setting| setting.spec.name == name).map(|found| &found.origin);
+    let said = !text_of(resolved, "SOURCES").is_empty();
+    let by_flag = matches!(origin("SOURCES"), Some(Origin::Flag(_)));
+    match origin("OPENSKY_MODE") {
+        Some(Origin::Flag(_)) => false,
+        Some(Origin::Default) | None => said,
+        Some(_) => by_flag,
+    }
+}
+
+fn target_expected(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::OpenSky => "nothing (OPENSKY_API_URL says where it is)",
+        SourceKind::Readsb => "an http address or a file",
+        SourceKind::Adsbx => "an http address",
+        SourceKind::Sbs => "HOST:PORT",
     }
 }

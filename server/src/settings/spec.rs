@@ -1,5 +1,7 @@
 //! The list of settings: name, flag, default, and who uses it. `check-config` and `.env.example` follow it.
 
+use inflight_sky::SourceKind;
+
 /// What is known about one setting.
 #[derive(Debug)]
 pub struct Spec {
@@ -27,7 +29,9 @@ pub enum UsedBy {
     /// `serve` when a recording plays.
     Replay,
     /// `serve` on live data, and `record`.
-    OpenSky,
+    Live,
+    /// The same, where one of these sources is named.
+    Sources(&'static [SourceKind]),
     /// Nobody, for the reason given; the name is known so that an old `.env` is no error.
     Nobody(&'static str),
 }
@@ -37,11 +41,18 @@ pub enum UsedBy {
 pub enum Role {
     /// `serve` with a recording.
     ServeReplay,
-    /// `serve` with OpenSky.
+    /// `serve` with live sources.
     ServeLive,
     /// `record`.
     Record,
 }
+
+const READSB: &[SourceKind] = &[SourceKind::Readsb];
+
+const ADSBX: &[SourceKind] = &[SourceKind::Adsbx];
+
+/// Who needs the box.
+const BOXED: &[SourceKind] = &[SourceKind::OpenSky, SourceKind::Adsbx];
 
 const NO_PASSWORD: &str =
     "OpenSky ended password login on 2026-03-18; use OPENSKY_CLIENT_ID and OPENSKY_CLIENT_SECRET";
@@ -51,7 +62,41 @@ const NO_BROKER: &str = "this build has the in-process bus only";
 pub const SPECS: &[Spec] = &[
     serve("BACKEND_HOST", "--host", "127.0.0.1", "address to listen on"),
     serve("BACKEND_PORT", "--port", "3000", "port to listen on; 0 takes a free one"),
-    serve("OPENSKY_MODE", "--mode", "replay", "replay (a recording) or live (OpenSky)"),
+    serve(
+        "OPENSKY_MODE",
+        "--mode",
+        "replay",
+        "replay (a recording) or live (SOURCES); naming sources means live",
+    ),
+    with_flag(
+        live(
+            "SOURCES",
+            "",
+            "opensky (also where nothing is said), readsb, adsbx, sbs, separated by commas; each may have =TARGET",
+        ),
+        "--source",
+    ),
+    live(
+        "PAUSE_UNWATCHED",
+        "true",
+        "ask opensky and adsbx only while somebody watches, and for a minute after",
+    ),
+    of(READSB, "READSB_URL", "/run/readsb/aircraft.json", "address or file of aircraft.json"),
+    of(READSB, "READSB_INTERVAL_SECONDS", "1", "time between polls, 0.2 to 60"),
+    of(
+        ADSBX,
+        "ADSBX_URL",
+        "https://api.adsb.lol",
+        "service for point queries; may hold {lat}, {lon} and {nm}",
+    ),
+    of(ADSBX, "ADSBX_INTERVAL_SECONDS", "2", "time between queries, 1 to 3600"),
+    of(
+        ADSBX,
+        "ADSBX_CIRCLE",
+        "",
+        "LAT,LON,NM to ask for, at most 250 nautical miles; around the box when not set",
+    ),
+    of(&[SourceKind::Sbs], "SBS_ADDRESS", "127.0.0.1:30003", "host and port of BaseStation messages"),
     replay(
         "REPLAY_FILE",
         "--replay",
@@ -67,10 +112,10 @@ pub const SPECS: &[Spec] = &[
     Spec { secret: true, ..opensky("OPENSKY_CLIENT_SECRET", "", "", "OAuth2 secret of the client") },
     opensky("OPENSKY_TIMEOUT_SECONDS", "", "30", "how long an answer may take, 1 to 300"),
     opensky("POLL_INTERVAL_SECONDS", "--poll-interval", "10", "shortest time between polls, 1 to 3600"),
-    opensky("BBOX_LAT_MIN", "--bbox", "40.40", "southern edge of the box in degrees"),
-    opensky("BBOX_LAT_MAX", "--bbox", "41.20", "northern edge"),
-    opensky("BBOX_LON_MIN", "--bbox", "-74.50", "western edge"),
-    opensky("BBOX_LON_MAX", "--bbox", "-73.50", "eastern edge"),
+    with_flag(of(BOXED, "BBOX_LAT_MIN", "40.40", "southern edge of the box in degrees"), "--bbox"),
+    with_flag(of(BOXED, "BBOX_LAT_MAX", "41.20", "northern edge"), "--bbox"),
+    with_flag(of(BOXED, "BBOX_LON_MIN", "-74.50", "western edge"), "--bbox"),
+    with_flag(of(BOXED, "BBOX_LON_MAX", "-73.50", "eastern edge"), "--bbox"),
     serve("WS_DELTA_INTERVAL_MS", "", "200", "time between deltas, 20 to 10000"),
     serve("WS_STALE_THRESHOLD_SECONDS", "", "60", "age after which an aircraft counts as stale, 5 to 3600"),
     serve("HISTORY_MINUTES", "", "60", "how far back the past is kept, 0 (not at all) to 1440"),
@@ -107,13 +152,16 @@ pub const SPECS: &[Spec] = &[
 impl Spec {
     /// Why the role does not read this setting; none if it does.
     #[must_use]
-    pub fn unused_because(&self, role: Role) -> Option<&'static str> {
+    pub fn unused_because(&self, role: Role, sources: &[SourceKind]) -> Option<&'static str> {
         match (self.used_by, role) {
             (UsedBy::Nobody(reason), _) => Some(reason),
             (UsedBy::Serve, Role::Record) => Some("only serve listens"),
             (UsedBy::Replay, Role::ServeLive) => Some("OPENSKY_MODE is live"),
-            (UsedBy::Replay, Role::Record) => Some("record asks OpenSky"),
-            (UsedBy::OpenSky, Role::ServeReplay) => Some("OPENSKY_MODE is replay"),
+            (UsedBy::Replay, Role::Record) => Some("record asks live sources"),
+            (UsedBy::Live | UsedBy::Sources(_), Role::ServeReplay) => Some("OPENSKY_MODE is replay"),
+            (UsedBy::Sources(kinds), _) if !kinds.iter().any(|kind| sources.contains(kind)) => {
+                Some("SOURCES does not name what needs it")
+            }
             _ => None,
         }
     }
@@ -158,7 +206,20 @@ const fn replay(name: &'static str, flag: &'static str, default: &'static str, a
 }
 
 const fn opensky(name: &'static str, flag: &'static str, default: &'static str, about: &'static str) -> Spec {
-    with_flag(spec(name, default, UsedBy::OpenSky, about), flag)
+    with_flag(of(&[SourceKind::OpenSky], name, default, about), flag)
+}
+
+const fn live(name: &'static str, default: &'static str, about: &'static str) -> Spec {
+    spec(name, default, UsedBy::Live, about)
+}
+
+const fn of(
+    kinds: &'static [SourceKind],
+    name: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Spec {
+    spec(name, default, UsedBy::Sources(kinds), about)
 }
 
 const fn nobody(name: &'static str, default: &'static str, reason: &'static str) -> Spec {

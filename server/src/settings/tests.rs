@@ -44,6 +44,11 @@ fn bad_values_are_named() {
         ("WS_DELTA_INTERVAL_MS", "5", "a whole number from 20 to 10000"),
         ("LOG_LEVEL", "loud", "error, warn, info, debug, trace or a filter like inflight_server=debug"),
         ("LOG_FORMAT", "xml", "human or json"),
+        ("READSB_INTERVAL_SECONDS", "0.1", "a number from 0.2 to 60"),
+        ("ADSBX_INTERVAL_SECONDS", "0.5", "a number from 1 to 3600"),
+        ("ADSBX_CIRCLE", "40,-74", "LAT,LON,NM with at most 250 nautical miles"),
+        ("SOURCES", "sbs=pi:x", "HOST:PORT after sbs="),
+        ("SOURCES", "opensky=x", "nothing (OPENSKY_API_URL says where it is) after opensky="),
     ] {
         check(&[(name, value)], &format!("{name}={value} (from environment): expected {expected}"));
     }
@@ -82,4 +87,38 @@ fn the_example_lists_every_setting() {
     assert_eq!(names.filter(|name| spec::find(name).is_none()).collect::<Vec<_>>(), Vec::<&str>::new());
     let inputs = Inputs { dotenv: Some(example), ..Inputs::default() };
     assert!(Settings::from_inputs(&inputs).is_ok(), "a copied example works");
+}
+
+#[test]
+fn sources_are_named_and_found() {
+    let text = "opensky, readsb=http://pi/tar1090, readsb, sbs=pi ,adsbx";
+    let settings = read(&[("SOURCES", text), ("READSB_URL", "/tmp/aircraft.json")]).unwrap();
+    assert_eq!(settings.mode, Mode::Live);
+    let found: Vec<(&str, String)> =
+        settings.sources.iter().map(|source| (source.name.as_str(), source.target.to_string())).collect();
+    let expected = [
+        ("opensky", "opensky"),
+        ("readsb", "http://pi/tar1090/data/aircraft.json"),
+        ("readsb-2", "/tmp/aircraft.json"),
+        ("sbs", "pi:30003"),
+        ("adsbx", "https://api.adsb.lol/v2/point/40.8000/-74.0000/34"),
+    ];
+    assert_eq!(found, expected.map(|(name, target)| (name, target.to_owned())));
+    assert_eq!(read(&[("OPENSKY_MODE", "live")]).unwrap().sources.len(), 1);
+    assert_eq!(read(&[("OPENSKY_MODE", "replay"), ("SOURCES", "sbs")]).unwrap().mode, Mode::Replay);
+    let expected = sources::EXPECTED;
+    check(
+        &[("SOURCES", "opensky,radar")],
+        &format!("SOURCES=opensky,radar (from environment): expected {expected}; found radar"),
+    );
+}
+
+#[test]
+fn a_source_on_the_command_line_wins_over_a_recording_elsewhere() {
+    let mut inputs = Inputs::default();
+    inputs.environment.insert("OPENSKY_MODE".to_owned(), "replay".to_owned());
+    inputs.flags.insert("SOURCES", ("--source", "sbs".to_owned()));
+    assert_eq!(Settings::from_inputs(&inputs).unwrap().mode, Mode::Live);
+    inputs.flags.insert("OPENSKY_MODE", ("--mode", "replay".to_owned()));
+    assert_eq!(Settings::from_inputs(&inputs).unwrap().mode, Mode::Replay);
 }

@@ -1,4 +1,4 @@
-//! What to ask OpenSky, and when: a state machine whose only clock is its input.
+//! What to ask a source, and when: a state machine whose only clock is its input.
 
 use crate::sources::opensky::failure::{Failure, Request};
 use crate::sources::opensky::pacing::{self, Pace};
@@ -8,6 +8,8 @@ use inflight_domain::{SourceRow, SourceState, UnixMillis};
 /// How the machine behaves.
 #[derive(Clone, Debug)]
 pub struct CoreConfig {
+    /// What the source is called.
+    pub name: String,
     /// Shortest time between polls.
     pub poll_interval: Duration,
     /// Credits that one poll costs.
@@ -69,6 +71,7 @@ pub struct Core {
     failures: u32,
     polled_at: UnixMillis,
     next_at: UnixMillis,
+    resting: bool,
 }
 
 /// A token is renewed this long before it ends.
@@ -97,7 +100,7 @@ impl Core {
     #[must_use]
     pub fn new(config: CoreConfig) -> Self {
         let row = SourceRow {
-            name: "opensky".to_owned(),
+            name: config.name.clone(),
             number: 0,
             state: SourceState::Starting,
             code: String::new(),
@@ -116,6 +119,7 @@ impl Core {
             failures: 0,
             polled_at: UnixMillis(0),
             next_at: UnixMillis(0),
+            resting: false,
         }
     }
 
@@ -135,6 +139,29 @@ impl Core {
         }
         self.polled_at = now;
         Step::Send(Request::States)
+    }
+
+    /// Asks for nothing until [`Core::wake`]; a wait that the source asked for, or that an error needs, goes on.
+    /// Whether it rests from now on.
+    pub fn rest(&mut self) -> bool {
+        if self.resting || self.row.retry_at.is_some() {
+            return false;
+        }
+        self.resting = true;
+        self.tell(SourceState::Idle, String::new(), None);
+        true
+    }
+
+    /// Whether it rests.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.resting
+    }
+
+    /// Goes on as soon as the shortest interval allows: credits that a long pace was to save were not used.
+    pub fn wake(&mut self) {
+        self.resting = false;
+        self.next_at = UnixMillis(self.polled_at.0 + millis(self.config.poll_interval));
     }
 
     /// Takes in how a request ended; `random` is uniform in [0, 1).

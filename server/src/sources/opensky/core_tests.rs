@@ -17,6 +17,7 @@ struct Exchange {
 
 fn config(authenticated: bool) -> CoreConfig {
     CoreConfig {
+        name: "opensky".to_owned(),
         poll_interval: Duration::from_secs(10),
         poll_credits: 1,
         authenticated,
@@ -233,4 +234,22 @@ fn late_answers_are_no_live_data() {
         ],
     );
     assert_eq!(core.row().newest_poll, Some(UnixMillis(START + 29_000)));
+}
+
+#[test]
+fn a_rest_asks_for_nothing_and_ends_with_a_poll_at_once() {
+    let mut core = Core::new(config(false));
+    let mut slow = states(0);
+    if let Ok(Answer::States { credits_remaining, .. }) = &mut slow {
+        *credits_remaining = Some(400);
+    }
+    assert_eq!(core.next(UnixMillis(START)), Step::Send(States));
+    core.finish(UnixMillis(START), States, slow, 0.5);
+    assert!(core.row().poll_interval_s > 100.0 && core.rest() && !core.rest() && core.is_resting());
+    assert_eq!((core.row().state, core.row().code.as_str()), (SourceState::Idle, ""));
+    core.wake();
+    assert!(matches!(core.next(UnixMillis(START + 5_000)), Step::Wait(_)), "the shortest interval holds");
+    assert_eq!(core.next(UnixMillis(START + 10_000)), Step::Send(States));
+    core.finish(UnixMillis(START + 10_000), States, told(429, 600), 0.5);
+    assert!(!core.rest(), "what the source asked for goes on");
 }

@@ -33,8 +33,8 @@ struct TokenAnswer {
     expires_in: f64,
 }
 
-/// The whole world is about 2 MB.
-const STATES_BYTES: usize = 32 * 1024 * 1024;
+/// The whole world is about 2 MB from OpenSky, and ten times as much with all that receivers tell.
+pub const STATES_BYTES: usize = 64 * 1024 * 1024;
 
 const TOKEN_BYTES: usize = 64 * 1024;
 
@@ -117,7 +117,11 @@ fn usual_lifetime_s() -> f64 {
     1800.0
 }
 
-fn checked(result: Result<Response, reqwest::Error>) -> Result<Response, Failure> {
+/// The response, if its status is 200.
+///
+/// # Errors
+/// No response, or another status.
+pub fn checked(result: Result<Response, reqwest::Error>) -> Result<Response, Failure> {
     let response = result.map_err(|error| failure_of(&error))?;
     match response.status().as_u16() {
         200 => Ok(response),
@@ -136,7 +140,11 @@ fn failure_of(error: &reqwest::Error) -> Failure {
     }
 }
 
-async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, Failure> {
+/// The whole body, if it is not longer than `limit`.
+///
+/// # Errors
+/// It is longer, or breaks off.
+pub async fn read_body(mut response: Response, limit: usize) -> Result<Bytes, Failure> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure_of(&error))? {
         if body.len() + chunk.len() > limit {
@@ -170,7 +178,8 @@ fn form_body(pairs: &[(&str, &str)]) -> String {
 }
 
 /// A proxy of the system has no business with addresses of this machine.
-fn is_loopback(url: &Url) -> bool {
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
         Some(host) => {
