@@ -14,6 +14,9 @@ pub enum PainterError {
     /// The browser has no WebGL 2, or it is switched off.
     #[error("this browser offers no WebGL 2 context")]
     NoWebGl,
+    /// The browser has no canvas to draw on, or something else has taken it.
+    #[error("this canvas offers no two-dimensional context")]
+    NoCanvas,
     /// The context was lost; the painter can be rebuilt once the browser restores it.
     #[error("the WebGL context is lost")]
     Lost,

@@ -120,6 +120,14 @@ impl Shore {
         near(&self.coasts, up, within_rad)
     }
 
+    /// Nodes of the coast rings that reach to within an angle of a place, as unit vectors. Land is where an odd
+    /// number of rings lies on each other.
+    pub fn rings_near(&self, up: Vec3, within_rad: f64) -> impl Iterator<Item = &[Vec3]> {
+        let near =
+            move |ring: &&Ring| ring.middle.dot(up).clamp(-1.0, 1.0).acos() <= ring.reach_rad + within_rad;
+        self.rings.iter().filter(near).map(|ring| ring.nodes.as_slice())
+    }
+
     /// Border legs whose middle is within an angle of a place.
     pub fn borders_near(&self, up: Vec3, within_rad: f64) -> impl Iterator<Item = &Leg> {
         near(&self.borders, up, within_rad)

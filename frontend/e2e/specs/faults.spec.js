@@ -48,7 +48,7 @@ test("a lost graphics context comes back", async ({ page, server }) => {
   await expect(app).toHaveAttribute("data-globe", "running");
 });
 
-test("without WebGL the table does the job", async ({ page, server }) => {
+test("without WebGL a map and the table do the job", async ({ page, server }) => {
   await page.addInitScript(() => {
     const original = HTMLCanvasElement.prototype.getContext;
     HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -56,7 +56,12 @@ test("without WebGL the table does the job", async ({ page, server }) => {
     };
   });
   await page.goto(server.url);
-  await expect(page.locator("#app")).toHaveAttribute("data-globe", "unsupported");
-  await expect(page.getByText("The globe needs WebGL 2")).toBeVisible();
+  await expect(page.locator("#app")).toHaveAttribute("data-globe", "flat");
+  await expect(page.getByText("a map stands in for the globe")).toBeVisible();
+  await expect(page.locator(".labels .label").first()).toBeVisible();
+  await page.locator("#globe").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".inspector")).toBeVisible();
+  await expect(page.locator(".button-ride")).toBeHidden();
   await expect(page.locator(".table-panel tr.row").first()).toBeVisible();
 });

@@ -1,4 +1,4 @@
-// The picture beyond the orbit: riding with an aircraft, and the map where there is no WebGL.
+// The picture beyond the orbit: riding with an aircraft.
 
 import { openSky, someLabel } from "../harness/sky.js";
 import { expect, test } from "../harness/test.js";

@@ -39,9 +39,16 @@ struct Batch {
 
 impl Fleet {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
-        let vertex = [include_str!("shader/common.glsl"), include_str!("shader/aircraft.vert")];
+        let vertex = [
+            include_str!(concat!(env!("OUT_DIR"), "/common.glsl")),
+            include_str!(concat!(env!("OUT_DIR"), "/aircraft.vert")),
+        ];
         Ok(Self {
-            program: super::program(context, &vertex, include_str!("shader/aircraft.frag"))?,
+            program: super::program(
+                context,
+                &vertex,
+                include_str!(concat!(env!("OUT_DIR"), "/aircraft.frag")),
+            )?,
             all: Batch::new(context),
             focused: Batch::new(context),
             base: None,

@@ -53,6 +53,12 @@ impl Painted {
         Self { pose: camera.pose(), viewport: camera.viewport(), now, ..self }
     }
 
+    /// Whether the camera has moved or this picture has stood for a while.
+    #[must_use]
+    pub fn rested(&self, camera: &Camera, now: Now, rest_ms: f64) -> bool {
+        self.pose != camera.pose() || (now.wall_ms - self.now.wall_ms).abs() >= rest_ms
+    }
+
     /// The scene's counters at the picture.
     #[must_use]
     pub fn revisions(&self) -> Revisions {

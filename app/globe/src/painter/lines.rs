@@ -45,12 +45,12 @@ struct Pieces {
 impl Lines {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
         let vertex = [
-            include_str!("shader/common.glsl"),
-            include_str!("shader/ribbon.glsl"),
-            include_str!("shader/line.vert"),
+            include_str!(concat!(env!("OUT_DIR"), "/common.glsl")),
+            include_str!(concat!(env!("OUT_DIR"), "/ribbon.glsl")),
+            include_str!(concat!(env!("OUT_DIR"), "/line.vert")),
         ];
         Ok(Self {
-            program: super::program(context, &vertex, include_str!("shader/line.frag"))?,
+            program: super::program(context, &vertex, include_str!(concat!(env!("OUT_DIR"), "/line.frag")))?,
             fixed: Batch::new(context),
             live: Batch::new(context),
         })

@@ -21,6 +21,15 @@ impl GlobePainter {
         Ok(Self(()))
     }
 
+    /// A painter without a canvas.
+    ///
+    /// # Errors
+    /// None here.
+    pub fn flat<Canvas>(canvas: Canvas) -> Result<Self, PainterError> {
+        drop(canvas);
+        Ok(Self(()))
+    }
+
     /// Takes outlines.
     pub fn set_earth(&mut self, earth: Earth) {
         drop(earth);

@@ -33,12 +33,16 @@ pub(super) struct Legs {
 impl Outlines {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
         let vertex = [
-            include_str!("shader/common.glsl"),
-            include_str!("shader/ribbon.glsl"),
-            include_str!("shader/outline.vert"),
+            include_str!(concat!(env!("OUT_DIR"), "/common.glsl")),
+            include_str!(concat!(env!("OUT_DIR"), "/ribbon.glsl")),
+            include_str!(concat!(env!("OUT_DIR"), "/outline.vert")),
         ];
         Ok(Self {
-            program: super::program(context, &vertex, include_str!("shader/outline.frag"))?,
+            program: super::program(
+                context,
+                &vertex,
+                include_str!(concat!(env!("OUT_DIR"), "/outline.frag")),
+            )?,
             coasts: Legs::new(context),
             borders: Legs::new(context),
             made: None,

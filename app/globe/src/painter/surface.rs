@@ -43,11 +43,18 @@ struct Tile {
 
 impl Surface {
     pub(super) fn new(context: &Context) -> Result<Self, PainterError> {
-        let vertex = include_str!("shader/surface.vert");
-        let filler =
-            super::program(context, &[include_str!("shader/land.vert")], include_str!("shader/land.frag"))?;
+        let vertex = include_str!(concat!(env!("OUT_DIR"), "/surface.vert"));
+        let filler = super::program(
+            context,
+            &[include_str!(concat!(env!("OUT_DIR"), "/land.vert"))],
+            include_str!(concat!(env!("OUT_DIR"), "/land.frag")),
+        )?;
         Ok(Self {
-            program: super::program(context, &[vertex], include_str!("shader/surface.frag"))?,
+            program: super::program(
+                context,
+                &[vertex],
+                include_str!(concat!(env!("OUT_DIR"), "/surface.frag")),
+            )?,
             filler,
             corners: VertexBuffer::new(context),
             tiles: Vec::new(),

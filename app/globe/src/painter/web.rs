@@ -4,6 +4,7 @@
 //! sphere. All that lives on the GPU is in [`Kit`], which is thrown away and made anew when the context was lost.
 
 mod aircraft;
+mod flat;
 mod frame;
 mod lines;
 mod outlines;
@@ -27,15 +28,26 @@ use web_sys::{HtmlCanvasElement, WebGl2RenderingContext};
 /// More device pixels per CSS pixel than this cost more than they show.
 const MAX_PIXEL_RATIO: f64 = 2.0;
 
+/// Without WebGL a picture of a camera that stands is drawn this often, because drawing it takes long.
+const FLAT_REST_MS: f64 = 150.0;
+
+/// Without WebGL the fine outlines are drawn from where a pixel is smaller than this.
+const FLAT_FINE_PX_M: f64 = 2_500.0;
+
 /// Draws a scene on a canvas.
 pub struct GlobePainter {
     canvas: HtmlCanvasElement,
-    gl: WebGl2RenderingContext,
-    kit: Kit,
+    brush: Brush,
     coarse: Shore,
     fine: Option<Shore>,
     asked: Asked,
     painted: Option<Painted>,
+}
+
+/// What it draws with.
+enum Brush {
+    Gl(WebGl2RenderingContext, Box<Kit>),
+    Flat(flat::Flat),
 }
 
 /// Everything that lives on the GPU.
@@ -63,16 +75,22 @@ impl GlobePainter {
         let found = canvas.get_context_with_context_options("webgl2", &options).ok().flatten();
         let gl: WebGl2RenderingContext =
             found.and_then(|object| object.dyn_into().ok()).ok_or(PainterError::NoWebGl)?;
-        let kit = Kit::new(&gl)?;
-        Ok(Self {
-            canvas,
-            gl,
-            kit,
-            coarse: Shore::far(earth),
-            fine: None,
-            asked: Asked::default(),
-            painted: None,
-        })
+        let kit = Box::new(Kit::new(&gl)?);
+        Ok(Self::with(canvas, Brush::Gl(gl, kit), earth))
+    }
+
+    /// A painter that does without WebGL, on a canvas that has no other context. Its camera must be flat.
+    ///
+    /// # Errors
+    /// The canvas has another context.
+    pub fn flat(canvas: HtmlCanvasElement) -> Result<Self, PainterError> {
+        let brush = Brush::Flat(flat::Flat::new(&canvas)?);
+        Ok(Self::with(canvas, brush, Earth::default()))
+    }
+
+    fn with(canvas: HtmlCanvasElement, brush: Brush, earth: Earth) -> Self {
+        let (asked, coarse) = (Asked::default(), Shore::far(earth));
+        Self { canvas, brush, coarse, fine: None, asked, painted: None }
     }
 
     /// Takes outlines: the first that are not empty, here or in [`GlobePainter::new`], are for the far view, later
@@ -84,8 +102,7 @@ impl GlobePainter {
             self.asked = Asked::new(&earth);
             self.fine = Some(Shore::near(earth));
         }
-        self.kit.forget_outlines();
-        self.painted = None;
+        self.forget_outlines();
     }
 
     /// The next cell of detail that the camera could use and that was not yet named: fetch
@@ -100,8 +117,7 @@ impl GlobePainter {
     pub fn add_detail(&mut self, cell: Cell, detail: Earth) {
         if let Some(fine) = &mut self.fine {
             fine.add_detail(cell, detail);
-            self.kit.forget_outlines();
-            self.painted = None;
+            self.forget_outlines();
         }
     }
 
@@ -116,7 +132,14 @@ impl GlobePainter {
             self.canvas.set_width(width);
             self.canvas.set_height(height);
         }
-        self.kit.paint(&frame, scene, &self.coarse, self.fine.as_ref().unwrap_or(&self.coarse));
+        let fine = self.fine.as_ref().unwrap_or(&self.coarse);
+        match &mut self.brush {
+            Brush::Gl(_, kit) => kit.paint(&frame, scene, &self.coarse, fine),
+            Brush::Flat(flat) => {
+                let near = camera.metres_per_px() < FLAT_FINE_PX_M;
+                flat.paint(&frame, scene, if near { fine } else { &self.coarse });
+            }
+        }
         let unchanged = self.painted.filter(|painted| painted.revisions() == scene.revisions());
         self.painted = Some(match unchanged {
             Some(painted) => painted.again(camera, now),
@@ -127,14 +150,16 @@ impl GlobePainter {
     /// Whether a picture drawn now would differ visibly from the last one.
     #[must_use]
     pub fn needs_frame(&self, scene: &Scene, camera: &Camera, now: Now) -> bool {
-        self.painted.is_none_or(|painted| painted.outdated(scene, camera, now))
+        let rests = matches!(self.brush, Brush::Flat(_)).then_some(FLAT_REST_MS).unwrap_or(0.0);
+        self.painted
+            .is_none_or(|painted| painted.outdated(scene, camera, now) && painted.rested(camera, now, rests))
     }
 
     /// Whether the browser has taken the context away. It announces with `webglcontextrestored` that it can be
     /// rebuilt, if the handler of `webglcontextlost` called `preventDefault`.
     #[must_use]
     pub fn lost(&self) -> bool {
-        self.gl.is_context_lost()
+        matches!(&self.brush, Brush::Gl(gl, _) if gl.is_context_lost())
     }
 
     /// Builds everything anew after the context was restored.
@@ -142,11 +167,19 @@ impl GlobePainter {
     /// # Errors
     /// The context is still lost, or the driver refuses a shader.
     pub fn rebuild(&mut self) -> Result<(), PainterError> {
-        let dead = std::mem::replace(&mut self.kit, Kit::new(&self.gl)?);
+        let Brush::Gl(gl, kit) = &mut self.brush else { return Ok(()) };
+        let dead = std::mem::replace(&mut **kit, Kit::new(gl)?);
         // Its objects died with the old context; deleting them would only fill the console with warnings.
         std::mem::forget(dead);
         self.painted = None;
         Ok(())
+    }
+
+    fn forget_outlines(&mut self) {
+        if let Brush::Gl(_, kit) = &mut self.brush {
+            kit.forget_outlines();
+        }
+        self.painted = None;
     }
 }
 

@@ -95,6 +95,7 @@ dictionary! {
     ShowAll: "Show all traffic", "Arată tot traficul";
     GlobeControls: "Globe controls", "Comenzile globului";
     NoWebGl: "The globe needs WebGL 2, which this browser does not offer", "Globul are nevoie de WebGL 2, pe care acest browser nu îl oferă";
+    FlatMap: "No WebGL 2 in this browser: a map stands in for the globe", "Acest browser nu are WebGL 2: o hartă ține locul globului";
     NoWebGlHint: "The table shows the same aircraft. Hardware acceleration in the browser's settings may bring the globe back.", "Tabelul arată aceleași aeronave. Accelerarea grafică din setările browserului poate readuce globul.";
     GlobeLost: "The graphics card was taken away", "Placa grafică nu mai răspunde";
     GlobeLostHint: "The globe comes back by itself as soon as the browser returns it. The table goes on.", "Globul revine singur când browserul o pune la loc. Tabelul merge mai departe.";

@@ -99,8 +99,17 @@ fn raise(desk: Desk, client: Rc<Client>, canvas: &HtmlCanvasElement) -> Held {
             client.bring_outlines();
         }
         Err(_) => {
-            desk.globe.set(GlobeState::Unsupported);
+            let painter = GlobePainter::flat(canvas.clone()).ok();
+            desk.globe.set(if painter.is_some() { GlobeState::Flat } else { GlobeState::Unsupported });
+            desk.take_seat(None);
+            let locale = desk.settings.get_untracked().locale;
+            desk.toast.set(painter.is_some().then(|| Text::FlatMap.of(locale).to_owned()));
+            client.with_stage(|stage, _| {
+                stage.camera.flatten();
+                stage.set_painter(painter);
+            });
             desk.table_open.set(true);
+            client.bring_outlines();
         }
     }
     let (resized, resized_canvas) = (Rc::clone(&client), canvas.clone());
