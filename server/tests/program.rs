@@ -38,6 +38,16 @@ fn mistakes_have_codes() {
     check(&["serve", "--env-file", "none.env"], 3, "none.env: there is no such file");
     check(&["replay", "none.jsonl", "--headless"], 3, "there is no such file");
     check(&["record", "--out", "none/x.jsonl"], 3, "there is no such folder");
+    check(
+        &["serve", "--source", "radar", "--port", "0"],
+        2,
+        "SOURCES=radar (from --source): expected opensky",
+    );
+    check(
+        &["serve", "--source", "readsb=gopher://pi"],
+        2,
+        "expected an http address or a file after readsb=",
+    );
     check(&["record", "--out", "x.jsonl", "--minutes", "0"], 2, "--minutes 0: expected a number above 0");
 }
 
@@ -74,6 +84,32 @@ fn a_headless_replay_reports() {
     );
     assert_eq!(report["state_hash"].as_str().unwrap().len(), 16);
     assert!(report["seconds"].is_f64());
+}
+
+#[test]
+fn what_is_recorded_of_several_sources_plays_again() {
+    let folder = Folder::new();
+    let answer = r#"{"now":1700000000,"aircraft":[{"hex":"a00001","lat":40.5,"lon":-74,"t":"B738"}]}"#;
+    std::fs::write(folder.0.join("aircraft.json"), answer).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let sbs = format!("sbs={}", listener.local_addr().unwrap());
+    let receiver = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let line = "MSG,3,1,1,A00002,1,2023/11/14,22:13:20.000,2023/11/14,22:13:20.000,,35000,,,40.5,-74.0,,,0,0,0,0\r\n";
+        // Until the program has ended and the connection with it.
+        while std::io::Write::write_all(&mut stream, line.as_bytes()).is_ok() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    });
+    let sources = ["--source", "readsb=aircraft.json", "--source", &sbs];
+    let arguments = [&["record", "--out", "sky.jsonl.gz", "--minutes", "0.05"], &sources[..]].concat();
+    let output = inflight(&folder, &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    receiver.join().unwrap();
+    let output = inflight(&folder, &["replay", "sky.jsonl.gz", "--headless", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["aircraft_seen"], 2);
+    assert!(report["polls"].as_u64() >= Some(3) && report["accepted"].as_u64() >= Some(2), "{report}");
 }
 
 #[test]

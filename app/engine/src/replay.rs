@@ -9,6 +9,7 @@ use inflight_domain::{Icao24, SourceRow, SourceState, TrailPoint, UnixMillis};
 use inflight_sky::{Poll, Recording, Trail};
 use inflight_wire::ReplayCommand;
 use inflight_wire::frame::StreamClock;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Legal speeds in stream seconds per second.
@@ -33,6 +34,8 @@ pub struct Player {
     looped: bool,
     restart: bool,
     polls: u64,
+    /// Polls of each source that was recorded by name.
+    recorded: BTreeMap<String, u64>,
 }
 
 /// What is due.
@@ -75,6 +78,7 @@ impl Player {
             looped,
             restart: false,
             polls: 0,
+            recorded: BTreeMap::new(),
         }
     }
 
@@ -87,7 +91,10 @@ impl Player {
         }
         while self.recording.time_of(self.next).is_some_and(|time| time.0 as f64 <= self.stream_ms) {
             let poll = self.recording.poll(self.next);
-            inputs.extend(poll.map(|poll| Input::Poll { source: name_of(&poll), poll }));
+            if let Some(poll) = poll {
+                inputs.extend(poll.source.is_some().then(|| self.recorded(&poll)));
+                inputs.push(Input::Poll { source: name_of(&poll), poll });
+            }
             self.next += 1;
             self.polls += 1;
         }
@@ -172,6 +179,21 @@ impl Player {
         }
     }
 
+    /// The row of a source that was recorded by its name, so that what rows call it can be read.
+    fn recorded(&mut self, poll: &Poll) -> Input {
+        let name = name_of(poll);
+        let polls = self.recorded.entry(name.clone()).or_default();
+        *polls += 1;
+        let polls = *polls;
+        Input::Source(SourceRow {
+            name,
+            polls,
+            newest_poll: Some(poll.time),
+            replay: None,
+            ..self.row(false)
+        })
+    }
+
     fn run(&mut self, wall_ms: i64) {
         let elapsed_ms = self.wall_ms.map_or(0, |before| (wall_ms - before).max(0));
         self.wall_ms = Some(wall_ms);
@@ -210,6 +232,7 @@ impl Player {
         self.stream_ms = target.0 as f64;
         self.next = self.recording.index_at(UnixMillis(target.0 - WARM_UP_MS));
         self.restart = true;
+        self.recorded.clear();
         self.polls = 0;
     }
 }

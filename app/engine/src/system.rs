@@ -2,11 +2,14 @@
 
 use crate::tombstones::Tombstones;
 use inflight_domain::system::{DeadLetterRow, DropsRow};
-use inflight_domain::{Cut, DeadLetter, DropReason, SystemRow};
+use inflight_domain::{Cut, DeadLetter, DropReason, SystemRow, UnixMillis};
 use std::collections::BTreeMap;
 
 /// How many dead letters are kept.
 pub const DEAD_LETTERS: u32 = 50;
+
+/// Of one source's aircraft without position, one letter is kept in this many milliseconds of stream time.
+const UNPLACED_MS: i64 = 10_000;
 
 /// The table; changes belong to the cut that was begun last.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +18,8 @@ pub struct SystemTable {
     tombstones: Tombstones<String>,
     drops: BTreeMap<DropReason, u64>,
     next_place: u32,
+    /// When a letter of an aircraft without position was last kept, by source.
+    unplaced: BTreeMap<String, UnixMillis>,
     cut: Cut,
     changed: bool,
 }
@@ -62,12 +67,23 @@ impl SystemTable {
         *count += 1;
         let count = *count;
         self.put(SystemRow::Drops(DropsRow { reason, count }));
-        if reason.is_ordinary() {
+        if reason.is_ordinary() || (reason == DropReason::MissingPosition && self.is_told_of(&letter)) {
             return;
         }
         let place = self.next_place;
         self.next_place = (place + 1) % DEAD_LETTERS;
         self.put(SystemRow::DeadLetter(DeadLetterRow { place, letter }));
+    }
+
+    /// Receivers hear many aircraft that never tell where they are, and list them each second: the ring of letters,
+    /// which every client gets, is not for them.
+    fn is_told_of(&mut self, letter: &DeadLetter) -> bool {
+        let told =
+            self.unplaced.get(&letter.source).is_some_and(|at| letter.at.since(*at).abs() < UNPLACED_MS);
+        if !told {
+            self.unplaced.insert(letter.source.clone(), letter.at);
+        }
+        told
     }
 
     /// How many entries were turned away, by reason.

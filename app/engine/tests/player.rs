@@ -1,10 +1,12 @@
 //! The player keeps the pace of the polls, and every jump in time starts a new epoch.
 
-use inflight_domain::UnixMillis;
+use inflight_domain::{Epoch, Field, Icao24, SystemRow, UnixMillis};
 use inflight_engine::replay::CommandError;
-use inflight_engine::{Input, Player};
-use inflight_sky::Recording;
+use inflight_engine::{Engine, Input, Now, Player};
+use inflight_sky::capture::answer_line;
+use inflight_sky::{Recording, SourceKind};
 use inflight_wire::ReplayCommand;
+use std::collections::BTreeMap;
 
 const START_S: i64 = 1_700_000_000;
 
@@ -123,5 +125,28 @@ fn a_single_poll_is_shown_for_a_while_before_it_loops() {
     let mut player = Player::new(recording, "one.jsonl", 1.0, true);
     for (wall_s, expected) in [(0, "0"), (1, ""), (14, ""), (15, "R 0"), (16, "")] {
         assert_eq!(due(&mut player, wall_s), expected, "at {wall_s} s");
+    }
+}
+
+#[test]
+fn recorded_sources_keep_their_names() {
+    let answer = r#"{"now":1700000000,"aircraft":[{"hex":"a00001","lat":40.5,"lon":-74}]}"#;
+    let line = |name: &str| answer_line(SourceKind::Readsb, name, UnixMillis(START_S * 1000), answer);
+    let lines = [line("roof"), line("cellar").replace("a00001", "a00002")];
+    let mut player = Player::new(Recording::open(lines.join("\n").into_bytes()).unwrap(), "x", 1.0, false);
+    let step = player.step(0);
+    let mut engine = Engine::new(Epoch(1), 60_000);
+    engine.advance(Now { wall_ms: 0, stream: step.clock }, step.inputs);
+    let numbers: BTreeMap<&str, u8> = engine
+        .system()
+        .rows()
+        .filter_map(|row| match row {
+            SystemRow::Source(row) => Some((row.name.as_str(), row.number)),
+            _ => None,
+        })
+        .collect();
+    for (hex, name) in [("a00001", "roof"), ("a00002", "cellar")] {
+        let row = engine.flights().get(Icao24::parse(hex).unwrap()).unwrap();
+        assert_eq!(row.aircraft.get(Field::Feed), Some(i64::from(numbers[name])), "{name}");
     }
 }
