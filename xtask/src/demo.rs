@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{root, step};
 use crate::wasm::{self, Entry};
-use crate::{fresh, needs, site, style};
+use crate::{demo_host, fresh, needs, offline, site, style};
 
 /// The recording that the demo plays.
 const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
@@ -29,16 +29,22 @@ const PROGRAM_START: &str = r#"<link rel="modulepreload" href="./pkg/inflight.js
       await init({ module_or_path: "./pkg/inflight_bg.wasm" });
     </script>"#;
 
-/// Builds the demo.
+/// Builds the demo, and with `--serve` shows it on this machine.
 ///
 /// # Errors
-/// When a part does not build or cannot be written.
-pub fn run() -> Result<()> {
+/// When a part does not build or cannot be written, or an argument is not known.
+pub fn run(arguments: &[String]) -> Result<()> {
+    let is_served = match arguments {
+        [] => false,
+        [only] if only == "--serve" => true,
+        _ => bail!("`cargo xtask demo` takes `--serve` or nothing"),
+    };
     step("demo", || {
         needs::wasm_target()?;
         wasm::compile(&[Entry::Demo, Entry::Worker])?;
         assemble()
-    })
+    })?;
+    if is_served { demo_host::serve(&folder()) } else { Ok(()) }
 }
 
 /// Puts the demo together from compiled programs.
@@ -54,7 +60,8 @@ pub fn assemble() -> Result<()> {
     let program = wasm::bind(Entry::Demo)?;
     fresh::write(&folder.join("pkg/inflight.js"), &program.js)?;
     fresh::write(&folder.join("pkg/inflight_bg.wasm"), &program.wasm)?;
-    fresh::write(&folder.join("index.html"), page()?.as_bytes())
+    fresh::write(&folder.join("index.html"), page()?.as_bytes())?;
+    offline::write(&folder)
 }
 
 /// `cargo xtask demo-assets`, the hook of Trunk: what it does not build itself, into the folder that it names.
@@ -65,6 +72,14 @@ pub fn run_assets() -> Result<()> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR").map_or_else(folder, PathBuf::from);
     wasm::compile(&[Entry::Demo, Entry::Worker])?;
     write_assets(&folder)
+}
+
+/// `cargo xtask demo-offline`, Trunk's last hook: the service worker, which has to know every finished file.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn run_offline() -> Result<()> {
+    offline::write(&std::env::var_os("TRUNK_STAGING_DIR").map_or_else(folder, PathBuf::from))
 }
 
 /// Where the demo is built.

@@ -1,11 +1,13 @@
 //! The chores of the project: `cargo xtask serve`, `test`, `size` and what they are made of.
 
 mod demo;
+mod demo_host;
 mod dist;
 mod fixture;
 mod fresh;
 mod globe_data;
 mod needs;
+mod offline;
 mod serve;
 mod shell;
 mod site;
@@ -25,13 +27,14 @@ cargo xtask <chore>
   serve [-- ARGS]   build client and server, start the server; ARGS go to `inflight serve`
   test [STEP...]    run every check, or only the named steps (`cargo xtask test --list` names them)
   size [--json]     sizes of what a browser downloads, against their budgets
-  demo              build the static demo into dist/
+  demo [--serve]    build the static demo into dist/, and show it at http://127.0.0.1:3001/
   dist              build a folder to deploy: the binary and its site, into target/dist/
   css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
   fixture [ARGS]    fly the synthetic recording; `--help` tells more
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   sums              write SHA256SUMS beside every fixture
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
+  demo-offline      the demo's service worker, when all else is built; Trunk calls both
 ";
 
 fn main() -> ExitCode {
@@ -52,13 +55,14 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "serve" => serve::run(rest),
         "test" => test::run(rest),
         "size" => size::run(rest),
-        "demo" => demo::run(),
+        "demo" => demo::run(rest),
         "dist" => dist::run(),
         "css" => style::run(rest),
         "sums" => sums::run(),
         "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),
         "demo-assets" => demo::run_assets(),
+        "demo-offline" => demo::run_offline(),
         "" | "help" | "-h" | "--help" => {
             print!("{USAGE}");
             Ok(())

@@ -19,3 +19,14 @@ test("the demo's recording can be moved and its view is in the address", async (
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
 });
+
+test("the demo opens again without a network", async ({ page, context, demo }) => {
+  await page.goto(demo.url);
+  await page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", done));
+  });
+  await context.setOffline(true);
+  const app = await openSky(page, `${demo.url}?still=1`);
+  await expect(app).toHaveAttribute("data-globe", "running");
+});
