@@ -25,7 +25,8 @@ pub fn serve(folder: &Path) -> Result<()> {
 }
 
 fn answer(folder: &Path, request: Request) -> std::io::Result<()> {
-    let file = file_of(request.url()).and_then(|path| File::open(folder.join(&path)).ok().map(|file| (path, file)));
+    let file =
+        file_of(request.url()).and_then(|path| File::open(folder.join(&path)).ok().map(|file| (path, file)));
     let Some((path, file)) = file else {
         return request.respond(Response::empty(StatusCode(404)));
     };

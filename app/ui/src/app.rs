@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -103,7 +104,12 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     let keys = window_event_listener(leptos::ev::keydown, move |event| key_pressed(desk, &event));
     on_cleanup(move || keys.remove());
     if let Some(make_link) = make_link {
-        desk.set_client(Client::start(desk, make_link, view));
+        // In a task of its own, so that the browser can answer a press between waking the page and drawing the globe.
+        let owner = Owner::current().unwrap_or_default();
+        set_timeout(
+            move || owner.with(|| desk.set_client(Client::start(desk, make_link, view))),
+            Duration::ZERO,
+        );
     }
 }
 

@@ -3,20 +3,33 @@
 use crate::app::App;
 use crate::link::MakeLink;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// Takes over the page that the server rendered; `make_link` opens the way to the World.
 pub fn hydrate_with(make_link: MakeLink) {
-    hydrate_body(move || {
-        provide_context(make_link);
-        view! { <App /> }
+    soon(move || {
+        hydrate_body(move || {
+            provide_context(make_link);
+            view! { <App /> }
+        });
     });
 }
 
-/// Builds the page in an empty body, at whatever address it lies.
+/// Builds the page at whatever address it lies, in place of the shell that was seen while the program came.
 pub fn mount_with(make_link: MakeLink) {
-    mount_to_body(move || {
-        provide_context(make_link);
-        provide_context(crate::app::OnePage);
-        view! { <App /> }
+    soon(move || {
+        if let Some(shell) = document().get_element_by_id("shell") {
+            shell.remove();
+        }
+        mount_to_body(move || {
+            provide_context(make_link);
+            provide_context(crate::app::OnePage);
+            view! { <App /> }
+        });
     });
+}
+
+/// In a task of its own: the browser has just spent one on the program itself.
+fn soon(task: impl FnOnce() + 'static) {
+    set_timeout(task, Duration::ZERO);
 }

@@ -1,11 +1,12 @@
 // Starts and stops what the tests look at: the real server, and a static host for the demo.
 
 import { spawn } from "node:child_process";
-import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, normalize, resolve } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const BINARY = process.env.INFLIGHT_BIN ?? join(ROOT, "target/debug/inflight");
@@ -88,15 +89,22 @@ export class Server {
 }
 
 /** The demo below a path of its own, as a host of static files serves it. */
-export async function serveDemo(prefix = "/some/where/") {
+export async function serveDemo(prefix = "/some/where/", { compressed = false } = {}) {
+  const packed = new Map();
   const host = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const inside = path.startsWith(prefix) ? normalize(path.slice(prefix.length)) || "." : "..";
     let file = join(DEMO, inside);
     if (!inside.startsWith("..") && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
     if (inside.startsWith("..") || !existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
-    createReadStream(file).pipe(response);
+    const headers = { "content-type": TYPES[extname(file)] ?? "application/octet-stream" };
+    if (!compressed) {
+      response.writeHead(200, headers);
+      return createReadStream(file).pipe(response);
+    }
+    if (!packed.has(file)) packed.set(file, brotliCompressSync(readFileSync(file)));
+    response.writeHead(200, { ...headers, "content-encoding": "br", "cache-control": "max-age=600" });
+    response.end(packed.get(file));
   });
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
   return { url: `http://127.0.0.1:${host.address().port}${prefix}`, close: () => host.close() };

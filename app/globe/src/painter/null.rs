@@ -61,6 +61,15 @@ impl GlobePainter {
 
     /// Never.
     #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        false
+    }
+
+    /// Nothing to show.
+    pub fn show(&mut self) {}
+
+    /// Never.
+    #[must_use]
     pub fn lost(&self) -> bool {
         false
     }

@@ -4,6 +4,7 @@
 //! sphere. All that lives on the GPU is in [`Kit`], which is thrown away and made anew when the context was lost.
 
 mod aircraft;
+mod aside;
 mod flat;
 mod frame;
 mod lines;
@@ -23,7 +24,7 @@ use frame::Frame;
 use std::sync::Arc;
 use three_d::{ClearState, Context, CoreError, Program, RenderTarget};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, WebGl2RenderingContext};
+use web_sys::{HtmlCanvasElement, WebGl2RenderingContext, WebglDebugRendererInfo};
 
 /// More device pixels per CSS pixel than this cost more than they show.
 const MAX_PIXEL_RATIO: f64 = 2.0;
@@ -33,6 +34,9 @@ const FLAT_REST_MS: f64 = 150.0;
 
 /// Without WebGL the fine outlines are drawn from where a pixel is smaller than this.
 const FLAT_FINE_PX_M: f64 = 2_500.0;
+
+/// Drivers that draw on the processor, where each pixel is paid for in time that the page waits.
+const SOFTWARE_DRIVERS: [&str; 4] = ["SwiftShader", "llvmpipe", "softpipe", "Microsoft Basic Render"];
 
 /// Draws a scene on a canvas.
 pub struct GlobePainter {
@@ -57,6 +61,7 @@ struct Kit {
     outlines: outlines::Outlines,
     lines: lines::Lines,
     aircraft: aircraft::Fleet,
+    aside: Option<aside::Aside>,
     uploaded: Option<Revisions>,
 }
 
@@ -121,21 +126,25 @@ impl GlobePainter {
         }
     }
 
-    /// Draws a picture. Does nothing while the context is lost.
+    /// Draws a picture. Does nothing while the context is lost or the last picture is waited for.
     pub fn paint(&mut self, scene: &Scene, camera: &Camera, now: Now) {
-        if self.lost() {
+        if self.lost() || self.is_waiting() {
             return;
         }
-        let frame = Frame::new(scene, camera, now, MAX_PIXEL_RATIO);
-        let (width, height) = (frame.width_px, frame.height_px);
-        if (self.canvas.width(), self.canvas.height()) != (width, height) {
-            self.canvas.set_width(width);
-            self.canvas.set_height(height);
-        }
+        let frame = Frame::new(scene, camera, now, self.max_pixel_ratio());
         let fine = self.fine.as_ref().unwrap_or(&self.coarse);
         match &mut self.brush {
-            Brush::Gl(_, kit) => kit.paint(&frame, scene, &self.coarse, fine),
+            Brush::Gl(gl, kit) => {
+                kit.prepare(&frame, scene, &self.coarse, fine);
+                if kit.aside.is_some() {
+                    kit.draw_aside(&frame, scene, gl);
+                } else {
+                    resize(&self.canvas, frame.width_px, frame.height_px);
+                    kit.draw_on_canvas(&frame, scene);
+                }
+            }
             Brush::Flat(flat) => {
+                resize(&self.canvas, frame.width_px, frame.height_px);
                 let near = camera.metres_per_px() < FLAT_FINE_PX_M;
                 flat.paint(&frame, scene, if near { fine } else { &self.coarse });
             }
@@ -153,6 +162,22 @@ impl GlobePainter {
         let rests = matches!(self.brush, Brush::Flat(_)).then_some(FLAT_REST_MS).unwrap_or(0.0);
         self.painted
             .is_none_or(|painted| painted.outdated(scene, camera, now) && painted.rested(camera, now, rests))
+    }
+
+    /// Whether a picture was asked for that is not on the canvas yet; then [`GlobePainter::show`] is to be called
+    /// with each frame of the browser.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.kit_aside().is_some_and(aside::Aside::is_waiting)
+    }
+
+    /// Puts the picture that is waited for on the canvas, if it is finished.
+    pub fn show(&mut self) {
+        if let Brush::Gl(gl, kit) = &mut self.brush
+            && let Some(aside) = &mut kit.aside
+        {
+            aside.show(gl, &self.canvas);
+        }
     }
 
     /// Whether the browser has taken the context away. It announces with `webglcontextrestored` that it can be
@@ -175,6 +200,15 @@ impl GlobePainter {
         Ok(())
     }
 
+    fn kit_aside(&self) -> Option<&aside::Aside> {
+        let Brush::Gl(_, kit) = &self.brush else { return None };
+        kit.aside.as_ref()
+    }
+
+    fn max_pixel_ratio(&self) -> f64 {
+        if self.kit_aside().is_some() { 1.0 } else { MAX_PIXEL_RATIO }
+    }
+
     fn forget_outlines(&mut self) {
         if let Brush::Gl(_, kit) = &mut self.brush {
             kit.forget_outlines();
@@ -191,7 +225,9 @@ impl Kit {
         #[expect(clippy::arc_with_non_send_sync, reason = "three-d asks for an Arc; a canvas has one thread")]
         let shared = Arc::new(three_d::context::Context::from_webgl2_context(gl.clone()));
         let context = Context::from_gl_context(shared).map_err(refused)?;
+        let aside = if is_software(gl) { Some(aside::Aside::new(&context)?) } else { None };
         Ok(Self {
+            aside,
             surface: surface::Surface::new(&context)?,
             outlines: outlines::Outlines::new(&context)?,
             lines: lines::Lines::new(&context)?,
@@ -206,7 +242,7 @@ impl Kit {
         self.outlines.forget();
     }
 
-    fn paint(&mut self, frame: &Frame, scene: &Scene, coarse: &Shore, fine: &Shore) {
+    fn prepare(&mut self, frame: &Frame, scene: &Scene, coarse: &Shore, fine: &Shore) {
         let needs = tiles::needs(&frame.camera);
         let shore = |fine_wanted: bool| if fine_wanted { fine } else { coarse };
         self.surface.prepare(&needs, shore, frame);
@@ -214,16 +250,30 @@ impl Kit {
             self.outlines.prepare(horizon, shore(horizon.fine));
         }
         self.upload(scene, frame);
-        let space = scene.palette().space;
+    }
+
+    fn draw_on_canvas(&mut self, frame: &Frame, scene: &Scene) {
         let target = RenderTarget::screen(&self.context, frame.width_px, frame.height_px);
-        target.clear(ClearState::color(space[0], space[1], space[2], 1.0));
-        let _ = target.write::<CoreError>(|| {
-            self.surface.draw(frame, scene);
-            self.outlines.draw(frame, scene.palette());
-            self.lines.draw(frame, scene);
-            self.aircraft.draw(frame, scene.palette());
-            Ok(())
-        });
+        target.clear(background(scene));
+        let _ = target.write::<CoreError>(|| self.draw(frame, scene));
+    }
+
+    fn draw_aside(&mut self, frame: &Frame, scene: &Scene, gl: &WebGl2RenderingContext) {
+        let Some(mut aside) = self.aside.take() else { return };
+        let target = aside.texture(frame.width_px, frame.height_px).as_color_target(None);
+        target.clear(background(scene));
+        let _ = target.write::<CoreError>(|| self.draw(frame, scene));
+        aside.asked(gl);
+        self.aside = Some(aside);
+    }
+
+    /// All layers, from back to front.
+    fn draw(&mut self, frame: &Frame, scene: &Scene) -> Result<(), CoreError> {
+        self.surface.draw(frame, scene);
+        self.outlines.draw(frame, scene.palette());
+        self.lines.draw(frame, scene);
+        self.aircraft.draw(frame, scene.palette());
+        Ok(())
     }
 
     /// Sends to the GPU what changed in the scene since the last picture.
@@ -242,6 +292,26 @@ impl Kit {
         }
         self.uploaded = Some(now);
     }
+}
+
+fn background(scene: &Scene) -> ClearState {
+    let space = scene.palette().space;
+    ClearState::color(space[0], space[1], space[2], 1.0)
+}
+
+fn resize(canvas: &HtmlCanvasElement, width_px: u32, height_px: u32) {
+    if (canvas.width(), canvas.height()) != (width_px, height_px) {
+        canvas.set_width(width_px);
+        canvas.set_height(height_px);
+    }
+}
+
+fn is_software(gl: &WebGl2RenderingContext) -> bool {
+    // The name is behind an extension; a browser that hides it is taken to have a graphics card.
+    let _ = gl.get_extension("WEBGL_debug_renderer_info");
+    let name = gl.get_parameter(WebglDebugRendererInfo::UNMASKED_RENDERER_WEBGL).ok();
+    let name = name.and_then(|name| name.as_string()).unwrap_or_default();
+    SOFTWARE_DRIVERS.iter().any(|driver| name.contains(driver))
 }
 
 /// A program from its sources, with the constants and the shared functions before them.

@@ -17,6 +17,10 @@ impl Client {
         if changed {
             self.take_rows();
         }
+        self.bring_detail();
+        if !self.may_paint() {
+            return Next::Rest;
+        }
         let now = self.now();
         let (next, hovered) = {
             let board = self.board.borrow();
@@ -28,7 +32,6 @@ impl Client {
             self.desk.hovered,
             hovered.map(|(icao24, point)| Hovered { icao24, x: point.x.round(), y: point.y.round() }),
         );
-        self.bring_detail();
         self.look_whether_still_is_done();
         next
     }
@@ -119,11 +122,16 @@ impl Client {
         }
     }
 
+    /// A still picture is drawn once, when all that it shows is there.
+    fn may_paint(&self) -> bool {
+        !self.start.still || (self.outlines.settled() && self.board.borrow().has_data)
+    }
+
     fn look_whether_still_is_done(&self) {
         let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
         let globe = self.desk.globe.get_untracked();
-        let painted = globe == GlobeState::Unsupported
-            || (self.outlines.settled() && self.stage.borrow().is_painting());
+        let painted =
+            globe == GlobeState::Unsupported || (self.outlines.settled() && self.stage.borrow().is_shown());
         if ready && painted {
             self.still_done.set(true);
             // After the effects of this frame have written what they show.

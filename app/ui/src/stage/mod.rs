@@ -117,10 +117,10 @@ impl Stage {
         self.scene.set_palette(palette);
     }
 
-    /// Whether anything is painted.
+    /// Whether all that was painted is on the canvas.
     #[must_use]
-    pub fn is_painting(&self) -> bool {
-        self.painter.is_some()
+    pub fn is_shown(&self) -> bool {
+        self.painter.as_ref().is_some_and(|painter| !painter.is_waiting())
     }
 
     /// Puts the camera where an address says.
@@ -229,9 +229,13 @@ impl Stage {
             self.sun_at_ms = now.stream_ms;
             self.scene.set_sun(Some(sun::subsolar(UnixMillis(now.stream_ms as i64))));
         }
-        let Some(painter) = &self.painter else { return Next::Rest };
+        let Some(painter) = &mut self.painter else { return Next::Rest };
         if painter.lost() {
             return Next::Rest;
+        }
+        if painter.is_waiting() {
+            painter.show();
+            return Next::Frame;
         }
         if painter.needs_frame(&self.scene, &self.camera, now) {
             self.set_trail(board, now);
@@ -250,12 +254,18 @@ impl Stage {
                     now,
                 });
             }
-            return if self.still { Next::Rest } else { self.next(moving, true) };
+            return match self.is_shown() && self.still {
+                true => Next::Rest,
+                false => self.next(moving, true),
+            };
         }
         self.next(moving, false)
     }
 
     fn next(&self, moving: bool, painted: bool) -> Next {
+        if !self.is_shown() {
+            return Next::Frame;
+        }
         match (moving, self.reduced_motion || self.still, painted) {
             (true, ..) => Next::Frame,
             (_, true, _) => Next::After(REDUCED_MS),
