@@ -7,6 +7,15 @@ use crate::aircraft::{FNV_OFFSET, fnv1a, mix};
 use crate::geo::Position;
 use crate::time::UnixMillis;
 
+/// Seconds after which a state leads no further: nothing is known of the aircraft any more.
+pub const HOLD_AFTER_S: f64 = 60.0;
+
+/// For how many seconds a turn is held to go on; then the aircraft flies straight.
+pub const TURN_LASTS_S: f64 = 20.0;
+
+/// For how many seconds an acceleration is held to go on; then the speed stays.
+pub const ACCELERATION_LASTS_S: f64 = 7.0;
+
 /// Filtered position and its derivatives at one moment; what is unknown stands as zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MotionState {

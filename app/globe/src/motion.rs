@@ -4,15 +4,17 @@ use crate::scene::AircraftInstance;
 use crate::vector::{Frame, Vec3};
 use inflight_domain::Position;
 use inflight_domain::geo::EARTH_RADIUS_M;
+use inflight_domain::motion::{ACCELERATION_LASTS_S, HOLD_AFTER_S, TURN_LASTS_S};
 
 /// An aircraft is led on for at most this long after its base state, then it stands.
-pub const HORIZON_S: f64 = 60.0;
+pub const HORIZON_S: f64 = HOLD_AFTER_S;
 
 /// A base state that is ahead of the stream is led back for at most this long.
 pub const LEAD_BACK_S: f64 = 15.0;
 
-/// How long a small correction takes to decay; a long one takes up to [`EASE_LONGEST_S`].
-pub const EASE_S: f64 = 1.5;
+/// How long a correction takes to decay that is less than half a second of flight; the usual larger ones take up
+/// to two seconds, rare ones up to [`EASE_LONGEST_S`].
+pub const EASE_S: f64 = 1.0;
 
 /// Longest decay of a correction. It grows with the correction, so that easing never moves an aircraft backwards.
 pub const EASE_LONGEST_S: f64 = 10.0;
@@ -54,8 +56,8 @@ pub struct DrawnPoint {
     pub altitude_m: f64,
 }
 
-/// Where an aircraft is drawn: constant turn rate and acceleration from its base state, plus what is left of
-/// its correction.
+/// Where an aircraft is drawn: turn rate and acceleration from its base state while they last, plus what is left
+/// of its correction.
 #[must_use]
 pub fn drawn(instance: &AircraftInstance, now: Now) -> Drawn {
     let DrawnPoint { point, forward, altitude_m } = drawn_point(instance, now);
@@ -68,19 +70,21 @@ pub fn drawn(instance: &AircraftInstance, now: Now) -> Drawn {
 pub fn drawn_point(instance: &AircraftInstance, now: Now) -> DrawnPoint {
     let frame = Frame::at_up(Vec3::up_at(instance.position));
     let ahead_s = lead_s(instance, now);
-    let turn_rad = (instance.turn_rate_dps * ahead_s).to_radians();
+    let turning_s = ahead_s.clamp(-TURN_LASTS_S, TURN_LASTS_S);
+    let turn_rad = (instance.turn_rate_dps * turning_s).to_radians();
     let track_rad = instance.track_deg.to_radians();
     let half = turn_rad / 2.0;
-    let chord_m = distance_m(instance.speed_mps, instance.acceleration_mps2, ahead_s) * sinc(half);
+    let arc_m = distance_m(instance, turning_s);
+    let (chord_m, straight_m) = (arc_m * sinc(half), distance_m(instance, ahead_s) - arc_m);
     let (sin_chord, cos_chord) = (track_rad + half).sin_cos();
+    let (sin_track, cos_track) = (track_rad + turn_rad).sin_cos();
     let left = ease_left(instance, now.wall_ms);
-    let step = frame.east * (chord_m * sin_chord + left * instance.ease_east_m)
-        + frame.north * (chord_m * cos_chord + left * instance.ease_north_m);
+    let step = frame.east * (chord_m * sin_chord + straight_m * sin_track + left * instance.ease_east_m)
+        + frame.north * (chord_m * cos_chord + straight_m * cos_track + left * instance.ease_north_m);
     let climb_m = instance.vertical_rate_mps * ahead_s + left * instance.ease_up_m;
     let altitude_m = instance.altitude_m + if instance.on_ground { 0.0 } else { climb_m };
     let angle = step.length() / EARTH_RADIUS_M;
     let up = frame.up * angle.cos() + step * (sinc(angle) / EARTH_RADIUS_M);
-    let (sin_track, cos_track) = (track_rad + turn_rad).sin_cos();
     let heading = frame.east * sin_track + frame.north * cos_track;
     // Carried along the great circle without turning.
     let forward = heading - (frame.up + up) * (heading.dot(up) / (1.0 + frame.up.dot(up)));
@@ -108,15 +112,16 @@ fn lead_s(instance: &AircraftInstance, now: Now) -> f64 {
     ((now.stream_ms - instance.at_ms) / 1000.0).clamp(-LEAD_BACK_S, HORIZON_S)
 }
 
-/// Distance along the track; a braking aircraft stops rather than turns round.
-fn distance_m(speed_mps: f64, acceleration_mps2: f64, seconds: f64) -> f64 {
-    let moving_s = if acceleration_mps2 * seconds < 0.0 {
-        let stop_s = speed_mps / acceleration_mps2.abs();
-        seconds.clamp(-stop_s, stop_s)
-    } else {
-        seconds
-    };
-    (speed_mps + acceleration_mps2 * moving_s / 2.0) * moving_s
+/// Distance along the track; an acceleration ends, and a braking aircraft stops rather than turns round.
+fn distance_m(instance: &AircraftInstance, seconds: f64) -> f64 {
+    let (speed_mps, mps2) = (instance.speed_mps, instance.acceleration_mps2);
+    let mut during_s = seconds.clamp(-ACCELERATION_LASTS_S, ACCELERATION_LASTS_S);
+    if mps2 * during_s < 0.0 {
+        let stop_s = speed_mps / mps2.abs();
+        during_s = during_s.clamp(-stop_s, stop_s);
+    }
+    let gained_mps = mps2 * during_s;
+    (speed_mps + gained_mps / 2.0) * during_s + (speed_mps + gained_mps) * (seconds - during_s)
 }
 
 /// The part of the correction that is left, from 1 to 0, without a kink at either end.

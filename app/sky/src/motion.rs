@@ -2,6 +2,7 @@
 //!
 //! Constant turn rate and acceleration lead on from a filtered base; [`advance`] says how they are found. Every
 //! step ends in scaled integers, so that whoever starts from the same state and row goes on bit for bit the same.
+//! The globe draws by the same formulas; a test of the screen holds it to [`predict`].
 //! `inflight bench motion` measures it, ARCHITECTURE.md tells what was found.
 
 mod observed;
@@ -11,17 +12,12 @@ mod turning;
 pub use observed::advance;
 
 use inflight_domain::math::wrap;
+use inflight_domain::motion::{ACCELERATION_LASTS_S, HOLD_AFTER_S, TURN_LASTS_S};
 use inflight_domain::{MotionState, Position, UnixMillis};
 use plane::{Offset, arc, moved};
 
 /// Time in milliseconds after which the reckoning stands still: nothing is known of the aircraft any more.
-pub const HOLD_AFTER_MS: i64 = 60_000;
-
-/// For how many seconds a turn is held to go on.
-pub const TURN_LASTS_S: f64 = 20.0;
-
-/// For how many seconds an acceleration is held to go on.
-pub const ACCELERATION_LASTS_S: f64 = 7.0;
+pub const HOLD_AFTER_MS: i64 = (HOLD_AFTER_S * 1000.0) as i64;
 
 /// Where an aircraft is held to be at some moment.
 #[derive(Clone, Copy, Debug, PartialEq)]

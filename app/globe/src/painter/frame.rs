@@ -5,6 +5,7 @@ use crate::motion::{EASE_LONGEST_S, EASE_S, EASE_SLOWEST_MPS, HORIZON_S, LEAD_BA
 use crate::scene::{Rgb, Scene};
 use crate::vector::Vec3;
 use inflight_domain::geo::EARTH_RADIUS_M;
+use inflight_domain::motion::{ACCELERATION_LASTS_S, TURN_LASTS_S};
 use three_d::{
     Blend, BlendEquationType, BlendMultiplierType, DepthTest, Mat4, Program, RenderStates, Viewport,
     WriteMask,
@@ -83,6 +84,8 @@ pub(super) fn constants() -> String {
         ("EARTH_M", EARTH_RADIUS_M),
         ("HORIZON_S", HORIZON_S),
         ("LEAD_BACK_S", LEAD_BACK_S),
+        ("TURN_LASTS_S", TURN_LASTS_S),
+        ("ACCELERATION_LASTS_S", ACCELERATION_LASTS_S),
         ("EASE_S", EASE_S),
         ("EASE_LONGEST_S", EASE_LONGEST_S),
         ("EASE_SLOWEST_MPS", EASE_SLOWEST_MPS),

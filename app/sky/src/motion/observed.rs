@@ -122,7 +122,11 @@ fn first(aircraft: &Aircraft) -> MotionState {
         altitude_cm: scale(altitude_m, 100.0),
         speed_cmps: scale(speed_mps, 100.0),
         track_cdeg: scale(track_deg, 100.0).rem_euclid(36_000),
-        vertical_rate_cmps: scale(aircraft.vertical_rate_mps().unwrap_or(0.0), 100.0),
+        vertical_rate_cmps: if aircraft.on_ground() {
+            0
+        } else {
+            scale(aircraft.vertical_rate_mps().unwrap_or(0.0), 100.0)
+        },
         samples: WEIGHT as u8,
         ..MotionState::default()
     }
@@ -304,7 +308,7 @@ impl<'a> Step<'a> {
 
     /// Altitude in metres, and vertical rate in metres per second.
     fn height(&self) -> (f64, f64) {
-        let told_mps = self.aircraft.vertical_rate_mps();
+        let told_mps = self.aircraft.vertical_rate_mps().filter(|_| !self.aircraft.on_ground());
         let Some(told_m) = altitude_m(self.aircraft) else {
             let unknown_m = if self.aircraft.on_ground() { 0.0 } else { self.predicted.altitude_m };
             return (unknown_m, told_mps.unwrap_or(0.0));
@@ -314,6 +318,9 @@ impl<'a> Step<'a> {
         };
         let off_m = told_m - self.predicted.altitude_m;
         let rounding_m = off_m.clamp(-ALTITUDE_ROUNDING_M, ALTITUDE_ROUNDING_M) / 2.0;
+        if self.aircraft.on_ground() {
+            return (told_m, 0.0);
+        }
         let mps = told_mps.unwrap_or((told_m - before_m) / self.elapsed_s.max(RATE_FROM_S));
         let change_mps = mps - self.before.vertical_rate_mps().unwrap_or(mps);
         let goes_on = mps + CLIMB_CHANGE_SHARE * change_mps.clamp(-CLIMB_CHANGE_MPS, CLIMB_CHANGE_MPS);

@@ -4,8 +4,8 @@ use inflight_domain::Position;
 use inflight_domain::geo::EARTH_RADIUS_M;
 use inflight_domain::math::{atan2, cos, hypot, sin, sqrt, turn_deg, wrap};
 
-/// Above this latitude the plane tangent to the Earth is left for great circles.
-const FLAT_BELOW_DEG: f64 = 70.0;
+/// Above this latitude the series for great circles is left for their formula.
+const SERIES_BELOW_DEG: f64 = 60.0;
 
 /// Equatorial radius and squared eccentricity of WGS 84, which receivers navigate by.
 const EQUATOR_M: f64 = 6_378_137.0;
@@ -62,14 +62,17 @@ pub(super) fn arc(track_deg: f64, turned_deg: f64, length_m: f64) -> Offset {
     Offset::polar(track_deg + turned_deg / 2.0, length_m * chord)
 }
 
-/// The place that lies this way off. Over the few kilometres of a reckoning the tangent plane is exact enough.
+/// The place that lies this way off along a great circle; over the few kilometres of a reckoning the first two
+/// terms of its series are right to half a metre.
 pub(super) fn moved(from: Position, way: Offset) -> Position {
-    if from.latitude_deg().abs() > FLAT_BELOW_DEG {
+    if from.latitude_deg().abs() > SERIES_BELOW_DEG {
         return from.destination(way.bearing_deg(), way.length_m());
     }
-    let north_deg = (way.north_m / EARTH_RADIUS_M).to_degrees();
-    let middle = (from.latitude_deg() + north_deg / 2.0).to_radians();
-    let east_deg = (way.east_m / (EARTH_RADIUS_M * cos(middle))).to_degrees();
+    let latitude = from.latitude_deg().to_radians();
+    let (north, east) = (way.north_m / EARTH_RADIUS_M, way.east_m / EARTH_RADIUS_M);
+    let (cosine, slope) = (cos(latitude), sin(latitude) / cos(latitude));
+    let north_deg = (north - east * east * slope / 2.0).to_degrees();
+    let east_deg = ((east + east * north * slope) / cosine).to_degrees();
     let longitude = wrap(from.longitude_deg() + east_deg + 180.0, 360.0) - 180.0;
     Position::new(from.latitude_deg() + north_deg, longitude).unwrap_or(from)
 }
@@ -89,4 +92,43 @@ pub(super) fn drawn_velocity(at: Position, altitude_m: f64, speed_mps: f64, trac
         north_m: told.north_m * EARTH_RADIUS_M / (along_m + altitude_m),
     };
     (drawn.length_m(), if speed_mps > 0.0 { drawn.bearing_deg() } else { track_deg })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_moved(latitude_deg: f64, bearing_deg: f64, way_m: f64) {
+        let from = Position::new(latitude_deg, 179.95).unwrap();
+        let expected = from.destination(bearing_deg, way_m);
+        let error_m = moved(from, Offset::polar(bearing_deg, way_m)).distance_m(expected);
+        assert!(error_m < 0.5, "{latitude_deg} {bearing_deg} {way_m}: {error_m} m");
+    }
+
+    #[test]
+    fn ways_follow_great_circles() {
+        for latitude_deg in [-85.0, -59.0, -33.0, 0.0, 48.0, 60.0] {
+            for bearing_deg in [0.0, 37.0, 90.0, 200.0, 275.0] {
+                check_moved(latitude_deg, bearing_deg, 2_500.0);
+                check_moved(latitude_deg, bearing_deg, 18_000.0);
+            }
+        }
+    }
+
+    fn check_drawn(latitude_deg: f64, altitude_m: f64, track_deg: f64, expected_mps: f64) {
+        let at = Position::new(latitude_deg, 10.0).unwrap();
+        let (mps, deg) = drawn_velocity(at, altitude_m, 250.0, track_deg);
+        assert!((mps - expected_mps).abs() < 0.02, "{latitude_deg} {altitude_m} {track_deg}: {mps} m/s");
+        assert!(turn_deg(deg, track_deg).abs() < 0.2, "{deg}");
+    }
+
+    #[test]
+    fn speeds_are_those_of_the_drawn_sphere() {
+        // Radii of curvature of WGS 84: 6378.1 km along the equator, 6335.4 km across it, 6399.6 km at the poles.
+        check_drawn(0.0, 0.0, 90.0, 249.72);
+        check_drawn(0.0, 0.0, 0.0, 251.41);
+        check_drawn(89.9, 0.0, 0.0, 248.88);
+        check_drawn(40.0, 12_000.0, 270.0, 248.70);
+        assert_eq!(drawn_velocity(Position::new(1.0, 1.0).unwrap(), 0.0, 0.0, 77.0), (0.0, 77.0));
+    }
 }

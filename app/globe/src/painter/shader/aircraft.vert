@@ -23,13 +23,14 @@ float sinc(float angle) {
     return abs(angle) < 0.01 ? 1.0 - angle * angle / 6.0 : sin(angle) / angle;
 }
 
-float travelled(float speed, float acceleration, float seconds) {
-    float moving = seconds;
-    if (acceleration * seconds < 0.0) {
-        float stop = speed / abs(acceleration);
-        moving = clamp(seconds, -stop, stop);
+float travelled(float seconds) {
+    float during = clamp(seconds, -ACCELERATION_LASTS_S, ACCELERATION_LASTS_S);
+    if (motion.w * during < 0.0) {
+        float stop = motion.x / abs(motion.w);
+        during = clamp(during, -stop, stop);
     }
-    return (speed + acceleration * moving * 0.5) * moving;
+    float gained = motion.w * during;
+    return (motion.x + gained * 0.5) * during + (motion.x + gained) * (seconds - during);
 }
 
 float ease_left() {
@@ -47,11 +48,16 @@ void main() {
     vec3 north = cross(up, east);
 
     float ahead = clamp(now_s.x - course.x, -LEAD_BACK_S, HORIZON_S);
-    float turned = motion.z * ahead;
-    float chord = travelled(motion.x, motion.w, ahead) * sinc(turned * 0.5);
+    float turning = clamp(ahead, -TURN_LASTS_S, TURN_LASTS_S);
+    float turned = motion.z * turning;
+    float arc = travelled(turning);
+    float chord = arc * sinc(turned * 0.5);
+    float straight = travelled(ahead) - arc;
     float bearing = motion.y + turned * 0.5;
+    float track = motion.y + turned;
     float left = ease_left();
-    vec3 step_m = east * (chord * sin(bearing) + left * ease.x) + north * (chord * cos(bearing) + left * ease.y);
+    vec3 step_m = east * (chord * sin(bearing) + straight * sin(track) + left * ease.x)
+        + north * (chord * cos(bearing) + straight * cos(track) + left * ease.y);
     float climb = (flags & ON_GROUND) != 0u ? 0.0 : course.z * ahead + left * ease.z;
     float angle = length(step_m) / EARTH_M;
     float half_sin = sin(angle * 0.5);
@@ -59,7 +65,7 @@ void main() {
     vec3 swing = step_m * (sinc(angle) / EARTH_M) - up * (2.0 * half_sin * half_sin);
     vec3 offset = relative(base_high, base_low) + swing * (EARTH_M + course.w + climb) + up * climb;
     vec3 up_now = normalize(up + swing);
-    vec3 heading = east * sin(motion.y + turned) + north * cos(motion.y + turned);
+    vec3 heading = east * sin(track) + north * cos(track);
     vec3 forward = heading - (up + up_now) * (dot(heading, up_now) / (1.0 + dot(up, up_now)));
 
     vec4 clip = clip_from_eye * vec4(offset, 1.0);
