@@ -128,7 +128,7 @@ mod tests {
         check_drawn(0.0, 0.0, 90.0, 249.72);
         check_drawn(0.0, 0.0, 0.0, 251.41);
         check_drawn(89.9, 0.0, 0.0, 248.88);
-        check_drawn(40.0, 12_000.0, 270.0, 248.70);
+        check_drawn(40.0, 12_000.0, 270.0, 248.91);
         assert_eq!(drawn_velocity(Position::new(1.0, 1.0).unwrap(), 0.0, 0.0, 77.0), (0.0, 77.0));
     }
 }
