@@ -7,6 +7,7 @@ use inflight_engine::Input;
 use inflight_server::clock;
 use inflight_server::history::History;
 use inflight_server::hub::HubHandle;
+use inflight_server::hub::form::Form;
 use inflight_server::hub::pulse::Body;
 use inflight_server::hub::task::{Drive, Hub, HubConfig};
 use inflight_server::metrics::Metrics;
@@ -69,7 +70,7 @@ impl Bench {
         let endpoint = self.metrics.endpoint("stream", "msgpack");
         let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint);
         tokio::spawn(
-            Stream::new(link, self.hub.clone(), History::off("no disk"), Format::Msgpack)
+            Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack)
                 .run(self.stop.clone()),
         );
         Client { to_server, from_server }

@@ -4,6 +4,7 @@ mod common;
 
 use common::{AIRCRAFT, Client, Folder, close_of, connect, next, replaying};
 use futures_util::SinkExt;
+use inflight_server::hub::form::Form;
 use inflight_sky::motion;
 use inflight_wire::mirror::Applied;
 use inflight_wire::{ClientFrame, Format, Header, Mirror, ReplayCommand, Resume, ServerFrame};
@@ -21,7 +22,11 @@ async fn follow(client: &mut Client, mirror: &mut Mirror, done: impl Fn(&Mirror,
 }
 
 async fn synced(server: &inflight_server::server::Server) -> (Client, Mirror) {
-    let mut client = Client::open(server, Format::Msgpack).await;
+    synced_as(server, Form::Msgpack).await
+}
+
+async fn synced_as(server: &inflight_server::server::Server, form: Form) -> (Client, Mirror) {
+    let mut client = Client::open(server, form).await;
     let Header::Hello(hello) = client.frame().await.header else { panic!("no hello") };
     assert_eq!((hello.protocol.as_str(), hello.tick_ms, hello.message_bytes), ("inflight.v1", 20, 65_536));
     client.subscribe(None).await;
@@ -53,6 +58,31 @@ async fn a_snapshot_is_followed_by_ticks() {
         }
     }
     assert!(mirror.system().contains_key("source/replay"));
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_it_gets_every_message_deflated() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 50.0).await;
+    let (mut client, mut mirror) = synced_as(&server, Form::Deflate).await;
+    client.send(&ClientFrame::Ping { id: 3 }).await;
+    let mut ponged = false;
+    let mut ticks = 0;
+    while ticks < 10 || !ponged {
+        let frame = client.frame().await;
+        ponged |= frame.header == Header::Pong { id: 3 };
+        if let Header::Tick(_) = frame.header {
+            assert_eq!(mirror.apply(&frame).unwrap(), Applied::Changed);
+            ticks += 1;
+        }
+    }
+    let (epoch, cut) = mirror.position().unwrap();
+    client.subscribe(Some(Resume { epoch, cut })).await;
+    follow(&mut client, &mut mirror, |_, frame| matches!(frame.header, Header::Tick(_))).await;
+    // A digest proves the table, so that nothing was lost on the way.
+    client.subscribe(None).await;
+    follow(&mut client, &mut mirror, |_, frame| matches!(frame.header, Header::Digest(_))).await;
+    assert_eq!(mirror.flight_count(), AIRCRAFT);
 }
 
 #[tokio::test]

@@ -28,6 +28,9 @@ pub use read::{ReadError, decode_server};
 /// WebSocket subprotocol of the binary form.
 pub const SUBPROTOCOL_MSGPACK: &str = "inflight.v1.msgpack";
 
+/// WebSocket subprotocol of the binary form, with each message of the server deflated.
+pub const SUBPROTOCOL_DEFLATE: &str = "inflight.v1.msgpack.deflate";
+
 /// WebSocket subprotocol of the JSON form.
 pub const SUBPROTOCOL_JSON: &str = "inflight.v1.json";
 

@@ -1,8 +1,10 @@
 // A client of inflight.v1 that believes nothing: it rebuilds the table, checks every frame and prints what it holds.
 // Written from app/wire/PROTOCOL.md alone; client.py is its twin in another language.
 
+import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { inflateRawSync } from "node:zlib";
 
 import { decode, encode } from "@msgpack/msgpack";
 import WebSocket from "ws";
@@ -10,11 +12,13 @@ import WebSocket from "ws";
 import { Violation } from "./packed.mjs";
 import { PlainTable, StreamTable } from "./table.mjs";
 
+const DICTIONARY = readFileSync(new URL("../../../fixtures/wire/dictionary.bin", import.meta.url));
 const SILENCE_S = 40;
 const CHECK_MS = 20;
-const USAGE = `node client.mjs URL [--json] [--plain] [--ticks N] [--digest] [--seconds S] [--settle S] [--drop N] [--away S] [--timeout S]
+const USAGE = `node client.mjs URL [--json] [--deflate] [--plain] [--ticks N] [--digest] [--seconds S] [--settle S] [--drop N] [--away S] [--timeout S]
   URL          where the server is, such as http://127.0.0.1:3000
   --json       text instead of MessagePack
+  --deflate    each message of the server deflated by itself
   --plain      /ws/flights instead of /stream/ws
   --ticks N    stay until N ticks (deltas) have come that lead to another cut
   --digest     stay until a digest was checked after those
@@ -25,7 +29,7 @@ const USAGE = `node client.mjs URL [--json] [--plain] [--ticks N] [--digest] [--
   --timeout S  give up after so long (60)`;
 
 /** What `run` may be told; the same as the flags. */
-export const DEFAULTS = { json: false, plain: false, ticks: 0, digest: false, seconds: 0, settle: 0, drop: null, away: 0.5, timeout: 60 };
+export const DEFAULTS = { json: false, deflate: false, plain: false, ticks: 0, digest: false, seconds: 0, settle: 0, drop: null, away: 0.5, timeout: 60 };
 
 /** Runs one client to its end and answers what it holds; rejects upon the first violation. */
 export function run(url, options) {
@@ -54,7 +58,7 @@ class Client {
   }
 
   connect() {
-    const protocols = this.options.plain ? [] : [`inflight.v1.${this.form}`];
+    const protocols = this.options.plain ? [] : [`inflight.v1.${this.form}${this.options.deflate ? ".deflate" : ""}`];
     const socket = new WebSocket(routeOf(this.url, this.options), protocols);
     this.socket = socket;
     this.isGreeted = false;
@@ -76,7 +80,7 @@ class Client {
   hear(data, isBinary) {
     this.heardMs = performance.now();
     if (isBinary === this.options.json) throw new Violation(`a ${isBinary ? "binary" : "text"} message in the form ${this.form}`);
-    const message = isBinary ? decode(data) : JSON.parse(data.toString());
+    const message = isBinary ? decode(this.options.deflate ? inflateRawSync(data, { dictionary: DICTIONARY }) : data) : JSON.parse(data.toString());
     if (!this.options.plain && this.hearControl(message[0])) return;
     const before = this.table.cut;
     const type = this.table.take(message);
@@ -189,7 +193,7 @@ async function main() {
   const flag = { type: "boolean" };
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: flag, plain: flag, digest: flag, ticks: number, seconds: number, settle: number, drop: number, away: number, timeout: number },
+    options: { json: flag, deflate: flag, plain: flag, digest: flag, ticks: number, seconds: number, settle: number, drop: number, away: number, timeout: number },
   });
   if (positionals.length !== 1) throw new Error(USAGE);
   const options = Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? Number(value) : value]);

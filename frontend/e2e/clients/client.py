@@ -5,9 +5,11 @@ Written from app/wire/PROTOCOL.md alone; client.mjs is its twin in another langu
 
 import argparse
 import json
+import pathlib
 import socket
 import sys
 import time
+import zlib
 
 import msgpack
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -15,6 +17,7 @@ from websockets.sync.client import connect
 
 from table import PlainTable, StreamTable, Violation
 
+DICTIONARY = (pathlib.Path(__file__).resolve().parents[3] / "fixtures/wire/dictionary.bin").read_bytes()
 SILENCE_S = 40
 CHECK_S = 0.02
 
@@ -41,13 +44,16 @@ class Client:
     def connect(self):
         base = self.options.url.replace("http", "ws", 1).rstrip("/")
         url = f"{base}/ws/flights?format={self.form}" if self.options.plain else f"{base}/stream/ws"
-        protocols = None if self.options.plain else [f"inflight.v1.{self.form}"]
+        protocols = None if self.options.plain else [self.protocol()]
         # A table may be larger than the megabyte that the library takes by default.
         return connect(url, subprotocols=protocols, max_size=None, close_timeout=1)
 
+    def protocol(self):
+        return f"inflight.v1.{self.form}{'.deflate' if self.options.deflate else ''}"
+
     def stay(self):
         """Listens until the options are met or the connection is to be broken."""
-        wanted = None if self.options.plain else f"inflight.v1.{self.form}"
+        wanted = None if self.options.plain else self.protocol()
         if self.link.subprotocol != wanted:
             raise Violation(f"the server chose {self.link.subprotocol}, asked for {wanted}")
         self.is_greeted = False
@@ -79,6 +85,8 @@ class Client:
     def hear(self, data):
         if isinstance(data, str) != self.options.json:
             raise Violation(f"a {type(data).__name__} message in the form {self.form}")
+        if self.options.deflate:
+            data = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARY).decompress(data)
         message = json.loads(data) if self.options.json else msgpack.unpackb(data)
         if not self.options.plain and self.hear_control(message[0]):
             return
@@ -177,6 +185,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("url", help="where the server is, such as http://127.0.0.1:3000")
     parser.add_argument("--json", action="store_true", help="text instead of MessagePack")
+    parser.add_argument("--deflate", action="store_true", help="each message of the server deflated by itself")
     parser.add_argument("--plain", action="store_true", help="/ws/flights instead of /stream/ws")
     parser.add_argument("--ticks", type=int, default=0, help="stay until so many ticks (deltas) have come that lead to another cut")
     parser.add_argument("--digest", action="store_true", help="stay until a digest was checked after those")

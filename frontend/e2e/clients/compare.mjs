@@ -11,7 +11,7 @@ const CLIENTS = {
   node: [process.execPath, fileURLToPath(new URL("client.mjs", import.meta.url))],
   python: [process.env.PYTHON ?? "python3", "-B", fileURLToPath(new URL("client.py", import.meta.url))],
 };
-const ROUTES = { msgpack: [], json: ["--json"], "plain msgpack": ["--plain"], "plain json": ["--plain", "--json"] };
+const ROUTES = { msgpack: [], deflate: ["--deflate"], json: ["--json"], "plain msgpack": ["--plain"], "plain json": ["--plain", "--json"] };
 const SETTLE_S = 2;
 const TIMEOUT_S = 120;
 
@@ -53,7 +53,7 @@ async function collect(control) {
   const ticks = Number(options.ticks);
   const follow = ["--ticks", String(ticks), "--drop", String(Math.ceil(ticks / 3)), "--away", "1.5"];
   const settle = control ? ["--settle", String(SETTLE_S)] : [];
-  const followers = everyRoute("followed", (route) => [...follow, ...settle, ...(route === "msgpack" ? ["--digest"] : [])]);
+  const followers = everyRoute("followed", (route) => [...follow, ...settle, ...(["msgpack", "deflate"].includes(route) ? ["--digest"] : [])]);
   if (!control) return Promise.all(followers.map((follower) => follower.result));
   await Promise.all(followers.map((follower) => follower.ready));
   await control.command({ action: "pause" });

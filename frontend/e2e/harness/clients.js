@@ -9,7 +9,7 @@ import { DEFAULTS, run } from "../clients/client.mjs";
 import { Server } from "./server.js";
 
 const CLIENTS = join(import.meta.dirname, "../clients");
-const ROUTES = [{}, { json: true }, { plain: true }, { plain: true, json: true }];
+const ROUTES = [{}, { deflate: true }, { json: true }, { plain: true }, { plain: true, json: true }];
 const python = process.env.PYTHON;
 
 let failed = (await passes(process.execPath, ["--test", join(CLIENTS, "golden.test.mjs")])) ? 0 : 1;

@@ -2,6 +2,7 @@
 
 use crate::http::error::HttpError;
 use crate::http::{App, origin};
+use crate::hub::form::Form;
 use crate::ws::flights;
 use crate::ws::link::Link;
 use crate::ws::stream::Stream;
@@ -10,8 +11,8 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use inflight_wire::Format;
 use inflight_wire::limits::MESSAGE_BYTES;
-use inflight_wire::{Format, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK};
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
@@ -32,15 +33,15 @@ pub async fn stream(
     upgrade: Upgrade,
 ) -> Result<Response, HttpError> {
     let upgrade = admit(&app, &headers, upgrade)?;
-    let (format, subprotocol) = choose(&headers)?;
+    let (form, subprotocol) = choose(&headers)?;
     let upgrade = match subprotocol {
         Some(subprotocol) => upgrade.protocols([subprotocol]),
         None => upgrade,
     };
-    let endpoint = app.metrics.endpoint("stream", name_of(format));
+    let endpoint = app.metrics.endpoint("stream", form.name());
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint);
-        app.connections.track_future(Stream::new(link, app.hub, app.history, format).run(app.stop))
+        app.connections.track_future(Stream::new(link, app.hub, app.history, form).run(app.stop))
     }))
 }
 
@@ -56,7 +57,7 @@ pub async fn flights(
 ) -> Result<Response, HttpError> {
     let format = format_of(query.as_deref().unwrap_or_default())?;
     let upgrade = admit(&app, &headers, upgrade)?;
-    let endpoint = app.metrics.endpoint("flights", name_of(format));
+    let endpoint = app.metrics.endpoint("flights", Form::from(format).name());
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint);
         app.connections.track_future(flights::run(link, app.hub, format, app.stop))
@@ -77,7 +78,7 @@ fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUp
 }
 
 /// The first subprotocol that the client offers and we know; JSON if it offers none.
-fn choose(headers: &HeaderMap) -> Result<(Format, Option<&'static str>), HttpError> {
+fn choose(headers: &HeaderMap) -> Result<(Form, Option<&'static str>), HttpError> {
     let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
     let offered: Vec<&str> = values
         .iter()
@@ -87,18 +88,17 @@ fn choose(headers: &HeaderMap) -> Result<(Format, Option<&'static str>), HttpErr
         .filter(|name| !name.is_empty())
         .collect();
     if offered.is_empty() {
-        return Ok((Format::Json, None));
+        return Ok((Form::Json, None));
     }
-    let known = |name: &&str| match *name {
-        SUBPROTOCOL_MSGPACK => Some((Format::Msgpack, Some(SUBPROTOCOL_MSGPACK))),
-        SUBPROTOCOL_JSON => Some((Format::Json, Some(SUBPROTOCOL_JSON))),
-        _ => None,
+    let known = |name: &&str| {
+        let form = Form::ALL.into_iter().find(|form| form.subprotocol() == *name)?;
+        Some((form, Some(form.subprotocol())))
     };
     offered.iter().find_map(known).ok_or_else(|| {
         HttpError::bad_request(
             "unknown_subprotocol",
             "sec-websocket-protocol",
-            format!("expected {SUBPROTOCOL_MSGPACK} or {SUBPROTOCOL_JSON}, got {}", offered.join(", ")),
+            format!("expected {}, got {}", Form::ALL.map(Form::subprotocol).join(" or "), offered.join(", ")),
         )
     })
 }
@@ -113,12 +113,5 @@ fn format_of(query: &str) -> Result<Format, HttpError> {
             "format",
             format!("expected json or msgpack, got {other:?}"),
         )),
-    }
-}
-
-fn name_of(format: Format) -> &'static str {
-    match format {
-        Format::Json => "json",
-        Format::Msgpack => "msgpack",
     }
 }

@@ -3,6 +3,7 @@
 //! There is no lock around the World. Sources and clients put requests into one queue; every tick the hub
 //! advances the engine and hands the frames of the cut, encoded once per form, to all connections.
 
+pub mod form;
 pub mod pulse;
 pub mod status;
 pub mod task;

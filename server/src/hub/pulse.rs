@@ -1,10 +1,11 @@
 //! What the hub hands to all connections at once, and to one that fell behind.
 
+use crate::hub::form::{Form, deflate};
 use crate::hub::variant::{VARIANTS, Variant};
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use inflight_domain::{Cut, Epoch};
-use inflight_wire::{Format, Resume};
+use inflight_wire::Resume;
 use std::sync::Arc;
 
 /// An encoded message; clones share the bytes.
@@ -67,13 +68,14 @@ pub enum Verdict {
 }
 
 impl Body {
-    /// A message of a format.
+    /// A message that was written in the form's format, as it travels.
     #[must_use]
-    pub fn new(format: Format, bytes: Vec<u8>) -> Self {
-        match format {
-            Format::Msgpack => Self::Binary(bytes.into()),
+    pub fn new(form: Form, bytes: Vec<u8>) -> Self {
+        match form {
+            Form::Msgpack => Self::Binary(bytes.into()),
+            Form::Deflate => Self::Binary(deflate(&bytes).into()),
             // serde_json writes nothing but UTF-8.
-            Format::Json => Self::Text(String::from_utf8(bytes).unwrap_or_default().into()),
+            Form::Json => Self::Text(String::from_utf8(bytes).unwrap_or_default().into()),
         }
     }
 
@@ -140,7 +142,8 @@ mod tests {
             bodies: core::array::from_fn(|_| Some(body.clone())),
         };
         let cursor = Resume { epoch: Epoch(cursor.0), cut: Cut(cursor.1) };
-        let variants = [Variant::Stream(Format::Json, Topics::ALL), Variant::Flights(Format::Json)];
+        let variants =
+            [Variant::Stream(Form::Json, Topics::ALL), Variant::Flights(inflight_wire::Format::Json)];
         let found = variants.map(|variant| match pulse.verdict(cursor, variant) {
             Verdict::Forward(_) => "forward",
             Verdict::Skip => "skip",

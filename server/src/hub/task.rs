@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::history::{History, Recorder};
+use crate::hub::form::Form;
 use crate::hub::pulse::{Body, CatchUp, Pulse, PulseKind};
 use crate::hub::status::Status;
 use crate::hub::variant::{VARIANTS, Variant, Watchers};
@@ -217,7 +218,7 @@ impl Hub {
         let mut bodies = [const { None }; VARIANTS];
         for variant in Variant::all().filter(|variant| self.watchers.any(*variant)) {
             let bytes = self.encode(kind, variant, flights_base);
-            bodies[variant.index()] = bytes.map(|bytes| Body::new(variant.format(), bytes));
+            bodies[variant.index()] = bytes.map(|bytes| Body::new(variant.form(), bytes));
         }
         let base = if kind == PulseKind::Cut { Cut(position.cut.0.saturating_sub(1)) } else { position.cut };
         let pulse = Pulse { kind, epoch: position.epoch, cut: position.cut, base, flights_base, bodies };
@@ -227,12 +228,12 @@ impl Hub {
 
     fn encode(&self, kind: PulseKind, variant: Variant, flights_base: Option<Cut>) -> Option<Vec<u8>> {
         match (kind, variant) {
-            (PulseKind::Cut, Variant::Stream(format, topics)) => Some(self.engine.tick(format, topics)),
+            (PulseKind::Cut, Variant::Stream(form, topics)) => Some(self.engine.tick(form.format(), topics)),
             (PulseKind::Cut, Variant::Flights(format)) => {
                 let from = Resume { epoch: self.engine.position().epoch, cut: flights_base? };
                 self.engine.flights_delta(from, format)
             }
-            (PulseKind::Heartbeat, Variant::Stream(format, _)) => Some(self.engine.heartbeat(format)),
+            (PulseKind::Heartbeat, Variant::Stream(form, _)) => Some(self.engine.heartbeat(form.format())),
             (PulseKind::Digest, variant) => self.proof(variant),
             (PulseKind::Heartbeat, Variant::Flights(_)) => None,
         }
@@ -240,18 +241,19 @@ impl Hub {
 
     /// The digest, for clients that hold all columns of the aircraft: payloads in JSON lack two of them.
     fn proof(&self, variant: Variant) -> Option<Vec<u8>> {
-        let proves = matches!(variant, Variant::Stream(Format::Msgpack, topics) if topics.flights);
-        proves.then(|| self.engine.digest(variant.format()))
+        let proves =
+            matches!(variant, Variant::Stream(Form::Msgpack | Form::Deflate, topics) if topics.flights);
+        proves.then(|| self.engine.digest(Format::Msgpack))
     }
 
     fn catch_up(&mut self, variant: Variant, from: Option<Resume>) -> CatchUp {
         let changes = from.and_then(|from| match variant {
-            Variant::Stream(format, topics) => self.engine.changes_since(from, format, topics),
+            Variant::Stream(form, topics) => self.engine.changes_since(from, form.format(), topics),
             Variant::Flights(format) => self.engine.flights_delta(from, format),
         });
         let catch_up = match changes {
             Some(bytes) => CatchUp {
-                bodies: Arc::new([Body::new(variant.format(), bytes)]),
+                bodies: Arc::new([Body::new(variant.form(), bytes)]),
                 position: self.engine.position(),
                 kind: "changes",
             },
@@ -268,11 +270,11 @@ impl Hub {
         place
             .get_or_insert_with(|| {
                 let frames = match variant {
-                    Variant::Stream(format, topics) => self.engine.snapshot(format, topics),
+                    Variant::Stream(form, topics) => self.engine.snapshot(form.format(), topics),
                     Variant::Flights(format) => vec![self.engine.flights_snapshot(format)],
                 };
                 let bodies =
-                    frames.into_iter().chain(proof).map(|bytes| Body::new(variant.format(), bytes)).collect();
+                    frames.into_iter().chain(proof).map(|bytes| Body::new(variant.form(), bytes)).collect();
                 CatchUp { bodies, position: self.engine.position(), kind: "snapshot" }
             })
             .clone()

@@ -1,5 +1,6 @@
 //! The forms in which clients want frames; each is encoded once per cut, if anybody wants it.
 
+use crate::hub::form::Form;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use inflight_engine::Topics;
 use inflight_wire::Format;
@@ -10,13 +11,13 @@ use tokio::sync::watch;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
     /// Protocol inflight.v1 with these topics.
-    Stream(Format, Topics),
+    Stream(Form, Topics),
     /// The plain feed of `/ws/flights`.
     Flights(Format),
 }
 
 /// How many forms there are.
-pub const VARIANTS: usize = 18;
+pub const VARIANTS: usize = 26;
 
 /// How many clients want each form.
 #[derive(Debug, Default)]
@@ -41,28 +42,32 @@ impl Variant {
             system: bits & 2 != 0,
             disruptions: bits & 4 != 0,
         });
-        Format::ALL.into_iter().flat_map(move |format| {
-            sets.clone().map(move |topics| Self::Stream(format, topics)).chain([Self::Flights(format)])
-        })
+        let streams = Form::ALL
+            .into_iter()
+            .flat_map(move |form| sets.clone().map(move |topics| Self::Stream(form, topics)));
+        streams.chain(Format::ALL.map(Self::Flights))
     }
 
     /// The form's place.
     #[must_use]
     pub fn index(self) -> usize {
-        let (format, place) = match self {
-            Self::Stream(format, Topics { flights, system, disruptions }) => {
-                (format, usize::from(flights) + 2 * usize::from(system) + 4 * usize::from(disruptions))
+        match self {
+            Self::Stream(form, Topics { flights, system, disruptions }) => {
+                8 * form as usize
+                    + usize::from(flights)
+                    + 2 * usize::from(system)
+                    + 4 * usize::from(disruptions)
             }
-            Self::Flights(format) => (format, VARIANTS / 2 - 1),
-        };
-        place + if format == Format::Json { VARIANTS / 2 } else { 0 }
+            Self::Flights(format) => VARIANTS - 2 + usize::from(format == Format::Json),
+        }
     }
 
-    /// How it is written.
+    /// How its messages travel.
     #[must_use]
-    pub fn format(self) -> Format {
+    pub fn form(self) -> Form {
         match self {
-            Self::Stream(format, _) | Self::Flights(format) => format,
+            Self::Stream(form, _) => form,
+            Self::Flights(format) => format.into(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `/stream/ws`: protocol inflight.v1 in both forms.
 
 use crate::history::History;
+use crate::hub::form::Form;
 use crate::hub::pulse::Body;
 use crate::hub::variant::Variant;
 use crate::hub::{ControlError, HubHandle};
@@ -21,7 +22,7 @@ pub struct Stream<T> {
     link: Link<T>,
     hub: HubHandle,
     history: History,
-    format: Format,
+    form: Form,
     feed: Option<(Topics, Feed)>,
 }
 
@@ -32,9 +33,9 @@ struct Parting {
 }
 
 impl<T: Transport> Stream<T> {
-    /// A connection that speaks `format`.
-    pub fn new(link: Link<T>, hub: HubHandle, history: History, format: Format) -> Self {
-        Self { link, hub, history, format, feed: None }
+    /// A connection that speaks in this form.
+    pub fn new(link: Link<T>, hub: HubHandle, history: History, form: Form) -> Self {
+        Self { link, hub, history, form, feed: None }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
@@ -76,7 +77,7 @@ impl<T: Transport> Stream<T> {
     }
 
     async fn take(&mut self, message: Body) -> Result<(), Parting> {
-        match read(self.format, &message) {
+        match read(self.form.format(), &message) {
             Ok(ClientFrame::Subscribe { topics, resume }) => self.subscribe(&topics, resume).await,
             Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
             Ok(ClientFrame::Replay { id, command }) => {
@@ -120,7 +121,7 @@ impl<T: Transport> Stream<T> {
         let widened = before
             .is_some_and(|before| (topics.flights && !before.flights) || (topics.system && !before.system));
         let from = resume.filter(|_| !widened);
-        let feed = Feed::start(&self.hub, Variant::Stream(self.format, topics), from, &mut self.link).await?;
+        let feed = Feed::start(&self.hub, Variant::Stream(self.form, topics), from, &mut self.link).await?;
         self.feed = Some((topics, feed));
         Ok(())
     }
@@ -131,7 +132,7 @@ impl<T: Transport> Stream<T> {
     }
 
     fn body(&self, header: &Header) -> Body {
-        Body::new(self.format, self.format.assemble(header, &[]))
+        Body::new(self.form, self.form.format().assemble(header, &[]))
     }
 }
 

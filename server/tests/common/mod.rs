@@ -1,7 +1,9 @@
 //! What the tests of the server share: a small recording, a server on a free port, clients of its sockets.
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+use flate2::{Decompress, FlushDecompress, Status};
 use futures_util::{SinkExt, StreamExt};
+use inflight_server::hub::form::{DICTIONARY, Form};
 use inflight_server::server::{Server, listen};
 use inflight_server::settings::Settings;
 use inflight_server::settings::origin::Inputs;
@@ -117,22 +119,20 @@ pub async fn connect(
 /// A client of `/stream/ws` in one of the forms.
 pub struct Client {
     pub socket: Socket,
-    format: Format,
+    form: Form,
 }
 
 impl Client {
-    pub async fn open(server: &Server, format: Format) -> Self {
-        let subprotocol = match format {
-            Format::Msgpack => inflight_wire::SUBPROTOCOL_MSGPACK,
-            Format::Json => inflight_wire::SUBPROTOCOL_JSON,
-        };
-        let socket = connect(server, "/stream/ws", &[("sec-websocket-protocol", subprotocol)]).await.unwrap();
-        Self { socket, format }
+    pub async fn open(server: &Server, form: impl Into<Form>) -> Self {
+        let form = form.into();
+        let offer = [("sec-websocket-protocol", form.subprotocol())];
+        let socket = connect(server, "/stream/ws", &offer).await.unwrap();
+        Self { socket, form }
     }
 
     pub async fn send(&mut self, frame: &ClientFrame) {
-        let bytes = self.format.encode(frame);
-        let message = match self.format {
+        let bytes = self.form.format().encode(frame);
+        let message = match self.form.format() {
             Format::Msgpack => Message::Binary(bytes.into()),
             Format::Json => Message::Text(String::from_utf8(bytes).unwrap().into()),
         };
@@ -152,6 +152,9 @@ impl Client {
     /// The next frame of the binary form.
     pub async fn frame(&mut self) -> ServerFrame {
         match self.message().await {
+            Message::Binary(bytes) if self.form == Form::Deflate => {
+                inflight_wire::decode_server(&inflated(&bytes)).unwrap()
+            }
             Message::Binary(bytes) => inflight_wire::decode_server(&bytes).unwrap(),
             other => panic!("{other:?}"),
         }
@@ -164,6 +167,16 @@ impl Client {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// A deflated message as it was before.
+pub fn inflated(message: &[u8]) -> Vec<u8> {
+    let mut stream = Decompress::new(false);
+    stream.set_dictionary(DICTIONARY).unwrap();
+    let mut whole = Vec::with_capacity(1 << 20);
+    let status = stream.decompress_vec(message, &mut whole, FlushDecompress::Finish).unwrap();
+    assert_eq!(status, Status::StreamEnd);
+    whole
 }
 
 /// The next message that is neither ping nor pong.
