@@ -38,6 +38,35 @@ pub enum Command {
 pub enum BenchCommand {
     /// How far drawn aircraft are from where they truly were, between the polls of a recording
     Motion(BenchMotionArgs),
+    /// Bytes that an aircraft's update costs a client in step, beside other ways to send it
+    Wire(BenchWireArgs),
+    /// Time from a poll to its delta, and memory, with so many aircraft that all change
+    Engine(BenchEngineArgs),
+}
+
+/// Arguments of `bench wire`.
+#[derive(Debug, Args)]
+pub struct BenchWireArgs {
+    /// Recordings; several are pooled by update
+    #[arg(required = true)]
+    pub recordings: Vec<PathBuf>,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench engine`.
+#[derive(Debug, Args)]
+pub struct BenchEngineArgs {
+    /// How many aircraft
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub aircraft: u32,
+    /// Polls that are timed, after some that are not
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub polls: u32,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `serve`. Each says the same as a setting of the environment or of `.env`, and wins over it.

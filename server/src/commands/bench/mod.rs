@@ -1,6 +1,8 @@
 //! `inflight bench`: what the program promises, measured; one room per promise.
 
+pub mod engine;
 pub mod motion;
+pub mod wire;
 
 use crate::cli::BenchCommand;
 use crate::exit::AppError;
@@ -12,5 +14,7 @@ use crate::exit::AppError;
 pub fn run(command: &BenchCommand) -> Result<(), AppError> {
     match command {
         BenchCommand::Motion(args) => motion::run(args),
+        BenchCommand::Wire(args) => wire::run(args),
+        BenchCommand::Engine(args) => engine::run(args),
     }
 }
