@@ -40,10 +40,12 @@ pub fn is_ghost(aircraft: &Aircraft, now: UnixMillis) -> bool {
 }
 
 /// Whether the aircraft leaves the table: silent for longer than `stale_after_ms` and not in the newest
-/// poll, or silent for longer than [`REMOVE_AFTER_MS`] (or `stale_after_ms`, if that is more) in any case.
+/// poll, or silent for longer than [`REMOVE_AFTER_MS`] (or `stale_after_ms`, if that is more) in any case. In
+/// flight an old position counts as silence, whatever else is heard: it may be fifty kilometres from there.
 #[must_use]
 pub fn is_gone(aircraft: &Aircraft, now: UnixMillis, listed: bool, stale_after_ms: i64) -> bool {
-    let age_ms = contact_age_ms(aircraft, now);
-    let limit_ms = if listed { REMOVE_AFTER_MS.max(stale_after_ms) } else { stale_after_ms };
-    age_ms > limit_ms.max(0)
+    let longest_ms = REMOVE_AFTER_MS.max(stale_after_ms);
+    let limit_ms = if listed { longest_ms } else { stale_after_ms.max(0) };
+    let lost = !aircraft.on_ground() && position_age_ms(aircraft, now) > longest_ms;
+    lost || contact_age_ms(aircraft, now) > limit_ms
 }

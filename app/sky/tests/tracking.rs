@@ -154,4 +154,11 @@ fn ghosts_and_departures() {
             [false, true].map(|listed| freshness::is_gone(&airborne, at(seconds), listed, stale_after_ms));
         assert_eq!(gone, [gone_unlisted, gone_listed], "{seconds} s");
     }
+    // It still talks, but has not said for long where it is.
+    for (on_ground, seconds, expected) in [(false, 300, false), (false, 301, true), (true, 301, false)] {
+        let talking = Observation { on_ground, last_contact: at(seconds), ..seen(0, -73.0) };
+        let gone =
+            freshness::is_gone(&talking.to_aircraft().unwrap(), at(seconds), true, freshness::STALE_AFTER_MS);
+        assert_eq!(gone, expected, "on the ground: {on_ground}, {seconds} s");
+    }
 }
