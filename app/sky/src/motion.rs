@@ -46,8 +46,8 @@ pub fn predict(state: &MotionState, at: UnixMillis) -> Predicted {
     }
     Predicted {
         position: moved(state.position(), way),
-        altitude_m: (f64::from(state.altitude_cm) + f64::from(state.vertical_rate_cmps) * seconds) / 100.0,
-        track_deg: wrap(track_deg + turned_deg, 360.0),
+        altitude_m: altitude_after_m(state, seconds),
+        track_deg: track_after_deg(state, seconds),
         speed_mps: speed_after(state, seconds),
     }
 }
@@ -66,6 +66,14 @@ fn turn_dps(state: &MotionState) -> f64 {
 
 fn acceleration_mps2(state: &MotionState) -> f64 {
     f64::from(state.acceleration_mmps2) / 1000.0
+}
+
+fn altitude_after_m(state: &MotionState, seconds: f64) -> f64 {
+    (f64::from(state.altitude_cm) + f64::from(state.vertical_rate_cmps) * seconds) / 100.0
+}
+
+fn track_after_deg(state: &MotionState, seconds: f64) -> f64 {
+    wrap(track_deg(state) + turn_dps(state) * seconds.min(TURN_LASTS_S), 360.0)
 }
 
 /// How long the acceleration goes on within `seconds`: it ends, and braking ends when the aircraft stands.

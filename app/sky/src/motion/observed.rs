@@ -5,8 +5,8 @@
 //! whole. Speed and track come in messages of their own and are about half a second older than the position.
 
 use crate::motion::plane::{Offset, arc, drawn_velocity, moved};
-use crate::motion::turning::Turned;
-use crate::motion::{Predicted, acceleration_mps2, predict, speed_mps, track_deg, turn_dps};
+use crate::motion::turning::{TURN_TOLD_FROM_DEG, Turned};
+use crate::motion::{acceleration_mps2, altitude_after_m, speed_mps, track_after_deg, track_deg, turn_dps};
 use inflight_domain::math::{scaled, turn_deg};
 use inflight_domain::{Aircraft, MotionState, Position};
 
@@ -152,7 +152,7 @@ struct Step<'a> {
     before: &'a Aircraft,
     aircraft: &'a Aircraft,
     elapsed_s: f64,
-    predicted: Predicted,
+    foreseen_altitude_m: f64,
     /// As the sources told it at the state's time.
     old: Velocity,
     velocity: Velocity,
@@ -162,7 +162,7 @@ struct Step<'a> {
 
 impl<'a> Step<'a> {
     fn new(state: &'a MotionState, before: &'a Aircraft, aircraft: &'a Aircraft, elapsed_s: f64) -> Self {
-        let predicted = predict(state, aircraft.position_time());
+        let foreseen_altitude_m = altitude_after_m(state, elapsed_s);
         let age_s = if before.on_ground() { 0.0 } else { VELOCITY_AGE_S };
         let old = Velocity {
             speed_mps: (speed_mps(state) - acceleration_mps2(state) * age_s).max(0.0),
@@ -173,9 +173,9 @@ impl<'a> Step<'a> {
         let travelled = Travelled { way, way_m: way.length_m(), during_s };
         let told = (
             aircraft.speed_mps().unwrap_or(old.speed_mps),
-            aircraft.track_deg().unwrap_or(predicted.track_deg),
+            aircraft.track_deg().unwrap_or_else(|| track_after_deg(state, elapsed_s)),
         );
-        let height_m = altitude_m(aircraft).unwrap_or(predicted.altitude_m);
+        let height_m = altitude_m(aircraft).unwrap_or(foreseen_altitude_m);
         let (speed_mps, track_deg) = drawn_velocity(aircraft.position(), height_m, told.0, told.1);
         let velocity = Velocity { speed_mps, track_deg };
         let mut step = Self {
@@ -183,7 +183,7 @@ impl<'a> Step<'a> {
             before,
             aircraft,
             elapsed_s,
-            predicted,
+            foreseen_altitude_m,
             old,
             velocity,
             turn_dps: 0.0,
@@ -253,7 +253,9 @@ impl<'a> Step<'a> {
             return dps;
         }
         let turned_deg = turn_deg(self.old.track_deg, self.velocity.track_deg);
-        let shaped = !self.aircraft.on_ground() && travelled.way_m > TURN_FROM_M;
+        let shaped = !self.aircraft.on_ground()
+            && travelled.way_m > TURN_FROM_M
+            && turned_deg.abs() >= TURN_TOLD_FROM_DEG;
         let middle_deg = self.old.track_deg + turned_deg / 2.0;
         let turned = Turned {
             track_deg: turned_deg,
@@ -273,7 +275,8 @@ impl<'a> Step<'a> {
     fn place(&self) -> (Position, f64) {
         let fix = self.aircraft.position();
         let track_deg = self.velocity.track_deg;
-        let (along_m, across_m) = Offset::between(self.reckoned(), fix).along_and_across(track_deg);
+        let off = Offset::between(self.state.position(), fix).minus(self.reckoned());
+        let (along_m, across_m) = off.along_and_across(track_deg);
         let limit_m = ALONG_LIMIT_S * self.velocity.speed_mps + ALONG_SLACK_M;
         if self.aircraft.on_ground()
             || self.before.on_ground()
@@ -298,25 +301,25 @@ impl<'a> Step<'a> {
         (moved(fix, Offset::polar(track_deg, -(1.0 - gain) * along_m)), 1.0 / gain)
     }
 
-    /// Where the aircraft should be, now that the velocities at both ends are known.
-    fn reckoned(&self) -> Position {
+    /// The way since the state, now that the velocities at both ends are known.
+    fn reckoned(&self) -> Offset {
         let turned_deg = turn_deg(self.old.track_deg, self.velocity.track_deg);
         let way_m = f64::midpoint(self.old.speed_mps, self.velocity.speed_mps) * self.elapsed_s;
         let lead_deg = turned_deg / self.elapsed_s * VELOCITY_AGE_S;
-        moved(self.state.position(), arc(self.old.track_deg + lead_deg, turned_deg, way_m))
+        arc(self.old.track_deg + lead_deg, turned_deg, way_m)
     }
 
     /// Altitude in metres, and vertical rate in metres per second.
     fn height(&self) -> (f64, f64) {
         let told_mps = self.aircraft.vertical_rate_mps().filter(|_| !self.aircraft.on_ground());
         let Some(told_m) = altitude_m(self.aircraft) else {
-            let unknown_m = if self.aircraft.on_ground() { 0.0 } else { self.predicted.altitude_m };
+            let unknown_m = if self.aircraft.on_ground() { 0.0 } else { self.foreseen_altitude_m };
             return (unknown_m, told_mps.unwrap_or(0.0));
         };
         let Some(before_m) = altitude_m(self.before).filter(|_| self.elapsed_s < RATE_TO_S) else {
             return (told_m, told_mps.unwrap_or(0.0));
         };
-        let off_m = told_m - self.predicted.altitude_m;
+        let off_m = told_m - self.foreseen_altitude_m;
         let rounding_m = off_m.clamp(-ALTITUDE_ROUNDING_M, ALTITUDE_ROUNDING_M) / 2.0;
         if self.aircraft.on_ground() {
             return (told_m, 0.0);

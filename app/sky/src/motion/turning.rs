@@ -1,7 +1,7 @@
 //! How fast an aircraft turns now, from how far it turned and where it came out.
 
 /// Turns of fewer degrees than this tell nothing of when they happened.
-const TOLD_FROM_DEG: f64 = 0.7;
+pub(super) const TURN_TOLD_FROM_DEG: f64 = 0.7;
 
 /// Most of the time between two observations that an aircraft is held to have flown straight before its turn.
 const LATEST_ONSET: f64 = 0.67;
@@ -41,7 +41,7 @@ impl Turned {
     }
 
     fn growth(&self, mean_dps: f64, off_deg: f64) -> f64 {
-        if self.track_deg.abs() < TOLD_FROM_DEG {
+        if self.track_deg.abs() < TURN_TOLD_FROM_DEG {
             return 1.0;
         }
         let straight = -2.0 * off_deg / self.track_deg;
