@@ -1,4 +1,4 @@
-//! The page: router, rail, panels, keys, and the start of the client in the browser.
+//! The page: which desk, rail, panels, keys, and the start of the client in the browser.
 
 use crate::client::Client;
 use crate::desk::{Desk, word};
@@ -14,25 +14,37 @@ use crate::state::view::View;
 use crate::text::{Locale, Text};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// Marks a page that has one desk and may lie at any address, as the static demo does.
-#[derive(Clone, Copy, Debug)]
-pub struct OnePage;
+/// What an address shows. Who renders the page puts it into the context; nothing in it needs a router in the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The Sky desk.
+    Sky,
+    /// Nothing has this address.
+    Missing,
+}
+
+impl Page {
+    /// Every page that has an address of its own.
+    pub const ALL: [(&'static str, Self); 1] = [("/", Self::Sky)];
+
+    /// What a path shows.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        Self::ALL.iter().find(|(own, _)| *own == path).map_or(Self::Missing, |(_, page)| *page)
+    }
+}
 
 /// The whole page. Its link comes from a [`MakeLink`] in the context; without one nothing arrives.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
     let desk = Desk::new();
     provide_context(desk);
     let make_link = use_context::<MakeLink>();
-    let one_page = use_context::<OnePage>().is_some();
+    let page = use_context::<Page>().unwrap_or(Page::Missing);
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| {
         untrack(|| start(desk, make_link));
@@ -43,11 +55,12 @@ pub fn App() -> impl IntoView {
             client.stop();
         }
     });
-    let elsewhere =
-        move || if one_page { view! { <Sky /> }.into_any() } else { view! { <NotFound /> }.into_any() };
+    Effect::new(move |_| document().set_title(Text::SkyTitle.of(desk.locale())));
+    let shown = match page {
+        Page::Sky => view! { <Sky /> }.into_any(),
+        Page::Missing => view! { <NotFound /> }.into_any(),
+    };
     view! {
-        <Title text=word(Text::SkyTitle) />
-        <Router>
             <div
                 class="app"
                 id="app"
@@ -60,16 +73,13 @@ pub fn App() -> impl IntoView {
                 <a class="skip" href="#globe">{word(Text::SkipToContent)}</a>
                 <Rail />
                 <main class="desk">
-                    <Routes fallback=elsewhere>
-                        <Route path=path!("/") view=Sky />
-                    </Routes>
+                    {shown}
                 </main>
                 <SettingsPanel />
                 <KeysPanel />
                 <Toast />
                 <Announcer />
             </div>
-        </Router>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! How the entries of `frontend/` bring the page to life.
 
-use crate::app::App;
+use crate::app::{App, Page};
 use crate::link::MakeLink;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -10,6 +10,7 @@ pub fn hydrate_with(make_link: MakeLink) {
     soon(move || {
         hydrate_body(move || {
             provide_context(make_link);
+            provide_context(Page::of(&location().pathname().unwrap_or_default()));
             view! { <App /> }
         });
     });
@@ -23,7 +24,8 @@ pub fn mount_with(make_link: MakeLink) {
         }
         mount_to_body(move || {
             provide_context(make_link);
-            provide_context(crate::app::OnePage);
+            // It has one desk and may lie anywhere.
+            provide_context(Page::Sky);
             view! { <App /> }
         });
     });

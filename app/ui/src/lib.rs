@@ -27,7 +27,7 @@ mod state;
 mod testing;
 mod text;
 
-pub use app::App;
+pub use app::{App, Page};
 #[cfg(feature = "hydrate")]
 pub use boot::{hydrate_with, mount_with};
 pub use document::shell;

@@ -1,4 +1,4 @@
-//! Pages, rendered on the server: the routes of `ui`, and its "not found" for every other address.
+//! Pages, rendered on the server: the pages of `ui`, and its "not found" for every other address.
 
 use crate::http::App;
 use axum::Router;
@@ -6,10 +6,10 @@ use axum::extract::{FromRef, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use inflight_ui::{App as Page, shell};
+use inflight_ui::{Page, shell};
 use leptos::config::{LeptosOptions, get_configuration};
 use leptos::nonce::use_nonce;
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use std::path::Path;
 
@@ -30,22 +30,26 @@ pub fn options(site_root: &Path) -> LeptosOptions {
 
 /// One route for each page.
 pub fn routes(options: &LeptosOptions) -> Router<App> {
-    leptos_axum::generate_route_list(Page).iter().fold(Router::new(), |router, page| {
+    Page::ALL.into_iter().fold(Router::new(), |router, (path, page)| {
         let options = options.clone();
-        let render =
-            leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
-        router.route(page.path(), get(move |request: Request| render(request)))
+        router.route(path, get(move |request: Request| render(options.clone(), page, request)))
     })
 }
 
 /// The page that says that there is no such page.
 pub async fn not_found(app: &App, request: Request) -> Response {
-    let options = app.leptos.clone();
-    let render =
-        leptos_axum::render_app_async_with_context(allow_own_scripts, move || shell(options.clone()));
-    let mut response = render(request).await.into_response();
+    let mut response = render(app.leptos.clone(), Page::Missing, request).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
+}
+
+async fn render(options: LeptosOptions, page: Page, request: Request) -> Response {
+    let context = move || {
+        provide_context(page);
+        allow_own_scripts();
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    render(request).await.into_response()
 }
 
 impl FromRef<App> for LeptosOptions {
