@@ -28,7 +28,7 @@ fn paris() {
     print("Paris", &figures);
     within("airborne", figures.airborne, 28.0, 112.0, 8_000);
     within("turning", figures.turning, 68.0, 175.0, 900);
-    within("ground", figures.ground, 18.0, 132.0, 1_000);
+    within("ground", figures.ground, 18.0, 125.0, 1_000);
     within("jump", figures.jump, 11.0, 100.0, 8_000);
     within("altitude", figures.altitude, 6.0, 28.0, 8_000);
 }

@@ -8,6 +8,7 @@ use crate::motion::plane::{Offset, arc, drawn_velocity, moved};
 use crate::motion::turning::{TURN_TOLD_FROM_DEG, Turned};
 use crate::motion::{acceleration_mps2, altitude_after_m, speed_mps, track_after_deg, track_deg, turn_dps};
 use inflight_domain::math::{scaled, turn_deg};
+use inflight_domain::motion::ACCELERATION_LASTS_S;
 use inflight_domain::{Aircraft, MotionState, Position};
 
 /// An observation that is this much later starts the filter anew.
@@ -59,6 +60,8 @@ const TRAVELLED_LEAD: f64 = 0.2;
 /// An aircraft that has just landed brakes at least so hard above taxi speed; one that takes off gathers pace.
 const LANDING_BRAKE_MPS2: f64 = 1.3;
 const LANDING_FROM_MPS: f64 = 35.0;
+const TAXI_MPS: f64 = 8.0;
+const TAXI_BRAKE_MPS2: f64 = 0.4;
 const TAKEOFF_GAIN: f64 = 1.3;
 const TAKEOFF_FROM_MPS: f64 = 15.0;
 
@@ -244,7 +247,9 @@ impl<'a> Step<'a> {
         if landed && self.velocity.speed_mps > LANDING_FROM_MPS {
             mps2 = mps2.min(-LANDING_BRAKE_MPS2);
         }
-        mps2
+        // Braking ends at taxi speed, and taxiing aircraft brake gently.
+        let to_taxi_mps2 = (self.velocity.speed_mps - TAXI_MPS) / ACCELERATION_LASTS_S;
+        mps2.max(-to_taxi_mps2.max(TAXI_BRAKE_MPS2))
     }
 
     /// Turn rate in degrees per second: the measured one, else what tracks and way tell.
