@@ -37,6 +37,7 @@ fn mistakes_have_codes() {
     check(&["serve", "--port", "99999"], 2, "BACKEND_PORT=99999 (from --port)");
     check(&["serve", "--env-file", "none.env"], 3, "none.env: there is no such file");
     check(&["replay", "none.jsonl", "--headless"], 3, "there is no such file");
+    check(&["bench", "motion", "none.jsonl"], 3, "none.jsonl: there is no such file");
     check(&["record", "--out", "none/x.jsonl"], 3, "there is no such folder");
     check(
         &["serve", "--source", "radar", "--port", "0"],
