@@ -7,6 +7,7 @@ use inflight_domain::{Aircraft, Cut, Field, Icao24, MotionState, Slot};
 use inflight_sky::motion;
 use inflight_wire::packed::Packer;
 use rustc_hash::FxHashMap;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One aircraft with the cuts that last changed it.
@@ -16,6 +17,8 @@ pub struct Row {
     pub aircraft: Aircraft,
     /// How it moves.
     pub motion: MotionState,
+    /// The aircraft's share of the table's digest; computing it anew at each change would cost as much again.
+    digest: u64,
     created: Cut,
     changed: Cut,
     versions: [Cut; FIELD_COUNT],
@@ -231,13 +234,20 @@ impl FlightsTable {
                 *version = self.cut;
             }
         }
-        let touched = match self.touched.remove(&slot) {
-            None => Touched::Once(row.aircraft),
-            Some(Touched::New) => Touched::New,
-            Some(Touched::Once(first) | Touched::Often(first)) => Touched::Often(first),
-        };
-        self.touched.insert(slot, touched);
-        self.digest = self.digest.wrapping_sub(row.aircraft.digest()).wrapping_add(aircraft.digest());
+        match self.touched.entry(slot) {
+            Entry::Vacant(place) => {
+                place.insert(Touched::Once(row.aircraft));
+            }
+            Entry::Occupied(mut place) => {
+                if let Touched::Once(first) = place.get() {
+                    let first = *first;
+                    place.insert(Touched::Often(first));
+                }
+            }
+        }
+        let digest = aircraft.digest();
+        self.digest = self.digest.wrapping_sub(row.digest).wrapping_add(digest);
+        row.digest = digest;
         row.motion = motion::advance(Some((&row.motion, &row.aircraft)), &aircraft);
         row.listed_in = poll_of(&self.polls, &aircraft);
         row.aircraft = aircraft;
@@ -249,12 +259,14 @@ impl FlightsTable {
             self.rows.push(None);
             Slot(self.rows.len() as u32 - 1)
         });
-        self.digest = self.digest.wrapping_add(aircraft.digest());
+        let digest = aircraft.digest();
+        self.digest = self.digest.wrapping_add(digest);
         self.slots.insert(aircraft.icao24, slot);
         self.touched.insert(slot, Touched::New);
         self.rows[slot.0 as usize] = Some(Row {
             motion: motion::advance(None, &aircraft),
             aircraft,
+            digest,
             created: self.cut,
             changed: self.cut,
             versions: [self.cut; FIELD_COUNT],
@@ -264,7 +276,7 @@ impl FlightsTable {
 
     fn forget(&mut self, slot: Slot, row: &Row, wall_ms: i64) {
         let icao24 = row.aircraft.icao24;
-        self.digest = self.digest.wrapping_sub(row.aircraft.digest());
+        self.digest = self.digest.wrapping_sub(row.digest);
         self.slots.remove(&icao24);
         self.tombstones.push((slot, icao24), row.created, self.cut, wall_ms);
         if !matches!(self.touched.remove(&slot), Some(Touched::New)) {

@@ -17,6 +17,8 @@ pub struct MirrorRow {
     pub motion: MotionState,
     /// Rises whenever the row changes, so that a view knows what to draw anew.
     pub revision: u64,
+    /// The aircraft's share of the table's digest.
+    pub digest: u64,
 }
 
 /// The tables of the subscribed topics at one cut.
@@ -240,27 +242,32 @@ impl Mirror {
             let motion = packed.motion_of(&aircraft).unwrap_or_else(|| {
                 (self.advance_motion)(old.map(|row| (&row.motion, &row.aircraft)), &aircraft)
             });
-            self.remove(packed.slot);
-            self.insert(packed.slot, aircraft, motion);
+            // Most rows go on: then who is where does not change.
+            if old.is_none_or(|row| row.aircraft.icao24 != aircraft.icao24) {
+                self.remove(packed.slot);
+                self.slots.insert(aircraft.icao24, packed.slot);
+            }
+            self.put(index, aircraft, motion);
         }
         Ok(())
     }
 
-    fn insert(&mut self, slot: Slot, aircraft: Aircraft, motion: MotionState) {
-        let index = slot.0 as usize;
+    fn put(&mut self, index: usize, aircraft: Aircraft, motion: MotionState) {
         if index >= self.flights.len() {
             self.flights.resize(index + 1, None);
         }
         self.revision += 1;
-        self.digest = self.digest.wrapping_add(aircraft.digest());
-        self.slots.insert(aircraft.icao24, slot);
-        self.flights[index] = Some(MirrorRow { aircraft, motion, revision: self.revision });
+        let row = MirrorRow { digest: aircraft.digest(), aircraft, motion, revision: self.revision };
+        self.digest = self.digest.wrapping_add(row.digest);
+        if let Some(old) = self.flights[index].replace(row) {
+            self.digest = self.digest.wrapping_sub(old.digest);
+        }
     }
 
     fn remove(&mut self, slot: Slot) {
         let Some(row) = self.flights.get_mut(slot.0 as usize).and_then(Option::take) else { return };
         self.revision += 1;
-        self.digest = self.digest.wrapping_sub(row.aircraft.digest());
+        self.digest = self.digest.wrapping_sub(row.digest);
         if self.slots.get(&row.aircraft.icao24) == Some(&slot) {
             self.slots.remove(&row.aircraft.icao24);
         }

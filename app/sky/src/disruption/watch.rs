@@ -34,7 +34,8 @@ const MOST_OPEN: usize = 2_000;
 /// The detectors of one stream.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    known: BTreeMap<Icao24, Known>,
+    /// Boxed: each is taken out and put back at every observation, and is large.
+    known: BTreeMap<Icao24, Box<Known>>,
     open: BTreeMap<(Icao24, DisruptionKind), Disruption>,
     news: Vec<Disruption>,
 }
@@ -80,7 +81,7 @@ impl Watch {
         let Some(mut known) = self.known.remove(&icao24) else {
             // It may have been forgotten while it was silent.
             self.verdict(aircraft, contact, DisruptionKind::SignalLost, Verdict::Over);
-            self.known.insert(icao24, Known::new(fix, contact));
+            self.known.insert(icao24, Box::new(Known::new(fix, contact)));
             return;
         };
         let is_heard = contact > known.last_contact;

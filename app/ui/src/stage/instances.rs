@@ -113,7 +113,7 @@ mod tests {
     /// The picture's formulas and the model's agree to half a metre for as long as the model leads on.
     fn check(motion: MotionState, flags: i64) {
         let aircraft = testing::aircraft("a13f1c", None, 0.0, 0.0).with(Field::Flags, flags).build();
-        let row = MirrorRow { aircraft, motion, revision: 1 };
+        let row = MirrorRow { aircraft, motion, revision: 1, digest: 0 };
         let instance = fresh(&row, false, None, Now::default()).instance;
         for seconds in [0, 1, 3, 7, 10, 16, 20, 25, 40, 60, 75] {
             let at = UnixMillis(motion.at.0 + seconds * 1000);
