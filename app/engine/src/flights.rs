@@ -34,7 +34,7 @@ pub struct FlightsTable {
     tombstones: Tombstones<(Slot, Icao24)>,
     digest: u64,
     /// Number of the newest poll of each source.
-    polls: BTreeMap<i64, u64>,
+    polls: Vec<u64>,
     cut: Cut,
     touched: BTreeMap<Slot, Touched>,
     removed: Vec<(Slot, Icao24)>,
@@ -80,7 +80,11 @@ impl FlightsTable {
 
     /// Starts a poll of a source: aircraft for which it speaks and that it does not list count as no longer listed.
     pub fn begin_poll(&mut self, feed: u8, listed: &[Icao24]) {
-        let poll = self.polls.entry(i64::from(feed)).or_default();
+        let place = usize::from(feed);
+        if place >= self.polls.len() {
+            self.polls.resize(place + 1, 0);
+        }
+        let poll = &mut self.polls[place];
         *poll += 1;
         for icao24 in listed {
             let row = self.slots.get(icao24).and_then(|slot| self.rows[slot.0 as usize].as_mut());
@@ -290,6 +294,6 @@ fn feed_of(aircraft: &Aircraft) -> i64 {
     aircraft.get(Field::Feed).unwrap_or(0)
 }
 
-fn poll_of(polls: &BTreeMap<i64, u64>, aircraft: &Aircraft) -> u64 {
-    polls.get(&feed_of(aircraft)).copied().unwrap_or(0)
+fn poll_of(polls: &[u64], aircraft: &Aircraft) -> u64 {
+    polls.get(feed_of(aircraft) as usize).copied().unwrap_or(0)
 }

@@ -70,7 +70,7 @@ fn steps_poll_by_poll() {
 #[test]
 fn tells_where_an_aircraft_has_been() {
     let mut player = player(false);
-    let icao24 = inflight_domain::Icao24::parse("a00001").unwrap();
+    let icao24 = Icao24::parse("a00001").unwrap();
     assert_eq!(player.trail(icao24).len(), 0);
     player.step(0);
     command(&mut player, 0, ReplayCommand::Seek { to: UnixMillis((START_S + 25) * 1000) });
