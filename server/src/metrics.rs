@@ -156,7 +156,10 @@ impl Metrics {
 
     /// Entries were turned away.
     pub fn dropped(&self, reason: DropReason, count: u64) {
-        self.dead_letters.increment(count);
+        // What another source knows better is no error of this one.
+        if !reason.is_ordinary() {
+            self.dead_letters.increment(count);
+        }
         self.count("inflight_dropped_total", "reason", reason.name(), count);
     }
 

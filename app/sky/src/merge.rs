@@ -53,10 +53,16 @@ pub fn takes_over(current: Voice, known: UnixMillis, other: Voice, at: UnixMilli
     }
 }
 
+/// Whether two times of one source may be the same, told twice.
+#[must_use]
+pub fn is_jitter(known: UnixMillis, other: UnixMillis) -> bool {
+    other.since(known).abs() <= JITTER_MS
+}
+
 /// Whether a source tells the fix that is known once more, with a time that only seems newer.
 #[must_use]
 pub fn is_same_fix(known: Position, known_at: UnixMillis, other: Position, at: UnixMillis) -> bool {
-    known == other && at.since(known_at).abs() <= JITTER_MS
+    known == other && is_jitter(known_at, at)
 }
 
 impl Airframe {

@@ -167,6 +167,9 @@ impl Known {
             // Clocks of sources differ: contacts are compared within one only.
             self.last_contact = observation.last_contact;
         }
+        if merge::is_jitter(self.last_contact, observation.last_contact) {
+            observation.last_contact = observation.last_contact.max(self.last_contact);
+        }
         if observation.last_contact < self.last_contact {
             let (came, known) = (observation.last_contact, self.last_contact);
             return Err(Fault::regression(format!(

@@ -101,6 +101,12 @@ fn the_same_fix_told_again_is_not_newer() {
     };
     let row = accept(&mut tracker, 0, 1_000, again).observations[0];
     assert_eq!((row.position_time().0, row.last_contact().0), (T0, T0 + 1_000));
+    // Ages are rounded: what was heard last may seem to have been heard a little earlier.
+    let rounded = Observation { last_contact: UnixMillis(T0 + 900), ..again };
+    let row = accept(&mut tracker, 0, 2_000, rounded).observations[0];
+    assert_eq!((row.position_time().0, row.last_contact().0), (T0, T0 + 1_000));
+    let older = Observation { last_contact: UnixMillis(T0 + 700), ..again };
+    assert_eq!(accept(&mut tracker, 0, 3_000, older).dropped[0].reason, DropReason::TimeRegression);
 }
 
 proptest! {

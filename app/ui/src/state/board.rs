@@ -3,7 +3,7 @@
 use crate::state::badge::{Badge, LinkStatus};
 use crate::state::stream_time::StreamTime;
 use crate::state::trail::Trails;
-use inflight_domain::{SourceRow, SystemRow, UnixMillis};
+use inflight_domain::{Aircraft, Field, SourceRow, SystemRow, UnixMillis};
 use inflight_wire::mirror::Applied;
 use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, TOPICS};
 
@@ -101,6 +101,13 @@ impl Board {
         })
     }
 
+    /// The source that speaks for an aircraft.
+    #[must_use]
+    pub fn source_of(&self, aircraft: &Aircraft) -> Option<&SourceRow> {
+        let number = aircraft.get(Field::Feed)?;
+        self.sources().find(|source| i64::from(source.number) == number)
+    }
+
     /// The source whose recording this client may move.
     #[must_use]
     pub fn controllable(&self) -> Option<&SourceRow> {
@@ -164,7 +171,7 @@ impl Board {
 mod tests {
     use super::*;
     use crate::testing::{SEEN_MS, aircraft, snapshot, tick};
-    use inflight_domain::{Cut, Epoch, Field};
+    use inflight_domain::{Cut, Epoch};
     use inflight_wire::frame::{ErrorBody, Hello};
 
     fn board() -> Board {
@@ -194,6 +201,31 @@ mod tests {
         );
         assert!(board.take(&tick(1, 7, &old, &new), 600.0).send.is_none());
         assert_eq!((board.defects, board.mirror.flight_count()), (2, 1));
+    }
+
+    #[test]
+    fn says_who_speaks_for_an_aircraft() {
+        let (mut board, draft) = (board(), || aircraft("a13f1c", None, 40.0, -74.0));
+        let source = SourceRow {
+            name: "roof".to_owned(),
+            number: 3,
+            state: inflight_domain::SourceState::Live,
+            code: String::new(),
+            retry_at: None,
+            newest_poll: None,
+            poll_interval_s: 1.0,
+            polls: 1,
+            credits_remaining: None,
+            replay: None,
+        };
+        let mut frame = snapshot(1, 1, &[draft().build()]);
+        let updated = vec![SystemRow::Source(source)];
+        frame.segments.push(inflight_wire::Segment::System { updated, removed: Vec::new() });
+        board.take(&frame, 0.0);
+        for (feed, expected) in [(3, Some("roof")), (2, None)] {
+            let row = draft().with(Field::Feed, feed).build();
+            assert_eq!(board.source_of(&row).map(|source| source.name.as_str()), expected);
+        }
     }
 
     #[test]

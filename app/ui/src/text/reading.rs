@@ -35,8 +35,8 @@ pub struct Reading {
     pub position: String,
     /// Transponder code.
     pub squawk: String,
-    /// Origin of the position.
-    pub position_source: &'static str,
+    /// Origin of the position; who said so follows where that is known.
+    pub position_source: String,
     /// Age of the position.
     pub position_age: String,
     /// Time since the last contact.
@@ -100,7 +100,7 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
         track: or_dash(aircraft.track_deg().map(track)),
         position: place(locale, aircraft),
         squawk: or_dash(aircraft.squawk().map(|squawk| squawk.to_string())),
-        position_source: position_source(aircraft.get(Field::PositionSource)).of(locale),
+        position_source: position_source(aircraft.get(Field::PositionSource)).of(locale).to_owned(),
         position_age: age(locale, position_age_ms(aircraft, now)),
         contact_age: age(locale, contact_age_ms(aircraft, now)),
     }
@@ -163,7 +163,10 @@ mod tests {
             (reading.name(), reading.altitude.text().as_str(), reading.track.as_str()),
             ("a13f1c", DASH, DASH)
         );
-        assert_eq!((reading.position_source, reading.emergency), ("not known", Some("radio failure")));
+        assert_eq!(
+            (reading.position_source.as_str(), reading.emergency),
+            ("not known", Some("radio failure"))
+        );
         let rolling = aircraft("a13f1c", None, 0.0, 0.0).with(Field::Flags, 1).build();
         assert_eq!(read(Locale::Ro, Units::Aviation, &rolling, UnixMillis(SEEN_MS)).altitude.text(), "Sol");
     }

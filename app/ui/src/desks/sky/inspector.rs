@@ -63,7 +63,13 @@ pub(super) fn newest(desk: Desk, before: Option<&Shown>) -> Option<Shown> {
     let (settings, now) = (desk.settings.get(), client.stream_now()?);
     let here = client.aircraft(icao24);
     let aircraft = here.or_else(|| before.map(|shown| shown.aircraft).filter(|old| old.icao24 == icao24))?;
-    let reading = read(settings.locale, settings.units, &aircraft, now);
+    let mut reading = read(settings.locale, settings.units, &aircraft, now);
+    client.with_board(|board| {
+        if let Some(source) = board.source_of(&aircraft) {
+            reading.position_source.push_str(" · ");
+            reading.position_source.push_str(&source.name);
+        }
+    });
     Some(Shown { aircraft, gone: here.is_none(), reading })
 }
 
@@ -220,7 +226,7 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
             {line(Text::Position, |reading| reading.position.clone())}
             {line(Text::GeoAltitude, |reading| reading.geo_altitude.text())}
             {line(Text::Squawk, |reading| reading.squawk.clone())}
-            {line(Text::PositionSource, |reading| reading.position_source.to_owned())}
+            {line(Text::PositionSource, |reading| reading.position_source.clone())}
             {line(Text::PositionAge, |reading| reading.position_age.clone())}
             {line(Text::LastContact, |reading| reading.contact_age.clone())}
         </dl>
