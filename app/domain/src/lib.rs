@@ -5,6 +5,7 @@
 //! [`math`], so that a result is the same natively and in wasm.
 
 pub mod aircraft;
+pub mod country;
 pub mod disruption;
 pub mod drop;
 pub mod envelope;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod trail;
 
 pub use aircraft::{Aircraft, Field};
+pub use country::country;
 pub use disruption::{AirportCode, Disruption, DisruptionKind, Evidence, Measure, Severity};
 pub use drop::{DeadLetter, DropReason};
 pub use geo::{BoundingBox, Position};

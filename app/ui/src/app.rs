@@ -1,7 +1,8 @@
 //! The page: which desk, rail, panels, keys, and the start of the client in the browser.
 
+use crate::browser::compile;
 use crate::client::Client;
-use crate::desk::{Desk, word};
+use crate::desk::{Desk, Panel, word};
 use crate::desks::sky::{Sky, act_on};
 use crate::link::MakeLink;
 use crate::live::{live, live_option};
@@ -9,6 +10,7 @@ use crate::panels::{KeysPanel, SettingsPanel, show};
 use crate::parts::{Announcer, Rail, Toast};
 use crate::state::follow::Focus;
 use crate::state::keys::{Pressed, action};
+use crate::state::picks::Picks;
 use crate::state::settings::{STORAGE_KEY, Settings};
 use crate::state::view::View;
 use crate::text::{Locale, Text};
@@ -108,7 +110,14 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     desk.settings.set(settings);
     show(desk, settings);
     desk.seat.set(view.seat);
-    desk.focus.set(Focus { selected: view.selected, following: view.following });
+    desk.focus.set(Focus { selected: view.picked.last().copied(), following: view.following });
+    let several = view.picked.len() > 1;
+    desk.picks.set(Picks { all: view.picked.clone(), several, isolated: view.isolated });
+    desk.form.update(|form| form.set(view.filter.clone(), compile));
+    if desk.form.read_untracked().errors.iter().any(Option::is_some) {
+        // What is wrong stands beside the field.
+        desk.panel.set(Some(Panel::Filters));
+    }
     desk.table_open.set(view.table_open);
     desk.sort.set(view.sort);
     let keys = window_event_listener(leptos::ev::keydown, move |event| key_pressed(desk, &event));
@@ -129,6 +138,10 @@ fn browsers_locale() -> Locale {
 }
 
 fn key_pressed(desk: Desk, event: &KeyboardEvent) {
+    // What has the focus has taken it.
+    if event.default_prevented() {
+        return;
+    }
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let is =
         |selector: &str| target.as_ref().is_some_and(|element| element.matches(selector).unwrap_or(false));

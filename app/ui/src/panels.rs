@@ -6,19 +6,23 @@ use crate::live::truth;
 use crate::parts::{PanelFrame, Segmented};
 use crate::state::keys::{BINDINGS, Binding};
 use crate::state::settings::{STORAGE_KEY, Settings, Theme};
-use crate::text::{Locale, Text, Units};
+use crate::text::{Locale, Text, Units, set_local_time};
 use leptos::prelude::*;
 
 const THEMES: &[(&str, Text)] =
     &[("system", Text::ThemeSystem), ("dark", Text::ThemeDark), ("light", Text::ThemeLight)];
 const LOCALES: &[(&str, Text)] = &[("en", Text::English), ("ro", Text::Romanian)];
-const UNITS: &[(&str, Text)] = &[("aviation", Text::UnitsAviation), ("metric", Text::UnitsMetric)];
+const UNITS: &[(&str, Text)] =
+    &[("aviation", Text::UnitsAviation), ("metric", Text::UnitsMetric), ("imperial", Text::UnitsImperial)];
+const CLOCKS: &[(&str, Text)] = &[("utc", Text::ClockUtc), ("local", Text::ClockLocal)];
 const SWITCH: &[(&str, Text)] = &[("on", Text::On), ("off", Text::Off)];
 
 /// Changes a choice, keeps it, and shows it.
 pub fn change(desk: Desk, act: impl FnOnce(&mut Settings)) {
     let mut settings = desk.settings.get_untracked();
     act(&mut settings);
+    // First: what is drawn anew at the change reads the clock's zone.
+    set_local_time(settings.local_time);
     desk.settings.set(settings);
     save(STORAGE_KEY, &settings.text());
     show(desk, settings);
@@ -28,6 +32,7 @@ pub fn change(desk: Desk, act: impl FnOnce(&mut Settings)) {
 pub fn show(desk: Desk, settings: Settings) {
     set_root("data-theme", (settings.theme != Theme::System).then(|| settings.theme.name()));
     set_root("lang", Some(settings.locale.tag()));
+    set_local_time(settings.local_time);
     if let Some(client) = desk.client_now() {
         client.recolour();
     }
@@ -62,13 +67,17 @@ pub fn SettingsPanel() -> impl IntoView {
                 label=Text::UnitsLabel
                 name="units"
                 options=UNITS
-                chosen=Signal::derive(move || {
-                    if settings.read().units == Units::Metric { "metric" } else { "aviation" }
-                })
+                chosen=Signal::derive(move || settings.read().units.name())
                 on_pick=move |name: &'static str| {
-                    let units = if name == "metric" { Units::Metric } else { Units::Aviation };
-                    change(desk, |settings| settings.units = units);
+                    change(desk, |settings| settings.units = Units::parse(name).unwrap_or_default());
                 }
+            />
+            <Segmented
+                label=Text::Clock
+                name="clock"
+                options=CLOCKS
+                chosen=Signal::derive(move || if settings.read().local_time { "local" } else { "utc" })
+                on_pick=move |zone: &'static str| change(desk, |settings| settings.local_time = zone == "local")
             />
             <Segmented
                 label=Text::LetterKeys
@@ -89,7 +98,7 @@ pub fn KeysPanel() -> impl IntoView {
     let line = move |binding: &'static Binding| {
         let caps = binding.caps.iter().map(|cap| view! { <kbd>{*cap}</kbd> }).collect_view();
         view! {
-            <div class="key-line" data-off=truth(move || binding.letter && !desk.settings.read().letter_keys)>
+            <div class="key-line" data-off=truth(move || !binding.letters.is_empty() && !desk.settings.read().letter_keys)>
                 <dt>{caps}</dt>
                 <dd>{word(binding.does)}</dd>
             </div>
@@ -97,7 +106,7 @@ pub fn KeysPanel() -> impl IntoView {
     };
     view! {
         <PanelFrame panel=Panel::Keys name="keys" title=Text::Keys>
-            <dl class="key-list">{BINDINGS.iter().map(line).collect_view()}</dl>
+            <dl class="key-list">{BINDINGS.iter().filter(|binding| !binding.caps.is_empty()).map(line).collect_view()}</dl>
         </PanelFrame>
     }
 }

@@ -5,8 +5,9 @@ mod page;
 
 pub use frames::{FrameLoop, Next};
 pub use page::{
-    copy_text, download, fetch_bytes, focus, is_hidden, is_narrow, language, load, pixel_ratio,
-    prefers_reduced_motion, query, replace_query, save, set_body, set_root, text_scale,
+    address, compile, copy_text, download, fetch_bytes, focus, is_hidden, is_narrow, language, load,
+    minutes_ahead, pixel_ratio, prefers_reduced_motion, query, replace_query, save, set_body, set_root,
+    text_scale,
 };
 
 use wasm_bindgen::JsCast;

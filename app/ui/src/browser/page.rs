@@ -161,3 +161,33 @@ fn matches(query: &str) -> bool {
         .and_then(|window| window.match_media(query).ok().flatten())
         .is_some_and(|list| list.matches())
 }
+
+/// By how many minutes clocks here are ahead of UTC at a moment.
+#[must_use]
+pub fn minutes_ahead(unix_ms: i64) -> i64 {
+    -js_sys::Date::new(&JsValue::from_f64(unix_ms as f64)).get_timezone_offset() as i64
+}
+
+/// The whole address of the page.
+#[must_use]
+pub fn address() -> String {
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
+/// A regular expression of the browser that does not mind case, or what the browser says is wrong with it.
+///
+/// # Errors
+/// The browser's words.
+pub fn compile(pattern: &str) -> Result<Box<dyn Fn(&str) -> bool>, String> {
+    let wrong = |error: JsValue| {
+        let words = error.dyn_into::<js_sys::Error>().map(|error| String::from(error.message()));
+        words.unwrap_or_default()
+    };
+    let maker = js_sys::Reflect::get(&js_sys::global(), &"RegExp".into()).map_err(wrong)?;
+    let arguments = js_sys::Array::of2(&pattern.into(), &"i".into());
+    // Built by reflection, because the direct way throws where this one answers.
+    let made =
+        js_sys::Reflect::construct(maker.unchecked_ref::<js_sys::Function>(), &arguments).map_err(wrong)?;
+    let expression: js_sys::RegExp = made.unchecked_into();
+    Ok(Box::new(move |text| expression.test(text)))
+}

@@ -45,7 +45,10 @@ impl Client {
         let (count, refusal) = {
             let mut board = self.board.borrow_mut();
             let refusal = board.refusal.take();
+            board.sift();
             self.stage.borrow_mut().take(&board, now);
+            set_if_changed(self.desk.shown, board.sieve.shown());
+            set_if_changed(self.desk.alarms, board.alarms());
             (board.has_data.then(|| board.mirror.flight_count()), refusal)
         };
         let first = self.desk.count.get_untracked().is_none() && count.is_some();
@@ -104,9 +107,12 @@ impl Client {
             return;
         }
         let (focus, settings) = (self.desk.focus.get_untracked(), self.desk.settings.get_untracked());
+        let picks = self.desk.picks.get_untracked();
         let view = View {
             camera: self.stage.borrow().view(),
-            selected: focus.selected,
+            picked: picks.all,
+            isolated: picks.isolated,
+            filter: self.desk.form.read_untracked().applied.clone(),
             following: focus.following,
             seat: self.desk.seat.get_untracked(),
             table_open: self.desk.table_open.get_untracked(),

@@ -6,10 +6,11 @@ mod outlines;
 
 use crate::browser::{FrameLoop, Listener, Next, is_narrow, now_ms, on_media};
 use crate::client::outlines::Outlines;
-use crate::desk::Desk;
+use crate::desk::{Desk, Layers};
 use crate::link::{Link, MakeLink};
-use crate::stage::{Stage, read_palette};
+use crate::stage::{Stage, Wording, read_palette};
 use crate::state::board::Board;
+use crate::state::filter::Filter;
 use crate::state::follow::Focus;
 use crate::state::stream_time::StreamTime;
 use crate::state::view::View;
@@ -160,6 +161,24 @@ impl Client {
     pub fn name_of(&self, icao24: Icao24) -> String {
         let callsign = self.aircraft(icao24).and_then(|aircraft| aircraft.callsign());
         callsign.map_or_else(|| icao24.to_string(), |callsign| callsign.as_str().to_owned())
+    }
+
+    /// Holds all rows against the filter and the isolated selection as they are now.
+    pub fn resift(&self, filter: Filter, only: Option<Vec<Icao24>>) {
+        self.board.borrow_mut().sieve.set(filter, only, crate::browser::compile);
+        self.changed.set(true);
+        self.wake();
+    }
+
+    /// Another selection, other layers or other words on the labels.
+    pub fn restyle(&self, picks: Vec<Icao24>, layers: Layers, wording: Wording) {
+        self.board.borrow_mut().keep_trails = layers.keep_trails;
+        if self.stage.borrow_mut().restyle(picks, layers, wording) {
+            self.recolour();
+        }
+        let now = self.now();
+        self.stage.borrow_mut().take(&self.board.borrow(), now);
+        self.wake();
     }
 
     /// Draws a frame soon.

@@ -43,6 +43,14 @@ pub enum Icon {
     Loop,
     /// A triangle with its point up.
     Up,
+    /// A funnel.
+    Filter,
+    /// Bars of different height.
+    Bars,
+    /// Two links of a chain.
+    Link,
+    /// One dot in a ring of others.
+    Alone,
     /// An exclamation in a triangle.
     Warning,
 }
@@ -84,6 +92,14 @@ impl Icon {
             Self::Pause => "M7 4.5v11M13 4.5v11",
             Self::Loop => "M4 9.5A5.5 5.5 0 0 1 9.5 4H15l-2.2-2M16 10.5a5.5 5.5 0 0 1-5.5 5.5H5l2.2 2",
             Self::Up => "m5 12.5 5-5 5 5",
+            Self::Filter => "M3.5 4.5h13l-5 6v5l-3 1.5v-6.5Z",
+            Self::Bars => "M4 16.5v-5M8 16.5v-9M12 16.5v-12M16 16.5v-7",
+            Self::Link => {
+                "m8.5 11.5 3-3M9.5 6.5l2-2a2.8 2.8 0 0 1 4 4l-2 2M10.5 13.5l-2 2a2.8 2.8 0 0 1-4-4l2-2"
+            }
+            Self::Alone => {
+                "M10 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM3 3h3M3 3v3M17 3h-3M17 3v3M3 17h3M3 17v-3M17 17h-3M17 17v-3"
+            }
             Self::Warning => "M10 3.5 17.5 16.5h-15ZM10 8.5v4M10 14.6v.1",
         }
     }

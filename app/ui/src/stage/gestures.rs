@@ -9,6 +9,9 @@ const TAP_PX: f64 = 6.0;
 /// Time up to which a press is a tap, in milliseconds.
 const TAP_MS: f64 = 600.0;
 
+/// Time from which a tap of a finger is a long one, in milliseconds.
+const LONG_MS: f64 = 450.0;
+
 /// Pointers that are down on the picture.
 #[derive(Clone, Debug, Default)]
 pub struct Pointers {
@@ -44,6 +47,8 @@ pub struct Hit {
     pub point: ScreenPoint,
     /// By a finger rather than a mouse.
     pub touch: bool,
+    /// A finger that stayed.
+    pub long: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -88,7 +93,7 @@ impl Pointers {
         }
         match self.down.len() {
             1 => {
-                self.tap = (!turns).then_some(Tap { at, since_ms: now_ms, touch });
+                self.tap = Some(Tap { at, since_ms: now_ms, touch });
                 self.mode = if turns { Mode::Turn } else { Mode::Grab };
                 if !turns {
                     camera.grab(at);
@@ -149,7 +154,9 @@ impl Pointers {
             camera.grab(at);
         }
         let tap = self.tap.take()?;
-        (now_ms - tap.since_ms <= TAP_MS).then_some(Hit { point: tap.at, touch: tap.touch })
+        let held_ms = now_ms - tap.since_ms;
+        let long = tap.touch && held_ms >= LONG_MS;
+        (long || held_ms <= TAP_MS).then_some(Hit { point: tap.at, touch: tap.touch, long })
     }
 
     /// The browser took a pointer away.
@@ -196,7 +203,10 @@ mod tests {
         pointers.press(&mut camera, 1, at(400.0, 300.0), false, true, 0.0);
         assert!(!pointers.drag(&mut camera, 1, at(403.0, 300.0)));
         let hit = pointers.release(&mut camera, 1, 120.0);
-        assert_eq!(hit, Some(Hit { point: at(400.0, 300.0), touch: true }));
+        assert_eq!(hit, Some(Hit { point: at(400.0, 300.0), touch: true, long: false }));
+        pointers.press(&mut camera, 1, at(400.0, 300.0), false, true, 0.0);
+        let hit = pointers.release(&mut camera, 1, 900.0);
+        assert_eq!(hit, Some(Hit { point: at(400.0, 300.0), touch: true, long: true }));
         pointers.press(&mut camera, 1, at(400.0, 300.0), false, false, 0.0);
         assert_eq!(pointers.release(&mut camera, 1, 900.0), None);
         assert!(!pointers.is_down());

@@ -26,10 +26,9 @@ impl Instances {
     /// Brings itself in line with the board; the instances, if anything changed. A still picture has no easing.
     pub fn take(&mut self, board: &Board, now: Now, still: bool) -> Option<Vec<AircraftInstance>> {
         let stream_now = UnixMillis(now.stream_ms as i64);
-        let mut changed = board.mirror.flight_count() != self.entries.len();
+        let mut changed = false;
         let entries: Vec<Entry> = board
-            .mirror
-            .flights()
+            .shown()
             .map(|row| {
                 let old = self.indices.get(&row.aircraft.icao24).map(|index| &self.entries[*index]);
                 let ghost = is_ghost(&row.aircraft, stream_now);
@@ -44,7 +43,7 @@ impl Instances {
                 entry
             })
             .collect();
-        if !changed {
+        if !changed && entries.len() == self.entries.len() {
             return None;
         }
         // Most polls change values and not who is there.

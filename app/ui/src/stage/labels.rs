@@ -78,6 +78,11 @@ impl LabelLayer {
         self.fade(wall_ms);
     }
 
+    /// Looks at the next frame who bears a name and what it says.
+    pub fn choose_anew(&mut self) {
+        self.chosen_ms = f64::MIN;
+    }
+
     fn show(&mut self, name: &Name, x: f64, y: f64) {
         let key = name.icao24.get();
         if !self.labels.contains_key(&key) {

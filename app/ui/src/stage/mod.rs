@@ -13,9 +13,11 @@ mod travel;
 pub use gestures::Pointers;
 pub use hud::Hud;
 pub use labels::LabelLayer;
+pub use naming::Wording;
 pub use palette::read_palette;
 
 use crate::browser::Next;
+use crate::desk::Layers;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
 use crate::state::view::CameraView;
@@ -36,6 +38,9 @@ const LOOK_MS: f64 = 50.0;
 /// Time between two looks at what is under a mouse that rests, in milliseconds.
 const HOVER_MS: f64 = 150.0;
 
+/// Trails that are drawn at most beside the one of the inspector.
+const TRAILS: usize = 600;
+
 /// With reduced motion aircraft are drawn anew this often, in milliseconds.
 const REDUCED_MS: f64 = 1000.0;
 
@@ -50,6 +55,9 @@ pub struct Stage {
     labels: Option<LabelLayer>,
     instances: Instances,
     focus: Focus,
+    picks: Vec<Icao24>,
+    layers: Layers,
+    wording: Wording,
     last_frame_ms: f64,
     sun_at_ms: f64,
     placed: bool,
@@ -76,6 +84,9 @@ impl Stage {
             labels: None,
             instances: Instances::default(),
             focus: Focus::default(),
+            picks: Vec::new(),
+            layers: Layers::default(),
+            wording: Wording::default(),
             last_frame_ms: 0.0,
             sun_at_ms: f64::MIN,
             placed: false,
@@ -112,9 +123,34 @@ impl Stage {
         self.labels = labels;
     }
 
-    /// Colours of another theme.
-    pub fn set_palette(&mut self, palette: Palette) {
+    /// Colours of another theme; dimmed, the map steps back into the sea.
+    pub fn set_palette(&mut self, mut palette: Palette) {
+        if self.layers.dim {
+            let ocean = palette.ocean;
+            for colour in [&mut palette.land, &mut palette.coast, &mut palette.border, &mut palette.graticule]
+            {
+                *colour = core::array::from_fn(|channel| 0.35 * colour[channel] + 0.65 * ocean[channel]);
+            }
+        }
         self.scene.set_palette(palette);
+    }
+
+    /// Another selection, other layers or other words on the labels.
+    /// Whether the map is to be coloured anew.
+    pub fn restyle(&mut self, picks: Vec<Icao24>, layers: Layers, wording: Wording) -> bool {
+        let dims = self.layers.dim != layers.dim;
+        (self.picks, self.layers, self.wording) = (picks, layers, wording);
+        if let Some(labels) = &mut self.labels {
+            labels.choose_anew();
+        }
+        dims
+    }
+
+    /// The aircraft in the picture.
+    #[must_use]
+    pub fn in_view(&self, now: Now) -> Vec<Icao24> {
+        let seen = pick::visible(&self.scene, &self.camera, now, 0.0);
+        seen.into_iter().filter_map(|one| self.instances.icao24(one.index)).collect()
     }
 
     /// Whether all that was painted is on the canvas.
@@ -165,6 +201,7 @@ impl Stage {
             self.placed = true;
         }
         self.set_trail(board, now);
+        self.set_trails(board, now);
     }
 
     /// Selection or following changed.
@@ -173,6 +210,7 @@ impl Stage {
         self.mark_focus();
         self.change_aircraft(now);
         self.set_trail(board, now);
+        self.set_trails(board, now);
     }
 
     /// The aircraft at a point of the picture.
@@ -238,7 +276,6 @@ impl Stage {
             return Next::Frame;
         }
         if painter.needs_frame(&self.scene, &self.camera, now) {
-            self.set_trail(board, now);
             if let Some(painter) = &mut self.painter {
                 painter.paint(&self.scene, &self.camera, now);
             }
@@ -251,6 +288,8 @@ impl Stage {
                     instances: &self.instances,
                     focus: self.focus,
                     inside,
+                    picks: &self.picks,
+                    wording: self.wording,
                     now,
                 });
             }
@@ -291,25 +330,39 @@ impl Stage {
         self.scene.set_selected(index);
     }
 
-    /// The trail of the selected aircraft, up to where it is drawn now.
+    /// The trail of the aircraft in the inspector, up to where it is drawn now; the painter leads it on.
     fn set_trail(&mut self, board: &Board, now: Now) {
-        let Some(icao24) = self.focus.selected else {
-            self.scene.set_lines(Vec::new());
-            return;
-        };
-        let mut points: Vec<LinePoint> = board
-            .trails
-            .of(icao24)
-            .filter(|point| (point.at_ms as f64) < now.stream_ms)
+        let selected = self.focus.selected.and_then(|icao24| self.trail_of(icao24, board, now));
+        self.scene.set_trail(selected);
+    }
+
+    /// The trails of the others that are to have one.
+    fn set_trails(&mut self, board: &Board, now: Now) {
+        let others = self.traced(board).into_iter().filter(|icao24| Some(*icao24) != self.focus.selected);
+        let lines = others.filter_map(|icao24| self.trail_of(icao24, board, now)).collect();
+        self.scene.set_lines(lines);
+    }
+
+    /// Who has a trail: the selected ones, all, or those too that have left.
+    fn traced(&self, board: &Board) -> Vec<Icao24> {
+        let gone = board.trails.addresses().filter(|icao24| board.mirror.flight(*icao24).is_none());
+        let gone = gone.filter(|_| self.layers.keep_trails);
+        let here = board.shown().map(|row| row.aircraft.icao24).filter(|_| self.layers.all_trails);
+        let picked = self.picks.iter().copied().filter(|_| !self.layers.all_trails);
+        picked.chain(here).chain(gone).take(TRAILS).collect()
+    }
+
+    fn trail_of(&self, icao24: Icao24, board: &Board, now: Now) -> Option<Line> {
+        let past = board.trails.of(icao24).filter(|point| (point.at_ms as f64) < now.stream_ms);
+        let mut points: Vec<LinePoint> = past
             .map(|point| LinePoint {
                 position: Position::from_e7(point.latitude_e7, point.longitude_e7),
                 altitude_m: f64::from(point.altitude_cm) / 100.0,
             })
             .collect();
-        points.extend(
-            self.drawn(icao24, now).map(|at| LinePoint { position: at.position, altitude_m: at.altitude_m }),
-        );
+        let here = self.drawn(icao24, now);
+        points.extend(here.map(|at| LinePoint { position: at.position, altitude_m: at.altitude_m }));
         let line = Line { points, colour: None, width_px: 2.5, opacity: 0.9, fade_from: 0.15 };
-        self.scene.set_lines(if line.points.len() > 1 { vec![line] } else { Vec::new() });
+        (line.points.len() > 1).then_some(line)
     }
 }

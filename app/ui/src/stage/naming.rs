@@ -3,7 +3,8 @@
 use crate::stage::instances::Instances;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
-use inflight_domain::Icao24;
+use crate::text::{Locale, Units, altitude, speed};
+use inflight_domain::{Aircraft, Icao24};
 use inflight_globe::labels::{Candidate, Shown, place};
 use inflight_globe::{Camera, Now, Scene, ScreenPoint, drawn, pick};
 
@@ -25,8 +26,22 @@ const MOST: usize = 48;
 /// So many times more aircraft are considered than labels are wanted: some will not find room.
 const CHOICE: usize = 4;
 
+/// Climb or descent from which an aircraft does not count as level, in metres per second.
+const LEVEL_MPS: f64 = 1.3;
+
 /// Importance that outweighs everything else.
 const ALWAYS: f64 = 100.0;
+
+/// What labels say, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wording {
+    /// Nothing, the name, numbers too, or all; who is selected or in need always bears a name.
+    pub level: u8,
+    /// In which language.
+    pub locale: Locale,
+    /// In which units.
+    pub units: Units,
+}
 
 /// What a frame shows.
 #[derive(Clone, Copy)]
@@ -43,6 +58,10 @@ pub struct Look<'a> {
     pub focus: Focus,
     /// Whether somebody rides with the selected aircraft, and so knows its name.
     pub inside: bool,
+    /// All that are selected.
+    pub picks: &'a [Icao24],
+    /// What labels say.
+    pub wording: Wording,
     /// When.
     pub now: Now,
 }
@@ -60,6 +79,12 @@ pub struct Name {
     pub right_px: f64,
     /// From the aircraft to the label's top edge in CSS pixels.
     pub down_px: f64,
+}
+
+impl Default for Wording {
+    fn default() -> Self {
+        Self { level: 1, locale: Locale::En, units: Units::Aviation }
+    }
 }
 
 /// Chooses who bears a name; letters are `scale` times their usual size.
@@ -86,8 +111,8 @@ pub fn choose(look: Look<'_>, shown: &mut Shown, scale: f64) -> Vec<Name> {
             key: icao24.get(),
             x: seen.point.x,
             y: seen.point.y,
-            width_px: (text.len() as f64 * LETTER_PX + ENDS_PX) * scale,
-            height_px: HEIGHT_PX * scale,
+            width_px: (widest(&text) as f64 * LETTER_PX + ENDS_PX) * scale,
+            height_px: text.lines().count() as f64 * HEIGHT_PX * scale,
             importance,
             always: importance >= ALWAYS,
         });
@@ -120,7 +145,7 @@ fn importance(look: Look<'_>, seen: pick::Visible) -> Option<f64> {
     if look.inside && look.focus.selected == Some(icao24) {
         return None;
     }
-    let chosen = look.focus.selected == Some(icao24) || look.scene.hovered() == Some(seen.index);
+    let chosen = look.picks.contains(&icao24) || look.scene.hovered() == Some(seen.index);
     if chosen || instance.emergency {
         return Some(ALWAYS);
     }
@@ -134,16 +159,51 @@ fn importance(look: Look<'_>, seen: pick::Visible) -> Option<f64> {
 /// The words of a label; an address stands only where somebody asked for it.
 fn name_of(look: Look<'_>, index: usize, importance: f64) -> Option<(Icao24, String)> {
     let icao24 = look.instances.icao24(index)?;
-    let callsign = look.board.mirror.flight(icao24)?.aircraft.callsign();
-    match callsign {
-        Some(callsign) => Some((icao24, callsign.as_str().to_owned())),
-        None => (importance >= ALWAYS).then(|| (icao24, icao24.to_string())),
+    let aircraft = &look.board.mirror.flight(icao24)?.aircraft;
+    let asked = importance >= ALWAYS;
+    if look.wording.level == 0 && !asked {
+        return None;
     }
+    let mut text = match aircraft.callsign() {
+        Some(callsign) => callsign.as_str().to_owned(),
+        None if asked => icao24.to_string(),
+        None => return None,
+    };
+    if look.wording.level > 1 {
+        text.push_str(&numbers(look.wording, aircraft));
+    }
+    if look.wording.level > 2 {
+        let squawk = aircraft.squawk().map_or_else(String::new, |squawk| format!(" {squawk}"));
+        text.push_str(&format!("\n{icao24}{squawk}"));
+    }
+    Some((icao24, text))
+}
+
+/// Altitude with its tendency, and speed, as a second line.
+fn numbers(wording: Wording, aircraft: &Aircraft) -> String {
+    let (locale, units) = (wording.locale, wording.units);
+    let mut line = String::from("\n");
+    if let Some(metres) = aircraft.altitude_m().filter(|_| !aircraft.on_ground()) {
+        line.push_str(&altitude(locale, units, metres));
+        line.push_str(match aircraft.vertical_rate_mps() {
+            Some(rate) if rate > LEVEL_MPS => "\u{2191} ",
+            Some(rate) if rate < -LEVEL_MPS => "\u{2193} ",
+            _ => " ",
+        });
+    }
+    if let Some(mps) = aircraft.speed_mps() {
+        line.push_str(&speed(locale, units, mps));
+    }
+    line
+}
+
+fn widest(text: &str) -> usize {
+    text.lines().map(str::len).max().unwrap_or(0)
 }
 
 fn class(look: Look<'_>, icao24: Icao24, index: usize) -> &'static str {
     let emergency = look.scene.aircraft().get(index).is_some_and(|instance| instance.emergency);
-    match (emergency, look.focus.selected == Some(icao24)) {
+    match (emergency, look.picks.contains(&icao24)) {
         (true, _) => "label is-alarm",
         (_, true) => "label is-selected",
         _ => "label",
@@ -160,11 +220,11 @@ mod tests {
     use super::*;
     use crate::state::stream_time::StreamTime;
     use crate::testing::{SEEN_MS, aircraft, snapshot};
-    use inflight_domain::aircraft::{Aircraft, Field, UNKNOWN};
+    use inflight_domain::aircraft::{Field, UNKNOWN};
     use inflight_globe::{Palette, Viewport};
 
     /// Names of a picture of these aircraft, seen as a whole.
-    fn names(rows: &[Aircraft], focus: Focus) -> Vec<Name> {
+    fn names(rows: &[Aircraft], picks: &[Icao24], wording: Wording) -> Vec<Name> {
         let mut board = Board::new(StreamTime::default());
         board.take(&snapshot(1, 1, rows), 0.0);
         let now = Now { stream_ms: SEEN_MS as f64 + 1000.0, wall_ms: 0.0 };
@@ -172,15 +232,9 @@ mod tests {
         scene.set_aircraft(instances.take(&board, now, true).unwrap());
         let mut camera = Camera::new(Viewport::new(1200.0, 800.0, 1.0));
         camera.set_pose(camera.fitted(instances.area().unwrap()));
-        let look = Look {
-            board: &board,
-            scene: &scene,
-            camera: &camera,
-            instances: &instances,
-            focus,
-            inside: false,
-            now,
-        };
+        let focus = Focus::default();
+        let (scene, camera, board, instances) = (&scene, &camera, &board, &instances);
+        let look = Look { board, scene, camera, instances, focus, picks, wording, inside: false, now };
         choose(look, &mut Shown::default(), 1.0)
     }
 
@@ -191,7 +245,7 @@ mod tests {
             aircraft(&format!("{:06x}", 0xa0_0000 + n), Some("UAL1"), lat, lon).build()
         };
         let rows: Vec<Aircraft> = (0..1600).map(row).collect();
-        let named = names(&rows, Focus::default());
+        let named = names(&rows, &[], Wording::default());
         assert!((20..=MOST).contains(&named.len()), "{}", named.len());
     }
 
@@ -205,11 +259,23 @@ mod tests {
             aircraft("a00002", Some("MAYDAY1"), 40.5, -74.5).with(Field::Squawk, 0o7700).build(),
             aircraft("a00003", None, 41.0, -73.5).build(),
         ];
-        let focus = Focus { selected: Icao24::parse("a00001"), following: false };
-        let named = names(&rows, focus);
+        let picks = [rows[0].icao24];
+        let named = names(&rows, &picks, Wording::default());
         let found: Vec<(&str, &str)> = named.iter().map(|name| (name.text.as_str(), name.class)).collect();
         assert!(found.contains(&("a00001", "label is-selected")), "{found:?}");
         assert!(found.contains(&("MAYDAY1", "label is-alarm")), "{found:?}");
         assert_eq!(found.len(), 2);
+        assert_eq!(names(&rows, &picks, Wording { level: 0, ..Wording::default() }).len(), 2);
+    }
+
+    #[test]
+    fn labels_say_more_on_demand() {
+        let rows = [aircraft("a00001", Some("UAL1"), 40.0, -74.0).with(Field::VerticalRate, 500).build()];
+        for (level, expected) in
+            [(1, "UAL1"), (2, "UAL1\n35,000\u{2191} 450"), (3, "UAL1\n35,000\u{2191} 450\na00001 1200")]
+        {
+            let named = names(&rows, &[], Wording { level, ..Wording::default() });
+            assert_eq!(named[0].text, expected);
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The board: everything that came over the link, and what the link has to say in return. No clock, no DOM.
 
 use crate::state::badge::{Badge, LinkStatus};
+use crate::state::sieve::Sieve;
 use crate::state::stream_time::StreamTime;
 use crate::state::trail::Trails;
-use inflight_domain::{Aircraft, Field, SourceRow, SystemRow, UnixMillis};
-use inflight_wire::mirror::Applied;
+use inflight_domain::{Aircraft, Field, Icao24, SourceRow, Squawk, SystemRow, UnixMillis};
+use inflight_wire::mirror::{Applied, MirrorRow};
 use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, TOPICS};
 
 /// Least time between two requests for a fresh start, in milliseconds; a server in trouble is not hammered.
@@ -19,6 +20,10 @@ pub struct Board {
     pub time: StreamTime,
     /// Where aircraft have been.
     pub trails: Trails,
+    /// What of it is shown.
+    pub sieve: Sieve,
+    /// Whether trails stay when their aircraft have left.
+    pub keep_trails: bool,
     /// How the link is.
     pub link: LinkStatus,
     /// Whether a whole table has arrived once.
@@ -53,6 +58,8 @@ impl Board {
             mirror: Mirror::new(inflight_sky::motion::advance),
             time,
             trails: Trails::default(),
+            sieve: Sieve::default(),
+            keep_trails: false,
             link: LinkStatus::Connecting,
             has_data: false,
             outdated: false,
@@ -91,6 +98,25 @@ impl Board {
             }
             _ => self.take_tables(frame, now_ms),
         }
+    }
+
+    /// Who calls for help, whether shown or not, in the order of addresses.
+    #[must_use]
+    pub fn alarms(&self) -> Vec<Icao24> {
+        let calls = self.mirror.flights().filter(|row| is_alarm(&row.aircraft));
+        let mut alarms: Vec<Icao24> = calls.map(|row| row.aircraft.icao24).collect();
+        alarms.sort_unstable();
+        alarms
+    }
+
+    /// Judges the rows that have changed.
+    pub fn sift(&mut self) {
+        self.sieve.sift(&self.mirror);
+    }
+
+    /// The rows that the filter lets through.
+    pub fn shown(&self) -> impl Iterator<Item = &MirrorRow> {
+        self.mirror.flights().filter(|row| self.sieve.shows(row.aircraft.icao24))
     }
 
     /// The rows of all sources.
@@ -160,11 +186,17 @@ impl Board {
             self.trails.record(row.aircraft.icao24, &row.motion);
         }
         self.recorded_revision = newest;
-        if self.trails.len() > self.mirror.flight_count() {
+        if !self.keep_trails && self.trails.len() > self.mirror.flight_count() {
             let mirror = &self.mirror;
             self.trails.retain(|icao24| mirror.flight(icao24).is_some());
         }
     }
+}
+
+/// Whether an aircraft calls for help.
+#[must_use]
+pub fn is_alarm(aircraft: &Aircraft) -> bool {
+    aircraft.squawk().is_some_and(Squawk::is_emergency)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Which key does what, and the list of them for the key help.
 
-use crate::text::Text;
+use crate::text::{Format, Text};
+use inflight_globe::Key;
 
-/// What a key asks for.
+/// What a key, a button or a line of the palette asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Goes to the search field.
@@ -11,18 +12,58 @@ pub enum Action {
     Keys,
     /// Opens or closes the table.
     Table,
-    /// Follows the selected aircraft or stops.
-    Follow,
+    /// Opens or closes the filters.
+    Filters,
+    /// Opens or closes the statistics.
+    Statistics,
+    /// Opens or closes the settings.
+    Settings,
     /// Opens or closes the sources.
     Sources,
     /// Takes the next seat with the selected aircraft: cockpit, chase, from above, none.
     Seat,
+    /// Follows the selected aircraft or stops.
+    Follow,
+    /// Selects some aircraft and follows it.
+    FollowRandom,
+    /// A press adds to the selection, or replaces it again.
+    Several,
+    /// Shows the selected aircraft alone, or all again.
+    Isolate,
+    /// Takes all filters away.
+    ClearFilters,
+    /// Clears the selection.
+    Deselect,
+    /// Labels on or off.
+    Labels,
+    /// Says more or less on labels.
+    LabelDetail,
+    /// Trails of all aircraft, or of the selected ones.
+    AllTrails,
+    /// Keeps the trails of aircraft that have left.
+    KeepTrails,
+    /// Dims the map.
+    Dim,
+    /// Hides what lies over the picture.
+    Bare,
     /// Shows all of the data's area again.
     Home,
-    /// Turns the globe to north up, seen from above.
-    North,
+    /// Moves the camera.
+    Camera(Key),
     /// Plays or pauses the recording.
     PlayPause,
+    /// Copies the address.
+    CopyLink,
+    /// Hands out what is shown as a file.
+    Export(Format),
+    /// The next units.
+    NextUnits,
+    /// Local time, or UTC.
+    NextClock,
+    /// The next theme.
+    NextTheme,
+    /// The other language.
+    NextLanguage,
     /// Closes what is open, or clears the selection.
     Escape,
 }
@@ -42,38 +83,72 @@ pub struct Pressed<'a> {
     pub on_control: bool,
 }
 
-/// A line of the key help.
+/// Something that can be done, with its keys: a line of the key help and of the palette.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// The keys as they are printed on the caps.
+    /// The keys as they are printed on the caps; none where only the palette has it.
     pub caps: &'static [&'static str],
     /// What they do.
     pub does: Text,
-    /// Whether it goes when single-letter keys are off.
-    pub letter: bool,
+    /// The names of the keys that do it, if they go when single-letter keys are off.
+    pub letters: &'static [&'static str],
+    /// What is done; none where it is left to what has the focus.
+    pub action: Option<Action>,
 }
 
-/// All lines of the key help.
-pub const BINDINGS: [Binding; 15] = [
-    Binding { caps: &["Ctrl", "K"], does: Text::KeySearch, letter: false },
-    Binding { caps: &["/"], does: Text::KeySearch, letter: true },
-    Binding { caps: &["T"], does: Text::KeyTable, letter: true },
-    Binding { caps: &["F"], does: Text::KeyFollow, letter: true },
-    Binding { caps: &["X"], does: Text::KeySeat, letter: true },
-    Binding { caps: &["C"], does: Text::KeySources, letter: true },
-    Binding { caps: &["H"], does: Text::KeyHome, letter: true },
-    Binding { caps: &["N"], does: Text::KeyNorth, letter: true },
-    Binding { caps: &["P"], does: Text::KeyPlayPause, letter: true },
-    Binding { caps: &["?"], does: Text::KeyKeys, letter: true },
-    Binding { caps: &["Esc"], does: Text::KeyEscape, letter: false },
-    Binding { caps: &["\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"], does: Text::KeyPan, letter: false },
-    Binding { caps: &["Enter"], does: Text::KeyNext, letter: false },
-    Binding { caps: &["+", "\u{2212}"], does: Text::KeyZoom, letter: false },
-    Binding {
-        caps: &["Shift", "\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"],
-        does: Text::KeyTurn,
-        letter: false,
-    },
+impl Binding {
+    /// Whether it is listed under another line's name already.
+    #[must_use]
+    pub fn is_echo(&self) -> bool {
+        self.caps.is_empty() && !self.letters.is_empty()
+    }
+}
+
+/// All that can be done by key or by name. Letters are those of tar1090 where it has them.
+pub const BINDINGS: &[Binding] = &[
+    fixed(&["Ctrl", "K"], Text::KeyPalette, Some(Action::Search)),
+    letter(&["/"], Text::KeySearch, &["/"], Action::Search),
+    letter(&["?"], Text::KeyKeys, &["?"], Action::Keys),
+    letter(&["V"], Text::KeyTable, &["v"], Action::Table),
+    letter(&["F"], Text::KeyFollow, &["f"], Action::Follow),
+    letter(&["X"], Text::KeySeat, &["x"], Action::Seat),
+    letter(&["R"], Text::KeyFollowRandom, &["r"], Action::FollowRandom),
+    letter(&["M"], Text::KeySeveral, &["m"], Action::Several),
+    letter(&["I"], Text::KeyIsolate, &["i"], Action::Isolate),
+    letter(&["C"], Text::CloseInspector, &["c"], Action::Deselect),
+    letter(&["L"], Text::KeyLabels, &["l"], Action::Labels),
+    letter(&["O"], Text::KeyLabelDetail, &["o"], Action::LabelDetail),
+    letter(&["T"], Text::KeyAllTrails, &["t"], Action::AllTrails),
+    letter(&["P"], Text::KeyKeepTrails, &["p"], Action::KeepTrails),
+    letter(&["B"], Text::KeyDim, &["b"], Action::Dim),
+    letter(&["Shift", "H"], Text::KeyBare, &["H"], Action::Bare),
+    letter(&["H"], Text::KeyHome, &["h"], Action::Home),
+    letter(&["N"], Text::KeyNorth, &["n"], Action::Camera(Key::North)),
+    letter(&["G"], Text::KeySources, &["g"], Action::Sources),
+    letter(&["\u{2423}"], Text::KeyPlayPause, &[" "], Action::PlayPause),
+    fixed(&["Tab"], Text::KeyNext, None),
+    fixed(&["Esc"], Text::KeyEscape, None),
+    fixed(&["\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"], Text::KeyPan, None),
+    fixed(&["Shift", "\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"], Text::KeyTurn, None),
+    fixed(&["+", "\u{2212}"], Text::KeyZoom, None),
+    letter(&["W", "A", "S", "D"], Text::KeyPan, &["w"], Action::Camera(Key::Up)),
+    letter(&[], Text::KeyPan, &["a"], Action::Camera(Key::Left)),
+    letter(&[], Text::KeyPan, &["s"], Action::Camera(Key::Down)),
+    letter(&[], Text::KeyPan, &["d"], Action::Camera(Key::Right)),
+    letter(&["E", "Q"], Text::KeyZoom, &["e", "+"], Action::Camera(Key::ZoomIn)),
+    letter(&[], Text::KeyZoom, &["q", "-"], Action::Camera(Key::ZoomOut)),
+    named(Text::Filters, Action::Filters),
+    named(Text::Statistics, Action::Statistics),
+    named(Text::ClearFilters, Action::ClearFilters),
+    named(Text::CopyLink, Action::CopyLink),
+    named(Text::ExportCsv, Action::Export(Format::Csv)),
+    named(Text::ExportGeoJson, Action::Export(Format::GeoJson)),
+    named(Text::ExportKml, Action::Export(Format::Kml)),
+    named(Text::Settings, Action::Settings),
+    named(Text::UnitsLabel, Action::NextUnits),
+    named(Text::Clock, Action::NextClock),
+    named(Text::Theme, Action::NextTheme),
+    named(Text::Language, Action::NextLanguage),
 ];
 
 /// What the key does anywhere on the desk, none if it is left to what has the focus.
@@ -85,22 +160,31 @@ pub fn action(pressed: Pressed<'_>, letter_keys: bool) -> Option<Action> {
     if pressed.command {
         return pressed.key.eq_ignore_ascii_case("k").then_some(Action::Search);
     }
-    if !letter_keys || pressed.in_text || pressed.alt {
+    let taken = pressed.key == " " && pressed.on_control;
+    if !letter_keys || pressed.in_text || pressed.alt || taken {
         return None;
     }
-    match pressed.key {
-        "/" => Some(Action::Search),
-        "?" => Some(Action::Keys),
-        "t" | "T" => Some(Action::Table),
-        "f" | "F" => Some(Action::Follow),
-        "x" | "X" => Some(Action::Seat),
-        "c" | "C" => Some(Action::Sources),
-        "h" | "H" => Some(Action::Home),
-        "n" | "N" => Some(Action::North),
-        "p" | "P" => Some(Action::PlayPause),
-        " " if !pressed.on_control => Some(Action::PlayPause),
-        _ => None,
-    }
+    // A letter in capitals that has no meaning of its own is the letter: caps lock may be on.
+    let small = pressed.key.to_ascii_lowercase();
+    let bound = |key: &str| BINDINGS.iter().find(|binding| binding.letters.contains(&key))?.action;
+    bound(pressed.key).or_else(|| bound(&small))
+}
+
+const fn letter(
+    caps: &'static [&'static str],
+    does: Text,
+    letters: &'static [&'static str],
+    action: Action,
+) -> Binding {
+    Binding { caps, does, letters, action: Some(action) }
+}
+
+const fn fixed(caps: &'static [&'static str], does: Text, action: Option<Action>) -> Binding {
+    Binding { caps, does, letters: &[], action }
+}
+
+const fn named(does: Text, action: Action) -> Binding {
+    Binding { caps: &[], does, letters: &[], action: Some(action) }
 }
 
 #[cfg(test)]
@@ -122,17 +206,21 @@ mod tests {
             (Pressed { key: "Escape", in_text: true, ..PLAIN }, false, Some(Action::Escape)),
             (Pressed { key: " ", ..PLAIN }, true, Some(Action::PlayPause)),
             (Pressed { key: " ", on_control: true, ..PLAIN }, true, None),
-            (Pressed { key: "q", ..PLAIN }, true, None),
+            (Pressed { key: "H", ..PLAIN }, true, Some(Action::Bare)),
+            (Pressed { key: "F", ..PLAIN }, true, Some(Action::Follow)),
+            (Pressed { key: "w", ..PLAIN }, true, Some(Action::Camera(Key::Up))),
+            (Pressed { key: "\u{e9}", ..PLAIN }, true, None),
         ] {
             assert_eq!(action(pressed, letters), expected, "{pressed:?}");
         }
     }
 
     #[test]
-    fn every_letter_of_the_help_does_something() {
-        for binding in BINDINGS.iter().filter(|binding| binding.letter) {
-            let pressed = Pressed { key: binding.caps[0], ..PLAIN };
-            assert!(action(pressed, true).is_some(), "{:?}", binding.caps);
-        }
+    fn no_letter_means_two_things() {
+        let mut letters: Vec<&str> = BINDINGS.iter().flat_map(|binding| binding.letters).copied().collect();
+        let all = letters.len();
+        letters.sort_unstable();
+        letters.dedup();
+        assert_eq!(letters.len(), all);
     }
 }

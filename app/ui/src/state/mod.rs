@@ -2,10 +2,15 @@
 
 pub mod badge;
 pub mod board;
+pub mod filter;
 pub mod follow;
 pub mod keys;
+pub mod percent;
+pub mod picks;
 pub mod search;
 pub mod settings;
+pub mod sieve;
+pub mod statistics;
 pub mod stream_time;
 pub mod table;
 pub mod trail;

@@ -25,6 +25,10 @@ pub struct Settings {
     pub units: Units,
     /// Whether single letters are keys (WCAG 2.1.4 asks for a switch).
     pub letter_keys: bool,
+    /// Whether times of day are local instead of UTC.
+    pub local_time: bool,
+    /// How much labels say: nothing, name, numbers, all.
+    pub labels: u8,
 }
 
 /// Under which name the choices are kept in the browser.
@@ -53,7 +57,14 @@ impl Theme {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: Theme::System, locale: Locale::En, units: Units::Aviation, letter_keys: true }
+        Self {
+            theme: Theme::System,
+            locale: Locale::En,
+            units: Units::Aviation,
+            letter_keys: true,
+            local_time: false,
+            labels: 1,
+        }
     }
 }
 
@@ -66,10 +77,12 @@ impl Settings {
             match word.split_once('=') {
                 Some(("theme", name)) => settings.theme = Theme::parse(name).unwrap_or_default(),
                 Some(("lang", tag)) => settings.locale = Locale::parse(tag).unwrap_or_default(),
-                Some(("units", name)) => {
-                    settings.units = if name == "metric" { Units::Metric } else { Units::Aviation };
-                }
+                Some(("units", name)) => settings.units = Units::parse(name).unwrap_or_default(),
                 Some(("letters", state)) => settings.letter_keys = state != "off",
+                Some(("clock", zone)) => settings.local_time = zone == "local",
+                Some(("labels", level)) => {
+                    settings.labels = level.parse().map_or(1, |level: u8| level.min(3))
+                }
                 _ => {}
             }
         }
@@ -80,11 +93,13 @@ impl Settings {
     #[must_use]
     pub fn text(&self) -> String {
         format!(
-            "theme={} lang={} units={} letters={}",
+            "theme={} lang={} units={} letters={} clock={} labels={}",
             self.theme.name(),
             self.locale.tag(),
-            if self.units == Units::Metric { "metric" } else { "aviation" },
+            self.units.name(),
             if self.letter_keys { "on" } else { "off" },
+            if self.local_time { "local" } else { "utc" },
+            self.labels,
         )
     }
 }
@@ -97,10 +112,13 @@ mod tests {
     fn settings_round_trip() {
         for theme in Theme::ALL {
             for locale in [Locale::En, Locale::Ro] {
-                let settings = Settings { theme, locale, units: Units::Metric, letter_keys: false };
-                assert_eq!(Settings::parse(&settings.text()), settings);
+                for units in Units::ALL {
+                    let settings =
+                        Settings { theme, locale, units, letter_keys: false, local_time: true, labels: 3 };
+                    assert_eq!(Settings::parse(&settings.text()), settings);
+                }
             }
         }
-        assert_eq!(Settings::parse("theme=pink what lang=xx"), Settings::default());
+        assert_eq!(Settings::parse("theme=pink what lang=xx labels=x"), Settings::default());
     }
 }

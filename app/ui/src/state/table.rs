@@ -1,5 +1,6 @@
 //! The table: which columns, in which order, and which slice of the rows stands on the screen.
 
+use crate::state::board::is_alarm;
 use core::cmp::Ordering;
 use core::ops::Range;
 use inflight_domain::aircraft::Field;
@@ -125,13 +126,17 @@ impl Sort {
     }
 }
 
-/// The addresses of all aircraft in order; ties are broken by address so that rows do not dance.
+/// The addresses of all aircraft in order, those that call for help first; ties are broken by address so that rows
+/// do not dance.
 #[must_use]
 pub fn ordered<'a>(aircraft: impl Iterator<Item = &'a Aircraft>, sort: Sort) -> Vec<Icao24> {
-    let mut rows: Vec<(Option<i64>, Icao24)> =
-        aircraft.map(|aircraft| (sort.column.key(aircraft), aircraft.icao24)).collect();
-    rows.sort_unstable_by(|left, right| compare(left.0, right.0, sort.descending).then(left.1.cmp(&right.1)));
-    rows.into_iter().map(|(_, icao24)| icao24).collect()
+    let mut rows: Vec<(bool, Option<i64>, Icao24)> =
+        aircraft.map(|aircraft| (!is_alarm(aircraft), sort.column.key(aircraft), aircraft.icao24)).collect();
+    rows.sort_unstable_by(|left, right| {
+        let by_column = compare(left.1, right.1, sort.descending);
+        left.0.cmp(&right.0).then(by_column).then(left.2.cmp(&right.2))
+    });
+    rows.into_iter().map(|(.., icao24)| icao24).collect()
 }
 
 /// Rows that stand on the screen, with a few more on either side.
@@ -192,6 +197,9 @@ mod tests {
         check("altitude", [3, 4, 2, 1]);
         check("altitude-desc", [2, 3, 4, 1]);
         check("hex", [1, 2, 3, 4]);
+        let calls = aircraft("000009", None, 0.0, 0.0).with(Field::Squawk, 0o7600).build();
+        let order = ordered(rows.iter().chain([&calls]), Sort::parse("altitude-desc").unwrap());
+        assert_eq!(order[0], calls.icao24);
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Trails {
         self.by_aircraft.get(&icao24).into_iter().flatten()
     }
 
+    /// The aircraft that have one.
+    pub fn addresses(&self) -> impl Iterator<Item = Icao24> {
+        self.by_aircraft.keys().copied()
+    }
+
     /// How many aircraft have a trail.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,5 +1,8 @@
 //! The query string: what is shown, so that an address restores it.
 
+use crate::state::filter::Filter;
+use crate::state::percent::{decode, encode};
+use crate::state::picks::Picks;
 use crate::state::settings::Theme;
 use crate::state::table::Sort;
 use crate::text::{Locale, decimal, parse_decimal};
@@ -31,12 +34,16 @@ pub struct CameraView {
 }
 
 /// All that the address restores.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// Camera, if the address says.
     pub camera: Option<CameraView>,
-    /// Selected aircraft.
-    pub selected: Option<Icao24>,
+    /// Selected aircraft; the inspector shows the last one.
+    pub picked: Vec<Icao24>,
+    /// Whether they alone are shown.
+    pub isolated: bool,
+    /// Which aircraft are shown.
+    pub filter: Filter,
     /// Whether the camera follows it.
     pub following: bool,
     /// The seat that is taken with the selected aircraft.
@@ -69,7 +76,8 @@ impl View {
                 "height" => camera[2] = number(value, 50.0..=1e8),
                 "heading" => camera[3] = number(value, -360.0..=360.0),
                 "tilt" => camera[4] = number(value, 0.0..=90.0),
-                "sel" => view.selected = Icao24::parse(value),
+                "icao" | "sel" => view.picked = Picks::parse(&decode(value)),
+                "isolate" => view.isolated = value == "1",
                 "follow" => view.following = value == "1",
                 "view" => {
                     view.seat = SEATS.into_iter().find(|(name, _)| *name == value).map(|(_, seat)| seat);
@@ -80,15 +88,16 @@ impl View {
                 "lang" => view.locale = Locale::parse(value),
                 "still" => view.still = value == "1",
                 "t" => view.still_at = parse_decimal(value, 0).map(UnixMillis),
-                _ => {}
+                _ => _ = view.filter.take(name, &decode(value)),
             }
         }
         if let [Some(latitude_deg), Some(longitude_deg), Some(height_m), heading, tilt] = camera {
             let (heading_deg, tilt_deg) = (heading.unwrap_or(0.0), tilt.unwrap_or(0.0));
             view.camera = Some(CameraView { latitude_deg, longitude_deg, height_m, heading_deg, tilt_deg });
         }
-        view.following &= view.selected.is_some();
-        view.seat = view.seat.filter(|_| view.selected.is_some());
+        view.seat = view.seat.filter(|_| !view.picked.is_empty());
+        view.following &= !view.picked.is_empty();
+        view.isolated &= !view.picked.is_empty();
         view
     }
 
@@ -104,15 +113,22 @@ impl View {
             let turned = angles.into_iter().filter(|(_, degrees)| degrees.abs() >= 0.05);
             pairs.extend(turned.map(|(name, degrees)| format!("{name}={}", rounded(degrees, 1))));
         }
-        if let Some(icao24) = self.selected {
-            pairs.push(format!("sel={icao24}"));
+        if !self.picked.is_empty() {
+            pairs.push(format!("icao={}", Picks::text(&self.picked)));
         }
-        let flags = [("follow", self.following), ("table", self.table_open), ("still", self.still)];
+        let flags = [
+            ("isolate", self.isolated),
+            ("follow", self.following),
+            ("table", self.table_open),
+            ("still", self.still),
+        ];
         pairs.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=1")));
         pairs.extend(self.seat.map(|seat| format!("view={}", seat_name(seat))));
         if self.sort != Sort::default() {
             pairs.push(format!("sort={}", self.sort.text()));
         }
+        let filter = self.filter.pairs().into_iter();
+        pairs.extend(filter.map(|(name, value)| format!("{name}={}", encode(&value))));
         pairs.extend(self.theme.map(|theme| format!("theme={}", theme.name())));
         pairs.extend(self.locale.map(|locale| format!("lang={}", locale.tag())));
         pairs.extend(self.still_at.map(|at| format!("t={}", at.0)));
@@ -136,11 +152,13 @@ mod tests {
 
     #[test]
     fn an_address_restores_the_view() {
-        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&sel=a13f1c&follow=1&table=1&view=chase&sort=altitude-desc&theme=dark";
+        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&icao=a13f1c,4b1815&isolate=1&follow=1&table=1&view=chase&sort=altitude-desc&filterAltMin=10000&filterCallSign=%5E%28UAL%7CDAL%29&theme=dark";
         let view = View::parse(text);
         assert_eq!(view.camera.map(|camera| camera.height_m), Some(250_000.0));
-        assert_eq!(view.selected, Icao24::parse("a13f1c"));
+        assert_eq!(view.picked, Picks::parse("a13f1c,4b1815"));
+        assert_eq!(view.filter.patterns[0], "^(UAL|DAL)");
         assert_eq!(view.query(), text);
+        assert_eq!(View::parse("sel=a13f1c").query(), "?icao=a13f1c");
         assert_eq!(View::default().query(), "");
     }
 
@@ -162,15 +180,17 @@ mod tests {
     proptest! {
         #[test]
         fn views_round_trip(lat in -900_000..900_000_i32, lon in -1_799_000..1_799_000_i32, height in 100..20_000_000_u32,
-                            heading in 0..3600_i32, tilt in 0..800_i32, hex in prop::option::of(0..0xff_ffff_u32),
+                            heading in 0..3600_i32, tilt in 0..800_i32, hex in prop::option::of(0..0xff_ffff_u32), pattern in ".{0,20}",
                             flags in any::<[bool; 3]>()) {
             let camera = CameraView {
                 latitude_deg: f64::from(lat) / 1e4, longitude_deg: f64::from(lon) / 1e4, height_m: f64::from(height),
                 heading_deg: f64::from(heading) / 10.0, tilt_deg: f64::from(tilt) / 10.0,
             };
-            let selected = hex.and_then(Icao24::new);
+            let picked: Vec<Icao24> = hex.and_then(Icao24::new).into_iter().collect();
+            let mut filter = Filter::default();
+            filter.take("filterCallSign", &pattern);
             let view = View {
-                camera: Some(camera), selected, following: flags[0] && selected.is_some(), table_open: flags[1],
+                camera: Some(camera), following: flags[0] && !picked.is_empty(), picked, filter, table_open: flags[1],
                 still: flags[2], still_at: flags[2].then_some(UnixMillis(1_679_015_330_000)), ..View::default()
             };
             prop_assert_eq!(View::parse(&view.query()), view);
@@ -179,7 +199,7 @@ mod tests {
         #[test]
         fn any_text_can_be_read(text in ".{0,80}") {
             let view = View::parse(&text);
-            prop_assert_eq!(View::parse(&view.query()).selected, view.selected);
+            prop_assert_eq!(View::parse(&view.query()).filter, view.filter);
         }
     }
 }

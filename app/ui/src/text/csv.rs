@@ -1,31 +1,40 @@
-//! Aircraft as comma-separated values in SI units, for other programs rather than for eyes.
+//! Aircraft as comma-separated values, for other programs rather than for eyes; names of columns say the units.
 
-use crate::text::decimal;
+use crate::text::{Units, decimal};
 use inflight_domain::aircraft::{Aircraft, Field};
 
-/// Columns after address and callsign, each with its name and decimals.
-const COLUMNS: [(&str, Field, usize); 9] = [
-    ("lat", Field::Latitude, 6),
-    ("lon", Field::Longitude, 6),
-    ("altitude_m", Field::Altitude, 2),
-    ("geo_altitude_m", Field::GeoAltitude, 2),
-    ("velocity_mps", Field::Speed, 2),
-    ("heading_deg", Field::Track, 2),
-    ("vertical_rate_mps", Field::VerticalRate, 2),
-    ("time_position_unix", Field::TimePosition, 3),
-    ("last_contact_unix", Field::LastContact, 3),
+/// Columns after address and callsign, each with its decimals.
+const COLUMNS: [(Field, usize); 9] = [
+    (Field::Latitude, 6),
+    (Field::Longitude, 6),
+    (Field::Altitude, 2),
+    (Field::GeoAltitude, 2),
+    (Field::Speed, 2),
+    (Field::Track, 2),
+    (Field::VerticalRate, 2),
+    (Field::TimePosition, 3),
+    (Field::LastContact, 3),
 ];
 
-/// A header line, then a line for each aircraft.
+/// Names of the columns in the units that a person can choose, in the order of [`Units::ALL`].
+const NAMES: [&str; 3] = [
+    "lat,lon,altitude_ft,geo_altitude_ft,velocity_kt,heading_deg,vertical_rate_fpm",
+    "lat,lon,altitude_m,geo_altitude_m,velocity_kmh,heading_deg,vertical_rate_mps",
+    "lat,lon,altitude_ft,geo_altitude_ft,velocity_mph,heading_deg,vertical_rate_fpm",
+];
+
+/// A header line, then a line for each aircraft, in the units of the screen.
 #[must_use]
-pub fn aircraft_csv<'a>(aircraft: impl Iterator<Item = &'a Aircraft>) -> String {
-    let names = COLUMNS.map(|(name, ..)| name).join(",");
-    let mut text = format!("icao24,callsign,{names},squawk,on_ground\r\n");
+pub fn aircraft_csv<'a>(aircraft: impl Iterator<Item = &'a Aircraft>, units: Units) -> String {
+    let names = NAMES[units as usize];
+    let mut text =
+        format!("icao24,callsign,{names},time_position_unix,last_contact_unix,squawk,on_ground\r\n");
     for aircraft in aircraft {
         let callsign = aircraft.callsign().map_or_else(String::new, |callsign| quoted(callsign.as_str()));
         let mut cells = vec![aircraft.icao24.to_string(), callsign];
-        cells.extend(COLUMNS.map(|(_, field, decimals)| {
-            aircraft.get(field).map_or_else(String::new, |scaled| decimal(scaled, decimals))
+        cells.extend(COLUMNS.map(|(field, decimals)| {
+            let value = aircraft.get(field).map(|scaled| decimal(in_units(field, scaled, units), decimals));
+            value.unwrap_or_default()
         }));
         cells.push(aircraft.squawk().map_or_else(String::new, |squawk| squawk.to_string()));
         cells.push(aircraft.on_ground().to_string());
@@ -33,6 +42,17 @@ pub fn aircraft_csv<'a>(aircraft: impl Iterator<Item = &'a Aircraft>) -> String 
         text.push_str("\r\n");
     }
     text
+}
+
+/// A hundredth of a metre or of a metre per second as a hundredth of the unit; other columns stay.
+fn in_units(field: Field, scaled: i64, units: Units) -> i64 {
+    let factor = match field {
+        Field::Altitude | Field::GeoAltitude => units.altitude_factor(),
+        Field::Speed => units.speed_factor(),
+        Field::VerticalRate if units != Units::Metric => units.altitude_factor() * 60.0,
+        _ => return scaled,
+    };
+    (scaled as f64 * factor).round() as i64
 }
 
 /// A callsign may hold any printable character; a leading sign would be a formula to a spreadsheet.
@@ -54,13 +74,18 @@ mod tests {
             aircraft("a13f1c", Some("UAL1"), 40.5, -73.25).build(),
             aircraft("a13f1d", Some("=A,\"B"), 0.0, 0.0).with(Field::Altitude, UNKNOWN).build(),
         ];
-        let text = aircraft_csv(rows.iter());
+        let text = aircraft_csv(rows.iter(), Units::Metric);
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("icao24,callsign,lat,lon,altitude_m,"));
         assert_eq!(
             lines[1],
-            "a13f1c,UAL1,40.5,-73.25,10668,,231.5,90,-0.33,1700000000,1700000000.5,1200,false"
+            "a13f1c,UAL1,40.5,-73.25,10668,,833.4,90,-0.33,1700000000,1700000000.5,1200,false"
         );
-        assert!(lines[2].starts_with("a13f1d,\"'=A,\"\"B\",0,0,,,231.5,"));
+        let nautical = aircraft_csv(rows.iter(), Units::Aviation);
+        assert!(
+            nautical.contains(",altitude_ft,")
+                && nautical.contains("a13f1c,UAL1,40.5,-73.25,35000,,450,90,-64.96,")
+        );
+        assert!(lines[2].starts_with("a13f1d,\"'=A,\"\"B\",0,0,,,833.4,"));
     }
 }

@@ -48,6 +48,10 @@ dictionary! {
     UnitsLabel: "Units", "Unități";
     UnitsAviation: "ft, kt", "ft, kt";
     UnitsMetric: "m, km/h", "m, km/h";
+    UnitsImperial: "ft, mph", "ft, mph";
+    Clock: "Times", "Ore";
+    ClockUtc: "UTC", "UTC";
+    ClockLocal: "Local", "Locale";
     LetterKeys: "Single-letter keys", "Taste cu o literă";
     LetterKeysHint: "Off leaves only keys with Ctrl or Cmd, arrows and Esc.", "Dezactivat: rămân doar tastele cu Ctrl sau Cmd, săgețile și Esc.";
     On: "On", "Da";
@@ -56,6 +60,16 @@ dictionary! {
     // Keys.
     Keys: "Keys", "Taste";
     KeySearch: "Search aircraft", "Caută aeronave";
+    KeyPalette: "Search, or find what can be done", "Caută sau găsește ce se poate face";
+    KeyFollowRandom: "Follow some aircraft", "Urmărește o aeronavă oarecare";
+    KeySeveral: "Select several", "Selectează mai multe";
+    KeyIsolate: "Show only the selected aircraft", "Arată doar aeronavele selectate";
+    KeyLabels: "Labels on or off", "Etichete da sau nu";
+    KeyLabelDetail: "Labels say more or less", "Etichete mai multe sau mai puține";
+    KeyAllTrails: "Trails of all aircraft", "Urmele tuturor aeronavelor";
+    KeyKeepTrails: "Keep trails of aircraft that left", "Păstrează urmele aeronavelor plecate";
+    KeyDim: "Dim the map", "Estompează harta";
+    KeyBare: "Hide what lies over the picture", "Ascunde ce stă peste imagine";
     KeyTable: "Table", "Tabel";
     KeyFollow: "Follow the selected aircraft", "Urmărește aeronava selectată";
     KeySeat: "Cockpit, chase, from above, out", "Carlingă, urmărire, de sus, ieșire";
@@ -66,14 +80,14 @@ dictionary! {
     KeyKeys: "This list", "Această listă";
     KeyEscape: "Close, or clear the selection", "Închide sau anulează selecția";
     KeyPan: "Move the globe", "Mută globul";
-    KeyNext: "Select the next aircraft in view", "Selectează următoarea aeronavă vizibilă";
+    KeyNext: "Next aircraft in view, once one is selected", "Următoarea aeronavă vizibilă, după ce una e selectată";
     KeyZoom: "Zoom", "Mărește, micșorează";
     KeyTurn: "Turn and tilt the globe", "Rotește și înclină globul";
 
     // Search.
     Search: "Search callsign or hex", "Caută indicativ sau hex";
-    SearchNothing: "Nothing with this callsign or address is in the picture.", "Nimic cu acest indicativ sau această adresă nu este în imagine.";
-    SearchHint: "Type a callsign such as UAL123 or an address such as a13f1c.", "Scrie un indicativ, de exemplu UAL123, sau o adresă, de exemplu a13f1c.";
+    SearchNothing: "Nothing with this name is in the picture.", "Nimic cu acest nume nu este în imagine.";
+    SearchHint: "Type a callsign such as UAL123, an address such as a13f1c, or what is to be done, such as export.", "Scrie un indicativ, de exemplu UAL123, o adresă, de exemplu a13f1c, sau ce vrei să faci, de exemplu exportă.";
     SearchResults: "Search results", "Rezultatele căutării";
 
     // Riding with an aircraft.
@@ -87,7 +101,7 @@ dictionary! {
 
     // The globe.
     Globe: "Globe with live aircraft", "Glob cu aeronave";
-    GlobeHint: "Arrow keys move, plus and minus zoom, Shift and arrows turn and tilt. The table holds the same aircraft.", "Săgețile mută, plus și minus măresc și micșorează, Shift și săgețile rotesc și înclină. Tabelul conține aceleași aeronave.";
+    GlobeHint: "Arrow keys move, plus and minus zoom, Shift and arrows turn and tilt. Enter selects an aircraft, Tab then goes to the next one, Esc ends that. The table holds the same aircraft.", "Săgețile mută, plus și minus măresc și micșorează, Shift și săgețile rotesc și înclină. Enter selectează o aeronavă, Tab trece apoi la următoarea, Esc încheie. Tabelul conține aceleași aeronave.";
     ZoomIn: "Zoom in", "Mărește";
     ZoomOut: "Zoom out", "Micșorează";
     NorthUp: "North up", "Nordul sus";
@@ -107,6 +121,36 @@ dictionary! {
     Empty: "No aircraft here at the moment", "Nicio aeronavă aici în acest moment";
     EmptyHint: "Aircraft appear as soon as a source reports them.", "Aeronavele apar imediat ce o sursă le raportează.";
     EmptyAction: "See the sources", "Vezi sursele";
+
+    // Filters, selection, statistics.
+    Filters: "Filters", "Filtre";
+    AltitudeFrom: "Altitude from", "Altitudine de la";
+    AltitudeTo: "to", "până la";
+    Where: "Where", "Unde";
+    Anywhere: "Anywhere", "Oriunde";
+    Airborne: "In the air", "În zbor";
+    Category: "Category", "Categorie";
+    Country: "Country", "Țară";
+    PatternHint: "Plain text, several with commas, or a regular expression such as ^(UAL|DAL).", "Text simplu, mai multe cu virgulă, sau o expresie regulată, de exemplu ^(UAL|DAL).";
+    BadPattern: "Not a regular expression; the last good filter stays. {}", "Nu este o expresie regulată; rămâne ultimul filtru bun. {}";
+    ClearFilters: "Clear all filters", "Șterge filtrele";
+    ShownOf: "{} of {}", "{} din {}";
+    Remove: "Remove {}", "Elimină {}";
+    Isolated: "Only the selection", "Doar selecția";
+    Isolate: "Isolate", "Izolează";
+    Several: "Selecting several", "Selecție multiplă";
+    Selection: "Selection", "Selecție";
+    SaidSeveral: "Presses now add to the selection", "Apăsările adaugă acum la selecție";
+    SaidOne: "Presses now select one aircraft", "Apăsările selectează acum o singură aeronavă";
+    CopyLink: "Copy link", "Copiază linkul";
+    Statistics: "Statistics", "Statistici";
+    StatisticsHint: "Of the aircraft in the picture, after filters.", "Pentru aeronavele din imagine, după filtre.";
+    InView: "In the picture", "În imagine";
+    Climbing: "Climbing", "În urcare";
+    Descending: "Descending", "În coborâre";
+    Fastest: "Fastest", "Cea mai rapidă";
+    Highest: "Highest", "Cea mai înaltă";
+    MedianAge: "Median message age", "Vechimea mediană a mesajelor";
 
     // The aircraft.
     Callsign: "Callsign", "Indicativ";
@@ -143,8 +187,6 @@ dictionary! {
     Inspector: "Selected aircraft", "Aeronava selectată";
     SheetGrow: "Show more", "Arată mai mult";
     SheetShrink: "Show less", "Arată mai puțin";
-    UnitKnots: "kt", "kt";
-    UnitKilometresPerHour: "km/h", "km/h";
     NotKnown: "not known", "necunoscut";
     SourceAdsb: "ADS-B", "ADS-B";
     SourceAsterix: "ASTERIX", "ASTERIX";
@@ -158,7 +200,10 @@ dictionary! {
     // The table.
     Table: "Table", "Tabel";
     TableCaption: "Aircraft in the picture", "Aeronave în imagine";
-    TableExport: "Export as CSV", "Exportă ca CSV";
+    Export: "Export", "Exportă";
+    ExportCsv: "Export as CSV", "Exportă ca CSV";
+    ExportGeoJson: "Export as GeoJSON", "Exportă ca GeoJSON";
+    ExportKml: "Export as KML", "Exportă ca KML";
     TableClose: "Close the table", "Închide tabelul";
 
     // The badge and the sources.

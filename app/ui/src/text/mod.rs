@@ -2,6 +2,7 @@
 
 mod csv;
 mod dictionary;
+mod geo;
 mod json;
 mod number;
 mod plural;
@@ -12,13 +13,25 @@ mod units;
 
 pub use csv::aircraft_csv;
 pub use dictionary::Text;
+pub use geo::{aircraft_geojson, aircraft_kml};
 pub use json::aircraft_json;
 pub use number::{decimal, fixed, integer, parse_decimal};
 pub use plural::{Noun, counted};
 pub use reading::{DASH, Measure, Reading, read};
 pub use reasons::{drop_reason, position_source, source_state};
-pub use time::{age, clock, moment, span};
+pub use time::{age, clock, moment, set_local_time, span, stamp};
 pub use units::{Units, altitude, speed, track, vertical_rate};
+
+/// A form in which aircraft leave the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values, in the units of the screen.
+    Csv,
+    /// Points and trails for maps on the web.
+    GeoJson,
+    /// Points and trails for globes.
+    Kml,
+}
 
 /// A language of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

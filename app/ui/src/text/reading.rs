@@ -92,10 +92,7 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
         emergency: aircraft.squawk().and_then(emergency).map(|text| text.of(locale)),
         altitude: if on_ground { ground } else { barometric },
         geo_altitude: Measure::of(aircraft.geo_altitude_m().map(height), units.altitude_unit()),
-        speed: Measure::of(
-            aircraft.speed_mps().map(|value| speed(locale, units, value)),
-            units.speed_unit().of(locale),
-        ),
+        speed: Measure::of(aircraft.speed_mps().map(|value| speed(locale, units, value)), units.speed_unit()),
         vertical_rate: Measure::of(aircraft.vertical_rate_mps().map(rate), units.vertical_rate_unit()),
         track: or_dash(aircraft.track_deg().map(track)),
         position: place(locale, aircraft),

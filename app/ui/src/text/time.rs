@@ -1,7 +1,17 @@
-//! Ages, clock times and dates; all clock times are UTC and say so.
+//! Ages, clock times and dates; clock times are UTC and say so, unless the person chose local ones, which say by
+//! how much they differ.
 
 use crate::text::{Locale, fixed, integer};
+use core::sync::atomic::{AtomicBool, Ordering};
 use inflight_domain::time::UnixMillis;
+
+/// Whether times of day are local. One page has one clock, and every place that writes a time follows it.
+static LOCAL: AtomicBool = AtomicBool::new(false);
+
+/// Chooses local times of day, or UTC.
+pub fn set_local_time(local: bool) {
+    LOCAL.store(local, Ordering::Relaxed);
+}
 
 /// How old something is: `0.3 s`, `42 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`.
 #[must_use]
@@ -30,18 +40,38 @@ pub fn span(wait_ms: i64) -> String {
     }
 }
 
-/// Time of day in UTC: `14:32:10Z`.
+/// Time of day: `14:32:10Z`, or `16:32:10+02:00` where it is local.
 #[must_use]
 pub fn clock(time: UnixMillis) -> String {
-    let [_, _, _, hour, minute, second, _] = time.civil();
-    format!("{hour:02}:{minute:02}:{second:02}Z")
+    let moment = moment(time);
+    moment.split_once(' ').map(|(_, clock)| clock.to_owned()).unwrap_or_default()
 }
 
-/// Date and time of day in UTC: `2023-03-17 14:32:10Z`.
+/// Date and time of day: `2023-03-17 14:32:10Z`.
 #[must_use]
 pub fn moment(time: UnixMillis) -> String {
-    let [year, month, day, ..] = time.civil();
-    format!("{year:04}-{month:02}-{day:02} {}", clock(time))
+    let ahead_min = LOCAL.load(Ordering::Relaxed).then(|| crate::browser::minutes_ahead(time.0));
+    moment_at(time, ahead_min)
+}
+
+/// A moment as a name of a file holds it: `20230317T143210Z`, always in UTC.
+#[must_use]
+pub fn stamp(time: UnixMillis) -> String {
+    moment_at(time, None).replace(' ', "T").replace(['-', ':'], "")
+}
+
+/// Date and time of day where clocks are so many minutes ahead of UTC.
+fn moment_at(time: UnixMillis, ahead_min: Option<i64>) -> String {
+    let here = UnixMillis(time.0 + ahead_min.unwrap_or(0) * 60_000);
+    let [year, month, day, hour, minute, second, _] = here.civil();
+    let zone = ahead_min.map_or_else(
+        || "Z".to_owned(),
+        |ahead| {
+            let sign = if ahead < 0 { '\u{2212}' } else { '+' };
+            format!("{sign}{:02}:{:02}", ahead.abs() / 60, ahead.abs() % 60)
+        },
+    );
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{zone}")
 }
 
 #[cfg(test)]
@@ -79,9 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn times_are_utc() {
+    fn times_say_their_zone() {
         let time = UnixMillis(1_679_015_330_123);
         assert_eq!(clock(time), "01:08:50Z");
         assert_eq!(moment(time), "2023-03-17 01:08:50Z");
+        assert_eq!(stamp(time), "20230317T010850Z");
+        assert_eq!(moment_at(time, Some(330)), "2023-03-17 06:38:50+05:30");
+        assert_eq!(moment_at(time, Some(-150)), "2023-03-16 22:38:50\u{2212}02:30");
     }
 }

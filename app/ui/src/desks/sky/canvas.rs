@@ -3,6 +3,7 @@
 use crate::browser::{Listener, now_ms, pixel_ratio};
 use crate::client::Client;
 use crate::desk::{Desk, GlobeState, use_desk, word};
+use crate::desks::sky::controls::press;
 use crate::live::{hear, truth};
 use crate::stage::LabelLayer;
 use crate::text::Text;
@@ -173,14 +174,19 @@ fn moved(desk: &Desk, client: &Rc<Client>, event: &PointerEvent) {
 fn released(desk: &Desk, client: &Rc<Client>, event: &PointerEvent) {
     let hit = client.with_stage(|stage, now| {
         let hit = stage.pointers.release(&mut stage.camera, event.pointer_id(), now_ms())?;
-        Some(stage.pick(hit.point, hit.touch, now))
+        Some((stage.pick(hit.point, hit.touch, now), hit.long))
     });
-    // On a ride a press beside everything is no wish to get off.
-    if let Some(picked) = hit
+    // The right button turns the globe and means nobody; on a ride a press beside everything is no wish to get off.
+    if let (Some((picked, long)), false) = (hit, event.button() == 2)
         && (picked.is_some() || desk.seat.get_untracked().is_none())
     {
-        desk.select(picked);
+        desk.press(picked, long || adds(event));
     }
+}
+
+/// Whether a press adds to the selection.
+pub fn adds(event: &MouseEvent) -> bool {
+    event.shift_key() || event.ctrl_key() || event.meta_key()
 }
 
 fn cancelled(_: &Desk, client: &Rc<Client>, event: &PointerEvent) {
@@ -231,20 +237,18 @@ fn key_pressed(desk: Desk, event: &KeyboardEvent) {
         ("ArrowDown", true) => Key::TiltDown,
         ("+" | "=", _) => Key::ZoomIn,
         ("-" | "_", _) => Key::ZoomOut,
-        ("Enter", backwards) => {
-            event.prevent_default();
+        (key @ ("Enter" | "Tab"), backwards) => {
+            // Tab walks from aircraft to aircraft once one is selected; Esc lets it leave the globe again.
+            let selected = desk.focus.get_untracked().selected;
             let next = client.with_stage(|stage, now| stage.neighbour(backwards, now));
-            desk.select(next.or(desk.focus.get_untracked().selected));
+            if key == "Enter" || selected.is_some() && next.is_some() {
+                event.prevent_default();
+                desk.select(next.or(selected));
+            }
             return;
         }
         _ => return,
     };
     event.prevent_default();
-    if client.with_stage(|stage, _| stage.press_on_ride(key)) {
-        return;
-    }
-    if matches!(key, Key::Left | Key::Right | Key::Up | Key::Down) {
-        desk.set_focus(desk.focus.get_untracked().drag());
-    }
-    client.with_stage(|stage, _| stage.camera.press(key));
+    press(desk, key);
 }

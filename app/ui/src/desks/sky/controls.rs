@@ -27,14 +27,6 @@ pub fn GlobeControls() -> impl IntoView {
     }
 }
 
-/// Turns the globe to north up, seen from above.
-pub fn north(desk: Desk) {
-    if desk.client_now().is_some_and(|client| client.with_stage(|stage, _| stage.press_on_ride(Key::North))) {
-        return;
-    }
-    press(desk, Key::North);
-}
-
 /// Shows all traffic and ends following.
 pub fn show_all(desk: Desk) {
     desk.take_seat(None);
@@ -42,6 +34,18 @@ pub fn show_all(desk: Desk) {
     if let Some(client) = desk.client_now() {
         client.with_stage(|stage, _| stage.show_all());
     }
+}
+
+/// Moves the camera, or the head of who rides, as a key does; going away ends following.
+pub fn press(desk: Desk, key: Key) {
+    let Some(client) = desk.client_now() else { return };
+    if client.with_stage(|stage, _| stage.press_on_ride(key)) {
+        return;
+    }
+    if matches!(key, Key::Left | Key::Right | Key::Up | Key::Down) {
+        desk.set_focus(desk.focus.get_untracked().drag());
+    }
+    client.with_stage(|stage, _| stage.camera.press(key));
 }
 
 #[component]
@@ -52,6 +56,10 @@ fn Control(text: Text, picture: Icon, act: fn(Desk)) -> impl IntoView {
             {icon(picture)}
         </button>
     }
+}
+
+fn north(desk: Desk) {
+    press(desk, Key::North);
 }
 
 fn zoom_in(desk: Desk) {
@@ -72,10 +80,4 @@ fn tilt(desk: Desk) {
             (0..TILT_STEPS).for_each(|_| stage.camera.press(Key::TiltUp));
         }
     });
-}
-
-fn press(desk: Desk, key: Key) {
-    if let Some(client) = desk.client_now() {
-        client.with_stage(|stage, _| stage.camera.press(key));
-    }
 }

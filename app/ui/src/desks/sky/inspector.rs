@@ -1,14 +1,15 @@
 //! The inspector: who is selected, how it is, three numbers, what can be done, and the rest. A sheet on phones.
 
-use crate::browser::copy_text;
+use crate::browser::address;
 use crate::desk::{Desk, Sheet, use_desk, word};
+use crate::desks::sky::actions::{copy, isolate};
 use crate::desks::sky::profile::profile;
+use crate::desks::sky::selection::Selection;
 use crate::live::{Live, flag, live, live_option, press, truth, while_true};
 use crate::parts::{Icon, icon};
 use crate::text::{Measure, Reading, Text, age, aircraft_json, altitude, read};
 use inflight_domain::Aircraft;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// What the inspector shows: the newest row, or the last one if the aircraft is gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +44,7 @@ pub fn Inspector() -> impl IntoView {
                     <Head shown />
                     <Numbers shown />
                     <Actions shown />
+                    <Selection />
                     <div class="inspector-rest">
                         <Details shown />
                         <History shown />
@@ -188,13 +190,12 @@ fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
         }
     };
     let ride = move || desk.take_seat(Some(inflight_globe::Seat::Cockpit));
-    let copy = move || {
-        let Some(json) = shown.get_untracked().map(|shown| aircraft_json(&shown.aircraft)) else { return };
-        spawn_local(async move {
-            let text = if copy_text(json).await { Text::Copied } else { Text::CopyFailed };
-            desk.toast.set(Some(text.of(desk.settings.get_untracked().locale).to_owned()));
-        });
+    let copy_json = move || {
+        if let Some(shown) = shown.get_untracked() {
+            copy(desk, aircraft_json(&shown.aircraft));
+        }
     };
+    let isolated = move || desk.picks.read().isolated;
     let follow_word =
         live(move || (if following() { Text::Following } else { Text::Follow }).of(desk.locale()));
     view! {
@@ -205,7 +206,15 @@ fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
             </button>
             <button type="button" class="button button-ride" on:click=press(ride)>{icon(Icon::Sky)}{word(Text::SeatCockpit)}</button>
             <button type="button" class="button" on:click=press(show)>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
-            <button type="button" class="button" on:click=press(copy)>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
+            <button type="button" class="button" aria-pressed=truth(isolated) on:click=press(move || isolate(desk))>
+                {icon(Icon::Alone)}
+                {word(Text::Isolate)}
+            </button>
+            <button type="button" class="button" on:click=press(move || copy(desk, address()))>
+                {icon(Icon::Link)}
+                {word(Text::CopyLink)}
+            </button>
+            <button type="button" class="button" on:click=press(copy_json)>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
         </div>
     }
 }

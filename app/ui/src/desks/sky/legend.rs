@@ -1,8 +1,9 @@
 //! What the colours mean: the altitude ramp with its numbers, and how many aircraft are shown.
 
 use crate::desk::{use_desk, word};
+use crate::desks::sky::filters::shown_count;
 use crate::live::{live, styled};
-use crate::text::{Noun, Text, Units, counted, integer};
+use crate::text::{Text, Units, integer};
 use inflight_globe::ramp::STOPS_M;
 use leptos::prelude::*;
 
@@ -18,16 +19,13 @@ pub fn Legend() -> impl IntoView {
         .map(|index| {
             let text = move || {
                 let settings = desk.settings.get();
-                let number = match settings.units {
-                    Units::Aviation => FEET[index],
-                    Units::Metric => METRES[index],
-                };
-                integer(settings.locale, number)
+                let numbers = if settings.units == Units::Metric { METRES } else { FEET };
+                integer(settings.locale, numbers[index])
             };
             let left = move || {
                 let metres = match desk.settings.read().units {
-                    Units::Aviation => FEET[index] as f64 * 0.3048,
                     Units::Metric => METRES[index] as f64,
+                    _ => FEET[index] as f64 * 0.3048,
                 };
                 format!("--at:{}", permille(metres))
             };
@@ -38,12 +36,7 @@ pub fn Legend() -> impl IntoView {
         <div class="legend">
             <div class="legend-head">
                 <span>{word(Text::Legend)}" "<span class="unit">{live(move || desk.settings.read().units.altitude_unit())}</span></span>
-                <span class="legend-count">
-                    {live(move || match desk.count.get() {
-                        Some(count) => counted(desk.locale(), count as u64, Noun::Aircraft),
-                        None => String::new(),
-                    })}
-                </span>
+                <span class="legend-count">{shown_count(desk)}</span>
             </div>
             <div class="legend-ramp" aria-hidden="true"></div>
             <div class="legend-ticks">{ticks}</div>

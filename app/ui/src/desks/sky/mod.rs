@@ -1,9 +1,12 @@
 //! The Sky desk: live aircraft on the globe, with search, inspector, table, sources and replay around it.
 
 mod actions;
+mod alarms;
 mod bar;
 mod canvas;
 mod controls;
+mod export;
+mod filters;
 mod inspector;
 mod legend;
 mod notices;
@@ -12,17 +15,22 @@ mod replay;
 mod ride;
 mod rows;
 mod search;
+mod selection;
 mod sources;
+mod statistics;
 mod table;
 mod tooltip;
 
 use crate::desk::{use_desk, word};
 use crate::live::truth;
+use crate::stage::Wording;
 use crate::text::Text;
 pub use actions::act_on;
+use alarms::Alarms;
 use bar::Bar;
 use canvas::Globe;
 use controls::GlobeControls;
+use filters::{Chips, FiltersPanel};
 use inspector::Inspector;
 use legend::Legend;
 use leptos::prelude::*;
@@ -30,6 +38,7 @@ use notices::Notices;
 use replay::ReplayStrip;
 use ride::RideView;
 use sources::SourcesPanel;
+use statistics::StatisticsPanel;
 use table::TablePanel;
 use tooltip::Tooltip;
 
@@ -37,18 +46,36 @@ use tooltip::Tooltip;
 #[component]
 pub fn Sky() -> impl IntoView {
     let desk = use_desk();
+    Effect::new(move |_| {
+        let (filter, only) = (desk.form.read().applied.clone(), desk.picks.read().only());
+        if let Some(client) = desk.client() {
+            client.resift(filter, only);
+        }
+    });
+    Effect::new(move |_| {
+        let (picks, layers, settings) = (desk.picks.get().all, desk.layers.get(), desk.settings.get());
+        let wording = Wording { level: settings.labels, locale: settings.locale, units: settings.units };
+        if let Some(client) = desk.client() {
+            client.restyle(picks, layers, wording);
+        }
+    });
     view! {
         <section
             class="sky"
             aria-label=word(Text::Sky)
             data-riding=truth(move || desk.seat.read().is_some())
             data-table=truth(move || desk.table_open.get())
+            data-bare=truth(move || desk.layers.read().bare)
         >
             <Bar />
             <div class="picture">
                 <Globe />
                 <Notices />
                 <Tooltip />
+                <div class="picture-top">
+                    <Alarms />
+                    <Chips />
+                </div>
                 <div class="picture-foot">
                     <Legend />
                     <ReplayStrip />
@@ -59,6 +86,8 @@ pub fn Sky() -> impl IntoView {
             </div>
             <TablePanel />
             <SourcesPanel />
+            <FiltersPanel />
+            <StatisticsPanel />
         </section>
     }
     .into_any()

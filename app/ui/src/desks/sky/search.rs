@@ -1,11 +1,13 @@
-//! The search field: a combobox over callsigns and addresses.
+//! The search field and palette: a combobox over callsigns, addresses, and all that can be done.
 
 use crate::browser::focus;
 use crate::desk::{Desk, Sheet, use_desk, word};
+use crate::desks::sky::act_on;
 use crate::live::{changing, flag, hear, live, live_option, truth};
 use crate::parts::{Icon, icon};
-use crate::state::search::search;
-use crate::text::{Noun, Text, counted, read};
+use crate::state::keys::{Action, BINDINGS, Binding};
+use crate::state::search::{LISTED, search};
+use crate::text::{Locale, Noun, Text, counted, read};
 use inflight_domain::Icao24;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -18,9 +20,16 @@ pub fn focus_search() {
 /// A line of the results.
 #[derive(Clone, Debug, PartialEq)]
 struct ResultLine {
-    icao24: Icao24,
+    target: Target,
     name: String,
     note: String,
+}
+
+/// What a line leads to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Target {
+    Aircraft(Icao24),
+    Action(Action),
 }
 
 /// What was found, and which line is chosen.
@@ -90,7 +99,7 @@ fn ResultList(results: Results) -> impl IntoView {
     };
     let items = move || {
         let line = |(index, line): (usize, ResultLine)| {
-            let icao24 = line.icao24;
+            let target = line.target;
             view! {
                 <li
                     id=format!("result-{index}")
@@ -99,7 +108,7 @@ fn ResultList(results: Results) -> impl IntoView {
                     aria-selected=truth(move || results.chosen.get() == index)
                     on:mousedown=hear(move |event: MouseEvent| {
                         event.prevent_default();
-                        go(desk, results, icao24);
+                        go(desk, results, target);
                     })
                 >
                     <span class="result-name">{line.name}</span>
@@ -121,18 +130,35 @@ fn find(desk: Desk, typed: &str) -> (Vec<ResultLine>, usize) {
     desk.beat.track();
     let Some(client) = desk.client() else { return (Vec::new(), 0) };
     let settings = desk.settings.get();
-    let found = client.with_board(|board| search(board.mirror.flights().map(|row| &row.aircraft), typed));
+    let found = client.with_board(|board| search(board.shown().map(|row| &row.aircraft), typed));
     let now = client.stream_now().unwrap_or_default();
     let line = |icao24: Icao24| {
         let reading = read(settings.locale, settings.units, &client.aircraft(icao24)?, now);
         let altitude = reading.altitude.text();
         Some(ResultLine {
-            icao24,
+            target: Target::Aircraft(icao24),
             name: reading.name().to_owned(),
             note: format!("{} · {altitude}", reading.hex),
         })
     };
-    (found.listed.into_iter().filter_map(line).collect(), found.total)
+    let actions = find_actions(settings.locale, typed);
+    let total = found.total + actions.len();
+    (found.listed.into_iter().filter_map(line).chain(actions).collect(), total)
+}
+
+/// What can be done whose words hold the text.
+fn find_actions(locale: Locale, typed: &str) -> Vec<ResultLine> {
+    let wanted = typed.trim().to_lowercase();
+    let line = |binding: &Binding| {
+        let name = binding.does.of(locale);
+        let fits = !wanted.is_empty() && name.to_lowercase().contains(&wanted) && !binding.is_echo();
+        Some(ResultLine {
+            target: Target::Action(binding.action.filter(|_| fits)?),
+            name: name.to_owned(),
+            note: binding.caps.join(" "),
+        })
+    };
+    BINDINGS.iter().filter_map(line).take(LISTED).collect()
 }
 
 fn active_id(results: Results) -> Option<String> {
@@ -150,7 +176,7 @@ fn key_pressed(desk: Desk, results: Results, event: &KeyboardEvent) {
         "ArrowUp" => results.chosen.update(|chosen| *chosen = if *chosen == 0 { last } else { *chosen - 1 }),
         "Enter" => {
             if let Some(line) = lines.get(results.chosen.get_untracked().min(last)) {
-                go(desk, results, line.icao24);
+                go(desk, results, line.target);
             }
         }
         "Escape" => {
@@ -163,14 +189,19 @@ fn key_pressed(desk: Desk, results: Results, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-/// Selects the aircraft and flies to it.
-fn go(desk: Desk, results: Results, icao24: Icao24) {
+/// Selects the aircraft and flies to it, or does what the line says.
+fn go(desk: Desk, results: Results, target: Target) {
     results.open.set(false);
     results.typed.set(String::new());
-    desk.sheet.set(Sheet::Peek);
-    desk.select(Some(icao24));
-    if let Some(client) = desk.client_now() {
-        client.with_stage(|stage, now| stage.visit(icao24, now));
-    }
     focus("#globe");
+    match target {
+        Target::Action(action) => _ = act_on(desk, action),
+        Target::Aircraft(icao24) => {
+            desk.sheet.set(Sheet::Peek);
+            desk.select(Some(icao24));
+            if let Some(client) = desk.client_now() {
+                client.with_stage(|stage, now| stage.visit(icao24, now));
+            }
+        }
+    }
 }

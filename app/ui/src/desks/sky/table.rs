@@ -1,14 +1,17 @@
 //! The table: the same aircraft as the globe, sorted once a second, of which only the rows in sight exist.
 
-use crate::browser::{download, focus, is_narrow};
+use crate::browser::{focus, is_narrow};
 use crate::desk::{Desk, set_if_changed, use_desk, word};
+use crate::desks::sky::canvas::adds;
+use crate::desks::sky::export::export;
+use crate::desks::sky::filters::shown_count;
 use crate::desks::sky::rows::{RowView, header, rows_of};
 use crate::live::{flag, hear, live, live_option, press, styled, truth, while_true};
 use crate::parts::{Icon, icon};
 use crate::state::table::{Column, moved, ordered, window};
-use crate::text::{Noun, Text, aircraft_csv, counted};
+use crate::text::{Format, Text};
 use inflight_domain::Icao24;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -61,23 +64,16 @@ fn TableGrid() -> impl IntoView {
         desk.beat.track();
         grid.measure();
     });
-    let total = live(move || match desk.count.get() {
-        Some(count) => counted(desk.locale(), count as u64, Noun::Aircraft),
-        None => String::new(),
-    });
     view! {
         <header class="table-head">
             <h2>{word(Text::Table)}</h2>
-            <span class="table-count">{total}</span>
-            <button
-                type="button"
-                class="tool"
-                aria-label=word(Text::TableExport)
-                title=word(Text::TableExport)
-                on:click=press(move || grid.export())
-            >
+            <span class="table-count">{shown_count(desk)}</span>
+            <div class="exports" role="group" aria-label=word(Text::Export)>
                 {icon(Icon::Export)}
-            </button>
+                {exporter(desk, "CSV", Format::Csv)}
+                {exporter(desk, "GeoJSON", Format::GeoJson)}
+                {exporter(desk, "KML", Format::Kml)}
+            </div>
             <button
                 type="button"
                 class="tool"
@@ -111,6 +107,10 @@ fn TableGrid() -> impl IntoView {
     }
 }
 
+fn exporter(desk: Desk, name: &'static str, format: Format) -> AnyView {
+    view! { <button type="button" class="tool tool-text" on:click=press(move || export(desk, format))>{name}</button> }.into_any()
+}
+
 #[component]
 fn HeaderCell(column: Column) -> impl IntoView {
     let desk = use_desk();
@@ -118,7 +118,7 @@ fn HeaderCell(column: Column) -> impl IntoView {
         let settings = desk.settings.get();
         match column {
             Column::Altitude => settings.units.altitude_unit(),
-            Column::Speed => settings.units.speed_unit().of(settings.locale),
+            Column::Speed => settings.units.speed_unit(),
             Column::VerticalRate => settings.units.vertical_rate_unit(),
             _ => "",
         }
@@ -160,7 +160,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
     let row = Memo::new(move |_| grid.rows.read().get(place).cloned().unwrap_or_default());
     let selected = move || {
         let icao24 = row.read().icao24;
-        icao24.is_some() && icao24 == desk.focus.read().selected
+        icao24.is_some_and(|icao24| desk.picks.read().all.contains(&icao24))
     };
     // A change is tinted once; two names for it, taken in turn, start the animation anew each time.
     let tint = Memo::new(move |before: Option<&(RowView, Option<bool>)>| {
@@ -195,7 +195,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
             data-ghost=truth(move || row.read().ghost)
             data-alarm=truth(move || row.read().emergency)
             data-tint=live_option(move || tint.get())
-            on:click=press(move || choose(desk, row.get_untracked().icao24))
+            on:click=hear(move |event: MouseEvent| choose(desk, row.get_untracked().icao24, adds(&event)))
             on:dblclick=press(move || visit(desk, row.get_untracked().icao24))
         >
             {(0..Column::ALL.len()).map(cell).collect_view()}
@@ -207,9 +207,11 @@ impl Grid {
     /// Puts all aircraft in order, once a second and when the order changes.
     fn sort(self) {
         self.desk.beat.track();
+        // At once, not at the next beat, when the filter changes.
+        self.desk.shown.track();
         let (sort, counted) = (self.desk.sort.get(), self.desk.count.get().is_some());
         let Some(client) = self.desk.client().filter(|_| counted) else { return };
-        let order = client.with_board(|board| ordered(board.mirror.flights().map(|row| &row.aircraft), sort));
+        let order = client.with_board(|board| ordered(board.shown().map(|row| &row.aircraft), sort));
         set_if_changed(self.order, order);
     }
 
@@ -235,17 +237,6 @@ impl Grid {
                 set_if_changed(self.row_px, height_px);
             }
         }
-    }
-
-    /// Hands out all rows in the table's order.
-    fn export(self) {
-        let Some(client) = self.desk.client_now() else { return };
-        let order = self.order.get_untracked();
-        let csv = client.with_board(|board| {
-            let rows = order.iter().filter_map(|icao24| board.mirror.flight(*icao24));
-            aircraft_csv(rows.map(|row| &row.aircraft))
-        });
-        download("inflight-aircraft.csv", "text/csv", &csv);
     }
 
     fn key_pressed(self, event: &KeyboardEvent) {
@@ -286,12 +277,12 @@ impl Grid {
 }
 
 /// Selects an aircraft; on a phone the table makes way for it.
-fn choose(desk: Desk, icao24: Option<Icao24>) {
+fn choose(desk: Desk, icao24: Option<Icao24>, adds: bool) {
     if icao24.is_some() && is_narrow() {
         desk.table_open.set(false);
         visit(desk, icao24);
     } else {
-        desk.select(icao24);
+        desk.press(icao24, adds);
     }
 }
 
