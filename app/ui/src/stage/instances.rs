@@ -1,7 +1,7 @@
 //! Rows of the board as instances of the scene; each continues where it is drawn, so that nothing jumps.
 
 use crate::stage::area::area_of;
-use crate::state::board::Board;
+use crate::state::board::{Board, is_alarm};
 use inflight_domain::{BoundingBox, Icao24, UnixMillis};
 use inflight_globe::{AircraftInstance, Now};
 use inflight_sky::freshness::is_ghost;
@@ -90,7 +90,7 @@ fn fresh(row: &MirrorRow, ghost: bool, old: Option<&Entry>, now: Now) -> Entry {
         acceleration_mps2: f64::from(motion.acceleration_mmps2) / 1000.0,
         on_ground: aircraft.on_ground(),
         ghost,
-        emergency: aircraft.squawk().is_some_and(inflight_domain::Squawk::is_emergency),
+        emergency: is_alarm(aircraft),
         altitude_known: aircraft.altitude_m().or(aircraft.geo_altitude_m()).is_some(),
         ..AircraftInstance::at(motion.position(), hundredths(motion.altitude_cm), motion.at.0 as f64)
     };

@@ -4,7 +4,7 @@ use crate::stage::instances::Instances;
 use crate::state::board::Board;
 use crate::state::follow::Focus;
 use crate::text::{Locale, Units, altitude, speed};
-use inflight_domain::{Aircraft, Icao24};
+use inflight_domain::{Aircraft, Field, Icao24};
 use inflight_globe::labels::{Candidate, Shown, place};
 use inflight_globe::{Camera, Now, Scene, ScreenPoint, drawn, pick};
 
@@ -173,8 +173,11 @@ fn name_of(look: Look<'_>, index: usize, importance: f64) -> Option<(Icao24, Str
         text.push_str(&numbers(look.wording, aircraft));
     }
     if look.wording.level > 2 {
+        let kind = aircraft
+            .text(Field::TypeCode)
+            .map_or_else(|| icao24.to_string(), |kind| kind.as_str().to_owned());
         let squawk = aircraft.squawk().map_or_else(String::new, |squawk| format!(" {squawk}"));
-        text.push_str(&format!("\n{icao24}{squawk}"));
+        text.push_str(&format!("\n{kind}{squawk}"));
     }
     Some((icao24, text))
 }
@@ -220,7 +223,7 @@ mod tests {
     use super::*;
     use crate::state::stream_time::StreamTime;
     use crate::testing::{SEEN_MS, aircraft, snapshot};
-    use inflight_domain::aircraft::{Field, UNKNOWN};
+    use inflight_domain::aircraft::UNKNOWN;
     use inflight_globe::{Palette, Viewport};
 
     /// Names of a picture of these aircraft, seen as a whole.

@@ -196,7 +196,7 @@ impl Board {
 /// Whether an aircraft calls for help.
 #[must_use]
 pub fn is_alarm(aircraft: &Aircraft) -> bool {
-    aircraft.squawk().is_some_and(Squawk::is_emergency)
+    aircraft.squawk().is_some_and(Squawk::is_emergency) || aircraft.emergency() != 0
 }
 
 #[cfg(test)]

@@ -10,6 +10,12 @@ const FOOT_M: f64 = 0.3048;
 /// Patterns longer than this are not taken, so that an address cannot bring a page to its knees.
 const LONGEST: usize = 120;
 
+/// What an aircraft is called that the source's data base knows as military.
+pub const MILITARY: &str = "military";
+
+/// Where the pattern for [`MILITARY`] stands in [`WORDS`].
+pub const FLAG_WORD: usize = WORDS.len() - 1;
+
 /// A word of an aircraft that a pattern is held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
@@ -23,7 +29,7 @@ pub struct Word {
 }
 
 /// All words that can be filtered by.
-pub const WORDS: [Word; 6] = [
+pub const WORDS: [Word; 8] = [
     Word { name: "filterCallSign", label: Text::Callsign, example: "UAL, ^(UAL|DAL)", of: callsign },
     Word {
         name: "filterIcao",
@@ -31,10 +37,12 @@ pub const WORDS: [Word; 6] = [
         example: "a13, ^4b",
         of: |aircraft| aircraft.icao24.to_string(),
     },
-    Word { name: "filterType", label: Text::Category, example: "A3, A7", of: category },
+    Word { name: "filterType", label: Text::TypeOrCategory, example: "B738, ^A32, A7", of: kind },
+    Word { name: "filterReg", label: Text::Registration, example: "YR-, ^N", of: registration },
     Word { name: "filterCountry", label: Text::Country, example: "RO, US", of: state },
     Word { name: "filterSources", label: Text::PositionSource, example: "adsb, mlat", of: source },
     Word { name: "filterSquawk", label: Text::Squawk, example: "7700, ^12", of: squawk },
+    Word { name: "filterDbFlag", label: Text::DatabaseFlag, example: MILITARY, of: flags },
 ];
 
 /// Where aircraft are that are shown.
@@ -229,6 +237,20 @@ fn squawk(aircraft: &Aircraft) -> String {
 
 fn state(aircraft: &Aircraft) -> String {
     country(aircraft.icao24).unwrap_or_default().to_owned()
+}
+
+fn registration(aircraft: &Aircraft) -> String {
+    aircraft.text(Field::Registration).map(|text| text.as_str().to_owned()).unwrap_or_default()
+}
+
+fn flags(aircraft: &Aircraft) -> String {
+    if aircraft.military() { MILITARY.to_owned() } else { String::new() }
+}
+
+/// Type designator and category.
+fn kind(aircraft: &Aircraft) -> String {
+    let designator = aircraft.text(Field::TypeCode).map(|text| text.as_str().to_owned()).unwrap_or_default();
+    format!("{designator} {}", category(aircraft)).trim().to_owned()
 }
 
 /// The category as it is coded on the air: A1 to A7, B1 to B7, C1 to C5.

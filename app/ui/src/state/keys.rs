@@ -30,6 +30,8 @@ pub enum Action {
     Several,
     /// Shows the selected aircraft alone, or all again.
     Isolate,
+    /// Shows military aircraft alone, or all again.
+    Military,
     /// Takes all filters away.
     ClearFilters,
     /// Clears the selection.
@@ -115,6 +117,7 @@ pub const BINDINGS: &[Binding] = &[
     letter(&["R"], Text::KeyFollowRandom, &["r"], Action::FollowRandom),
     letter(&["M"], Text::KeySeveral, &["m"], Action::Several),
     letter(&["I"], Text::KeyIsolate, &["i"], Action::Isolate),
+    letter(&["U"], Text::KeyMilitary, &["u"], Action::Military),
     letter(&["C"], Text::CloseInspector, &["c"], Action::Deselect),
     letter(&["L"], Text::KeyLabels, &["l"], Action::Labels),
     letter(&["O"], Text::KeyLabelDetail, &["o"], Action::LabelDetail),

@@ -14,6 +14,8 @@ pub enum Column {
     Callsign,
     /// Address in hex.
     Hex,
+    /// Type designator.
+    Type,
     /// Barometric altitude.
     Altitude,
     /// Speed over ground.
@@ -39,9 +41,10 @@ pub struct Sort {
 
 impl Column {
     /// All columns from left to right.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Callsign,
         Self::Hex,
+        Self::Type,
         Self::Altitude,
         Self::Speed,
         Self::VerticalRate,
@@ -56,6 +59,7 @@ impl Column {
         match self {
             Self::Callsign => "callsign",
             Self::Hex => "hex",
+            Self::Type => "type",
             Self::Altitude => "altitude",
             Self::Speed => "speed",
             Self::VerticalRate => "vertical_rate",
@@ -68,7 +72,7 @@ impl Column {
     /// Whether it holds numbers and stands to the right.
     #[must_use]
     pub fn is_number(self) -> bool {
-        !matches!(self, Self::Callsign | Self::Hex)
+        !matches!(self, Self::Callsign | Self::Hex | Self::Type)
     }
 
     /// The value that is compared; none sorts last in both directions.
@@ -76,6 +80,7 @@ impl Column {
         match self {
             Self::Callsign => aircraft.get(Field::Callsign),
             Self::Hex => Some(i64::from(aircraft.icao24.get())),
+            Self::Type => aircraft.get(Field::TypeCode),
             Self::Altitude => aircraft.get(Field::Altitude),
             Self::Speed => aircraft.get(Field::Speed),
             Self::VerticalRate => aircraft.get(Field::VerticalRate),

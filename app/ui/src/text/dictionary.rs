@@ -129,7 +129,11 @@ dictionary! {
     Where: "Where", "Unde";
     Anywhere: "Anywhere", "Oriunde";
     Airborne: "In the air", "În zbor";
-    Category: "Category", "Categorie";
+    TypeOrCategory: "Type or category", "Tip sau categorie";
+    TypeCode: "Type", "Tip";
+    Registration: "Registration", "Înmatriculare";
+    DatabaseFlag: "Kept as", "Înregistrat ca";
+    KeyMilitary: "Show only military aircraft", "Arată doar aeronavele militare";
     Country: "Country", "Țară";
     PatternHint: "Plain text, several with commas, or a regular expression such as ^(UAL|DAL).", "Text simplu, mai multe cu virgulă, sau o expresie regulată, de exemplu ^(UAL|DAL).";
     BadPattern: "Not a regular expression; the last good filter stays. {}", "Nu este o expresie regulată; rămâne ultimul filtru bun. {}";
@@ -176,6 +180,9 @@ dictionary! {
     StateGoneHint: "No source reports it any more.", "Nicio sursă nu o mai raportează.";
     SquawkHijack: "unlawful interference", "intervenție ilicită";
     SquawkRadio: "radio failure", "defecțiune radio";
+    EmergencyMedical: "medical emergency", "urgență medicală";
+    EmergencyFuel: "minimum fuel", "combustibil minim";
+    EmergencyDowned: "aircraft down", "aeronavă prăbușită";
     SquawkEmergency: "emergency", "urgență";
     Follow: "Follow", "Urmărește";
     Following: "Following", "Se urmărește";

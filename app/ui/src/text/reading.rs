@@ -2,7 +2,7 @@
 
 use crate::text::{Locale, Text, Units, age, altitude, fixed, position_source, speed, track, vertical_rate};
 use inflight_domain::aircraft::Field;
-use inflight_domain::{Aircraft, Squawk, UnixMillis};
+use inflight_domain::{Aircraft, Squawk, UnixMillis, country};
 use inflight_sky::freshness::{contact_age_ms, is_ghost, position_age_ms};
 
 /// What stands where a source told nothing.
@@ -35,6 +35,12 @@ pub struct Reading {
     pub position: String,
     /// Transponder code.
     pub squawk: String,
+    /// Type designator.
+    pub kind: String,
+    /// Registration.
+    pub registration: String,
+    /// Code of the state that the address belongs to.
+    pub country: &'static str,
     /// Origin of the position; who said so follows where that is known.
     pub position_source: String,
     /// Age of the position.
@@ -82,6 +88,7 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
     let height = |metres: f64| altitude(locale, units, metres);
     let rate = |value: f64| vertical_rate(locale, units, value);
     let on_ground = aircraft.on_ground();
+    let text = |field: Field| aircraft.text(field).map(|text| text.as_str().to_owned());
     let barometric = Measure::of(aircraft.altitude_m().map(height), units.altitude_unit());
     let ground = Measure { value: Text::Ground.of(locale).to_owned(), unit: "" };
     Reading {
@@ -89,7 +96,7 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
         callsign: aircraft.callsign().map(|callsign| callsign.as_str().to_owned()),
         ghost: is_ghost(aircraft, now),
         on_ground,
-        emergency: aircraft.squawk().and_then(emergency).map(|text| text.of(locale)),
+        emergency: emergency(aircraft).map(|text| text.of(locale)),
         altitude: if on_ground { ground } else { barometric },
         geo_altitude: Measure::of(aircraft.geo_altitude_m().map(height), units.altitude_unit()),
         speed: Measure::of(aircraft.speed_mps().map(|value| speed(locale, units, value)), units.speed_unit()),
@@ -97,20 +104,37 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
         track: or_dash(aircraft.track_deg().map(track)),
         position: place(locale, aircraft),
         squawk: or_dash(aircraft.squawk().map(|squawk| squawk.to_string())),
+        kind: or_dash(text(Field::TypeCode)),
+        registration: or_dash(text(Field::Registration)),
+        country: country(aircraft.icao24).unwrap_or(DASH),
         position_source: position_source(aircraft.get(Field::PositionSource)).of(locale).to_owned(),
         position_age: age(locale, position_age_ms(aircraft, now)),
         contact_age: age(locale, contact_age_ms(aircraft, now)),
     }
 }
 
-/// What an emergency code means.
-fn emergency(squawk: Squawk) -> Option<Text> {
-    match squawk.get() {
-        0o7500 => Some(Text::SquawkHijack),
-        0o7600 => Some(Text::SquawkRadio),
-        0o7700 => Some(Text::SquawkEmergency),
-        _ => None,
-    }
+/// What an emergency code means, or else what the aircraft itself says.
+fn emergency(aircraft: &Aircraft) -> Option<Text> {
+    let by_code = match aircraft.squawk().map(Squawk::get) {
+        Some(0o7500) => 5,
+        Some(0o7600) => 4,
+        Some(0o7700) => 1,
+        _ => 0,
+    };
+    let said = usize::from(if by_code == 0 || by_code == 1 && aircraft.emergency() != 0 {
+        aircraft.emergency()
+    } else {
+        by_code
+    });
+    let words = [
+        Text::SquawkEmergency,
+        Text::EmergencyMedical,
+        Text::EmergencyFuel,
+        Text::SquawkRadio,
+        Text::SquawkHijack,
+        Text::EmergencyDowned,
+    ];
+    (said > 0).then(|| words.get(said - 1).copied().unwrap_or(Text::SquawkEmergency))
 }
 
 fn place(locale: Locale, aircraft: &Aircraft) -> String {

@@ -7,7 +7,7 @@ use crate::desks::sky::export::export;
 use crate::desks::sky::replay::play_or_pause;
 use crate::desks::sky::search::focus_search;
 use crate::panels::change;
-use crate::state::filter::Filter;
+use crate::state::filter::{FLAG_WORD, Filter, MILITARY};
 use crate::state::keys::Action;
 use inflight_globe::Seat;
 use crate::state::settings::Theme;
@@ -30,6 +30,7 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::FollowRandom => follow_random(desk),
         Action::Several => several(desk),
         Action::Isolate => isolate(desk),
+        Action::Military => military(desk),
         Action::ClearFilters => filter(desk, Filter::default()),
         Action::Deselect => desk.select(None),
         Action::Labels => labels(desk, |level| if level == 0 { 1 } else { 0 }),
@@ -74,6 +75,13 @@ pub fn copy(desk: Desk, text: String) {
         let done = if copy_text(text).await { Text::Copied } else { Text::CopyFailed };
         desk.toast.set(Some(done.of(desk.settings.get_untracked().locale).to_owned()));
     });
+}
+
+fn military(desk: Desk) {
+    let mut wanted = desk.form.read_untracked().draft.clone();
+    let pattern = &mut wanted.patterns[FLAG_WORD];
+    *pattern = if pattern.is_empty() { MILITARY.to_owned() } else { String::new() };
+    filter(desk, wanted);
 }
 
 fn several(desk: Desk) {

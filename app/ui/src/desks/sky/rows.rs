@@ -57,6 +57,7 @@ pub fn header(column: Column) -> Text {
     match column {
         Column::Callsign => Text::Callsign,
         Column::Hex => Text::Hex,
+        Column::Type => Text::TypeCode,
         Column::Altitude => Text::Altitude,
         Column::Speed => Text::Speed,
         Column::VerticalRate => Text::VerticalRateShort,
@@ -70,6 +71,7 @@ fn cells(reading: Reading) -> [String; Column::ALL.len()] {
     [
         reading.callsign.unwrap_or_default(),
         reading.hex,
+        reading.kind,
         reading.altitude.value,
         reading.speed.value,
         reading.vertical_rate.value,

@@ -49,6 +49,8 @@ fn words_are_plain_or_patterns() {
     check("filterCountry", "r", Some(true));
     check("filterCountry", "us,de", Some(false));
     check("filterType", "A3", Some(true));
+    check("filterDbFlag", MILITARY, Some(false));
+    check("filterReg", "N", Some(false));
     check("filterSources", "adsb", Some(true));
     check("filterSources", "mlat", Some(false));
     check("filterSquawk", "1200", Some(true));
