@@ -111,10 +111,12 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     show(desk, settings);
     desk.seat.set(view.seat);
     desk.focus.set(Focus { selected: view.picked.last().copied(), following: view.following });
-    let several = view.picked.len() > 1;
-    desk.picks.set(Picks { all: view.picked.clone(), several, isolated: view.isolated });
-    desk.form.update(|form| form.set(view.filter.clone(), compile));
-    if desk.form.read_untracked().errors.iter().any(Option::is_some) {
+    desk.choose(&mut |choices| {
+        let all = view.picked.clone();
+        choices.picks = Picks { several: all.len() > 1, all, isolated: view.isolated };
+        choices.form.set(view.filter.clone(), compile);
+    });
+    if desk.choices.read_untracked().form.errors.iter().any(Option::is_some) {
         // What is wrong stands beside the field.
         desk.panel.set(Some(Panel::Filters));
     }

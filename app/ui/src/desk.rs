@@ -3,10 +3,9 @@
 use crate::client::Client;
 use crate::live::{Live, live};
 use crate::state::badge::Badge;
+use crate::state::choices::Choices;
 use crate::state::follow::Focus;
-use crate::state::picks::Picks;
 use crate::state::settings::Settings;
-use crate::state::sieve::FilterForm;
 use crate::state::table::Sort;
 use crate::text::{Locale, Text};
 use inflight_domain::Icao24;
@@ -23,12 +22,8 @@ pub struct Desk {
     pub focus: RwSignal<Focus>,
     /// The seat that is taken with the selected aircraft, while there is one.
     pub seat: RwSignal<Option<Seat>>,
-    /// All that is selected.
-    pub picks: RwSignal<Picks>,
-    /// Which aircraft are shown.
-    pub form: RwSignal<FilterForm>,
-    /// What else the picture shows or leaves out.
-    pub layers: RwSignal<Layers>,
+    /// What was chosen for now; changed by [`Desk::choose`].
+    pub choices: RwSignal<Choices>,
     /// What is under the pointer.
     pub hovered: RwSignal<Option<Hovered>>,
     /// Whether the table is open.
@@ -47,10 +42,6 @@ pub struct Desk {
     pub badge: RwSignal<Badge>,
     /// How many aircraft there are; none before the first table.
     pub count: RwSignal<Option<usize>>,
-    /// How many of them are shown.
-    pub shown: RwSignal<usize>,
-    /// Who calls for help, whether shown or not.
-    pub alarms: RwSignal<Vec<Icao24>>,
     /// How the globe is.
     pub globe: RwSignal<GlobeState>,
     /// The last thing to be said to who cannot see it.
@@ -84,19 +75,6 @@ pub enum Panel {
     Keys,
     /// Settings.
     Settings,
-}
-
-/// What else the picture shows or leaves out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Layers {
-    /// Trails of all aircraft instead of the selected ones.
-    pub all_trails: bool,
-    /// Trails stay when their aircraft have left.
-    pub keep_trails: bool,
-    /// The map steps back behind the aircraft.
-    pub dim: bool,
-    /// Nothing lies over the picture.
-    pub bare: bool,
 }
 
 /// How far the sheet of a phone is drawn out.
@@ -135,9 +113,7 @@ impl Desk {
             settings: RwSignal::new(Settings::default()),
             focus: RwSignal::new(Focus::default()),
             seat: RwSignal::new(None),
-            picks: RwSignal::new(Picks::default()),
-            form: RwSignal::new(FilterForm::default()),
-            layers: RwSignal::new(Layers::default()),
+            choices: RwSignal::new(Choices::default()),
             hovered: RwSignal::new(None),
             table_open: RwSignal::new(false),
             sort: RwSignal::new(Sort::default()),
@@ -147,8 +123,6 @@ impl Desk {
             beat: RwSignal::new(0),
             badge: RwSignal::new(Badge::Connecting),
             count: RwSignal::new(None),
-            shown: RwSignal::new(0),
-            alarms: RwSignal::new(Vec::new()),
             globe: RwSignal::new(GlobeState::default()),
             said: RwSignal::new(String::new()),
             toast: RwSignal::new(None),
@@ -187,22 +161,34 @@ impl Desk {
 
     /// Selects an aircraft or nothing; while several are picked, it joins them.
     pub fn select(self, icao24: Option<Icao24>) {
-        set_if_changed(self.picks, self.picks.get_untracked().showing(icao24));
+        self.choose(&mut |choices| choices.picks.show(icao24));
         let next = self.focus.get_untracked().select(icao24);
         self.set_focus(next);
     }
 
+    /// Changes what is chosen for now, and the picture with it.
+    pub fn choose(self, act: &mut dyn FnMut(&mut Choices)) {
+        let before = self.choices.get_untracked();
+        let mut next = before.clone();
+        act(&mut next);
+        if next != before {
+            self.choices.set(next);
+            if let Some(client) = self.client_now() {
+                client.choices_changed(&before);
+            }
+        }
+    }
+
     /// Adds an aircraft to the selection, or takes it away.
     pub fn pick(self, icao24: Icao24) {
-        let next = self.picks.get_untracked().toggled(icao24);
-        let last = next.all.last().copied();
-        self.picks.set(next);
+        self.choose(&mut |choices| choices.picks.toggle(icao24));
+        let last = self.choices.read_untracked().picks.all.last().copied();
         self.set_focus(self.focus.get_untracked().select(last));
     }
 
     /// A press on an aircraft or on nothing; `adds` with a key held or for long.
     pub fn press(self, icao24: Option<Icao24>, adds: bool) {
-        let adds = adds || self.picks.read_untracked().several;
+        let adds = adds || self.choices.read_untracked().picks.several;
         match icao24 {
             Some(icao24) if adds => self.pick(icao24),
             // A press that misses does not undo a careful selection.
@@ -219,10 +205,11 @@ impl Desk {
         }
         self.focus.set(next);
         if before.selected != next.selected {
-            let picks = self.picks.get_untracked();
-            if next.selected.is_none_or(|icao24| !picks.all.contains(&icao24)) {
-                set_if_changed(self.picks, picks.showing(next.selected));
-            }
+            self.choose(&mut |choices| {
+                if next.selected.is_none_or(|icao24| !choices.picks.all.contains(&icao24)) {
+                    choices.picks.show(next.selected);
+                }
+            });
             match next.selected {
                 Some(icao24) => {
                     let name =

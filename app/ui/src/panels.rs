@@ -35,6 +35,7 @@ pub fn show(desk: Desk, settings: Settings) {
     set_local_time(settings.local_time);
     if let Some(client) = desk.client_now() {
         client.recolour();
+        client.restyle();
     }
 }
 

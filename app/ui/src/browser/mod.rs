@@ -6,8 +6,8 @@ mod page;
 pub use frames::{FrameLoop, Next};
 pub use page::{
     address, compile, copy_text, download, fetch_bytes, focus, is_hidden, is_narrow, language, load,
-    minutes_ahead, pixel_ratio, prefers_reduced_motion, query, replace_query, save, set_body, set_root,
-    text_scale,
+    minutes_ahead, nothing_focused, pixel_ratio, prefers_reduced_motion, query, replace_query, save,
+    set_body, set_field, set_root, text_scale,
 };
 
 use wasm_bindgen::JsCast;

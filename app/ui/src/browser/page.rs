@@ -191,3 +191,26 @@ pub fn compile(pattern: &str) -> Result<Box<dyn Fn(&str) -> bool>, String> {
     let expression: js_sys::RegExp = made.unchecked_into();
     Ok(Box::new(move |text| expression.test(text)))
 }
+
+/// Gives a field its value, unless it has it, and says below it what is wrong with that.
+pub fn set_field(id: &str, value: &str, wrong: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    if let Some(field) = document.get_element_by_id(id) {
+        let _ = field.set_attribute("aria-invalid", if wrong.is_empty() { "false" } else { "true" });
+        let field: web_sys::HtmlInputElement = field.unchecked_into();
+        if field.value() != value {
+            field.set_value(value);
+        }
+    }
+    if let Some(said) = document.get_element_by_id(&format!("{id}-wrong")) {
+        said.set_text_content(Some(wrong));
+    }
+}
+
+/// Whether the focus is nowhere, as after its element was made anew.
+#[must_use]
+pub fn nothing_focused() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document
+        .is_some_and(|document| document.active_element().is_none_or(|element| element.tag_name() == "BODY"))
+}

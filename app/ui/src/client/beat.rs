@@ -47,10 +47,16 @@ impl Client {
             let refusal = board.refusal.take();
             board.sift();
             self.stage.borrow_mut().take(&board, now);
-            set_if_changed(self.desk.shown, board.sieve.shown());
-            set_if_changed(self.desk.alarms, board.alarms());
             (board.has_data.then(|| board.mirror.flight_count()), refusal)
         };
+        let (shown, alarms) = {
+            let board = self.board.borrow();
+            (board.sieve.shown(), board.alarms())
+        };
+        self.desk.choose(&mut |choices| {
+            choices.shown = shown;
+            choices.alarms.clone_from(&alarms);
+        });
         let first = self.desk.count.get_untracked().is_none() && count.is_some();
         set_if_changed(self.desk.count, count);
         self.desk.revision.update(|revision| *revision += 1);
@@ -107,12 +113,12 @@ impl Client {
             return;
         }
         let (focus, settings) = (self.desk.focus.get_untracked(), self.desk.settings.get_untracked());
-        let picks = self.desk.picks.get_untracked();
+        let choices = self.desk.choices.get_untracked();
         let view = View {
             camera: self.stage.borrow().view(),
-            picked: picks.all,
-            isolated: picks.isolated,
-            filter: self.desk.form.read_untracked().applied.clone(),
+            picked: choices.picks.all,
+            isolated: choices.picks.isolated,
+            filter: choices.form.applied,
             following: focus.following,
             seat: self.desk.seat.get_untracked(),
             table_open: self.desk.table_open.get_untracked(),

@@ -6,11 +6,11 @@ mod outlines;
 
 use crate::browser::{FrameLoop, Listener, Next, is_narrow, now_ms, on_media};
 use crate::client::outlines::Outlines;
-use crate::desk::{Desk, Layers};
+use crate::desk::Desk;
 use crate::link::{Link, MakeLink};
 use crate::stage::{Stage, Wording, read_palette};
 use crate::state::board::Board;
-use crate::state::filter::Filter;
+use crate::state::choices::Choices;
 use crate::state::follow::Focus;
 use crate::state::stream_time::StreamTime;
 use crate::state::view::View;
@@ -18,6 +18,7 @@ use inflight_domain::{Aircraft, Icao24, UnixMillis};
 use inflight_globe::Now;
 use inflight_wire::{ClientFrame, ReplayCommand};
 use leptos::leptos_dom::helpers::{IntervalHandle, set_interval_with_handle};
+use leptos::prelude::GetUntracked;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
@@ -76,6 +77,8 @@ impl Client {
             still_done: Cell::new(false),
             address: RefCell::new(crate::browser::query()),
         });
+        client.resift();
+        client.restyle();
         client.join(make_link);
         client
     }
@@ -163,21 +166,39 @@ impl Client {
         callsign.map_or_else(|| icao24.to_string(), |callsign| callsign.as_str().to_owned())
     }
 
+    /// What is chosen for now has changed.
+    pub fn choices_changed(&self, before: &Choices) {
+        let now = self.desk.choices.get_untracked();
+        if now.form.applied != before.form.applied || now.picks.only() != before.picks.only() {
+            self.resift();
+        }
+        if now.picks.all != before.picks.all || now.layers != before.layers {
+            self.restyle();
+        }
+        if now.layers.dim != before.layers.dim {
+            self.recolour();
+        }
+    }
+
     /// Holds all rows against the filter and the isolated selection as they are now.
-    pub fn resift(&self, filter: Filter, only: Option<Vec<Icao24>>) {
-        self.board.borrow_mut().sieve.set(filter, only, crate::browser::compile);
+    pub fn resift(&self) {
+        let choices = self.desk.choices.get_untracked();
+        let only = choices.picks.only();
+        self.board.borrow_mut().sieve.set(choices.form.applied, only, crate::browser::compile);
         self.changed.set(true);
         self.wake();
     }
 
-    /// Another selection, other layers or other words on the labels.
-    pub fn restyle(&self, picks: Vec<Icao24>, layers: Layers, wording: Wording) {
-        self.board.borrow_mut().keep_trails = layers.keep_trails;
-        if self.stage.borrow_mut().restyle(picks, layers, wording) {
-            self.recolour();
-        }
+    /// Shows selection, layers and words on labels as they are chosen now.
+    pub fn restyle(&self) {
+        let (choices, settings) = (self.desk.choices.get_untracked(), self.desk.settings.get_untracked());
+        let wording = Wording { level: settings.labels, locale: settings.locale, units: settings.units };
+        self.board.borrow_mut().keep_trails = choices.layers.keep_trails;
         let now = self.now();
-        self.stage.borrow_mut().take(&self.board.borrow(), now);
+        let mut stage = self.stage.borrow_mut();
+        stage.restyle(choices.picks.all, choices.layers, wording);
+        stage.take(&self.board.borrow(), now);
+        drop(stage);
         self.wake();
     }
 

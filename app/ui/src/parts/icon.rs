@@ -65,7 +65,8 @@ pub fn icon(icon: Icon) -> impl IntoView {
 }
 
 impl Icon {
-    fn path(self) -> &'static str {
+    /// The stroke.
+    pub fn path(self) -> &'static str {
         match self {
             Self::Sky => {
                 "M10 2.2c.8 0 1.3 1 1.3 2.2v3.4l6.2 4v1.7l-6.2-2v3.3l1.9 1.4v1.3L10 16.6l-3.2.9v-1.3l1.9-1.4v-3.3l-6.2 2v-1.7l6.2-4V4.4c0-1.2.5-2.2 1.3-2.2Z"

@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod icon;
+pub mod markup;
 pub mod panel;
 pub mod rail;
 pub mod segmented;

@@ -1,14 +1,17 @@
 //! The area that the traffic lies in.
 
 use inflight_domain::{BoundingBox, Position};
+use inflight_globe::order;
 
 /// A box around most of the positions: a twentieth at either side is left out, and small ones are widened.
 #[must_use]
 pub fn area_of(positions: impl Iterator<Item = Position>) -> Option<BoundingBox> {
     let (mut lats, mut lons): (Vec<f64>, Vec<f64>) =
         positions.map(|position| (position.latitude_deg(), position.longitude_deg())).unzip();
-    lats.sort_unstable_by(f64::total_cmp);
-    lons.sort_unstable_by(f64::total_cmp);
+    for values in [&mut lats, &mut lons] {
+        let order = order::rising(values.iter().map(|value| order::key(*value)));
+        *values = order.into_iter().map(|place| values[place as usize]).collect();
+    }
     let span = |values: &[f64], limit: f64| -> Option<(f64, f64)> {
         let skip = values.len() / 20;
         let (low, high) = (*values.get(skip)?, *values.get(values.len() - 1 - skip)?);

@@ -66,7 +66,7 @@ impl Hud {
     /// Writes in other units or another language.
     pub fn set_words(&mut self, locale: Locale, units: Units) {
         self.words = (locale, units);
-        self.speed.set_unit(units.speed_unit().of(locale));
+        self.speed.set_unit(units.speed_unit());
         self.altitude.set_unit(units.altitude_unit());
     }
 

@@ -17,8 +17,8 @@ pub use naming::Wording;
 pub use palette::read_palette;
 
 use crate::browser::Next;
-use crate::desk::Layers;
 use crate::state::board::Board;
+use crate::state::choices::Layers;
 use crate::state::follow::Focus;
 use crate::state::view::CameraView;
 use inflight_domain::{Icao24, Position, UnixMillis};
@@ -136,14 +136,11 @@ impl Stage {
     }
 
     /// Another selection, other layers or other words on the labels.
-    /// Whether the map is to be coloured anew.
-    pub fn restyle(&mut self, picks: Vec<Icao24>, layers: Layers, wording: Wording) -> bool {
-        let dims = self.layers.dim != layers.dim;
+    pub fn restyle(&mut self, picks: Vec<Icao24>, layers: Layers, wording: Wording) {
         (self.picks, self.layers, self.wording) = (picks, layers, wording);
         if let Some(labels) = &mut self.labels {
             labels.choose_anew();
         }
-        dims
     }
 
     /// The aircraft in the picture.

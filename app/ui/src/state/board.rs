@@ -100,13 +100,11 @@ impl Board {
         }
     }
 
-    /// Who calls for help, whether shown or not, in the order of addresses.
+    /// Who calls for help, whether shown or not, in the order of slots.
     #[must_use]
     pub fn alarms(&self) -> Vec<Icao24> {
         let calls = self.mirror.flights().filter(|row| is_alarm(&row.aircraft));
-        let mut alarms: Vec<Icao24> = calls.map(|row| row.aircraft.icao24).collect();
-        alarms.sort_unstable();
-        alarms
+        calls.map(|row| row.aircraft.icao24).collect()
     }
 
     /// Judges the rows that have changed.

@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod board;
+pub mod choices;
 pub mod filter;
 pub mod follow;
 pub mod keys;

@@ -33,29 +33,22 @@ impl Picks {
     }
 
     /// An aircraft comes to be shown in the inspector: alone, or beside the others that are picked.
-    #[must_use]
-    pub fn showing(mut self, icao24: Option<Icao24>) -> Self {
-        match icao24 {
-            Some(icao24) if self.several => {
-                if !self.all.contains(&icao24) {
-                    self.all.push(icao24);
-                }
-            }
-            Some(icao24) => self.all = vec![icao24],
-            None => self.all.clear(),
+    pub fn show(&mut self, icao24: Option<Icao24>) {
+        if !self.several || icao24.is_none() {
+            self.all.clear();
         }
-        self.settled()
+        self.all.extend(icao24.filter(|icao24| !self.all.contains(icao24)));
+        self.settle();
     }
 
     /// An aircraft is added, or taken away if it was picked.
-    #[must_use]
-    pub fn toggled(mut self, icao24: Icao24) -> Self {
+    pub fn toggle(&mut self, icao24: Icao24) {
         let before = self.all.len();
         self.all.retain(|one| *one != icao24);
         if self.all.len() == before {
             self.all.push(icao24);
         }
-        self.settled()
+        self.settle();
     }
 
     /// Who is shown alone, if anybody is.
@@ -65,9 +58,8 @@ impl Picks {
     }
 
     /// Nobody cannot be shown alone.
-    fn settled(mut self) -> Self {
+    fn settle(&mut self) {
         self.isolated &= !self.all.is_empty();
-        self
     }
 }
 
@@ -78,13 +70,17 @@ mod tests {
     #[test]
     fn picks_grow_shrink_and_isolate() {
         let [one, two, three] = [1, 2, 3].map(|number| Icao24::new(number).unwrap());
-        let picks = Picks::default().showing(Some(one)).showing(Some(two));
+        let mut picks = Picks::default();
+        picks.show(Some(one));
+        picks.show(Some(two));
         assert_eq!(picks.all, [two]);
-        let picks = picks.toggled(one).toggled(three).toggled(two);
+        [one, three, two].into_iter().for_each(|icao24| picks.toggle(icao24));
         assert_eq!(picks.all, [one, three]);
-        let picks = Picks { isolated: true, several: true, ..picks }.showing(Some(two)).showing(Some(two));
+        (picks.isolated, picks.several) = (true, true);
+        picks.show(Some(two));
+        picks.show(Some(two));
         assert_eq!(picks.only(), Some(vec![one, three, two]));
-        let picks = picks.showing(None);
+        picks.show(None);
         assert_eq!((picks.only(), picks.several), (None, true));
     }
 

@@ -1,6 +1,7 @@
 //! Finding aircraft by callsign or address.
 
 use inflight_domain::{Aircraft, Icao24};
+use inflight_globe::order::rising;
 
 /// Results that are listed at most.
 pub const LISTED: usize = 8;
@@ -21,7 +22,7 @@ pub fn search<'a>(aircraft: impl Iterator<Item = &'a Aircraft>, text: &str) -> F
     if wanted.is_empty() {
         return Found::default();
     }
-    let mut hits: Vec<(u8, String, Icao24)> = aircraft
+    let hits: Vec<(u8, String, Icao24)> = aircraft
         .filter_map(|aircraft| {
             let callsign = aircraft.callsign().map(|callsign| callsign.as_str().to_ascii_uppercase());
             let hex = format!("{:06X}", aircraft.icao24.get());
@@ -32,9 +33,13 @@ pub fn search<'a>(aircraft: impl Iterator<Item = &'a Aircraft>, text: &str) -> F
         })
         .collect();
     let total = hits.len();
-    hits.sort_unstable();
-    hits.truncate(LISTED);
-    Found { listed: hits.into_iter().map(|(_, _, icao24)| icao24).collect(), total }
+    // Seven letters and a rank are the number that is sorted by.
+    let key = |(rank, name, _): &(u8, String, Icao24)| {
+        let letters = name.bytes().chain(core::iter::repeat(0)).take(7);
+        letters.fold(u64::from(*rank), |key, letter| key << 8 | u64::from(letter))
+    };
+    let order = rising(hits.iter().map(key)).into_iter().take(LISTED);
+    Found { listed: order.map(|place| hits[place as usize].2).collect(), total }
 }
 
 fn rank(name: &str, wanted: &str) -> Option<u8> {

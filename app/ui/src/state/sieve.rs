@@ -22,7 +22,8 @@ pub struct Sieve {
     filter: Filter,
     tests: Vec<(usize, Matcher)>,
     only: Option<Vec<Icao24>>,
-    verdicts: FxHashMap<Icao24, (u64, bool)>,
+    /// Twice the revision that was judged, and one more if it passed: a map type that the page has already.
+    verdicts: FxHashMap<Icao24, usize>,
     shown: usize,
 }
 
@@ -67,11 +68,14 @@ impl Sieve {
         let mut verdicts = core::mem::take(&mut self.verdicts);
         self.shown = 0;
         for row in mirror.flights() {
-            let verdict = verdicts.entry(row.aircraft.icao24).or_insert((u64::MAX, false));
-            if verdict.0 != row.revision {
-                *verdict = (row.revision, self.judge(&row.aircraft));
-            }
-            self.shown += usize::from(verdict.1);
+            let (icao24, judged) = (row.aircraft.icao24, (row.revision as usize) << 1);
+            let old = verdicts.get(&icao24).copied().filter(|verdict| verdict & !1 == judged);
+            let verdict = old.unwrap_or_else(|| {
+                let verdict = judged | usize::from(self.judge(&row.aircraft));
+                verdicts.insert(icao24, verdict);
+                verdict
+            });
+            self.shown += verdict & 1;
         }
         if verdicts.len() > mirror.flight_count() {
             verdicts.retain(|icao24, _| mirror.flight(*icao24).is_some());
@@ -82,7 +86,7 @@ impl Sieve {
     /// Whether an aircraft was shown at the last sifting.
     #[must_use]
     pub fn shows(&self, icao24: Icao24) -> bool {
-        self.is_open() || self.verdicts.get(&icao24).is_some_and(|verdict| verdict.1)
+        self.is_open() || self.verdicts.get(&icao24).is_some_and(|verdict| verdict & 1 == 1)
     }
 
     /// How many were.

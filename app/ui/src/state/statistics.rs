@@ -1,6 +1,7 @@
 //! Figures of a set of aircraft: how many, where, how high, how fast, how fresh.
 
 use inflight_domain::{Aircraft, Icao24, UnixMillis};
+use inflight_globe::order::rising;
 use inflight_sky::freshness::contact_age_ms;
 
 /// Climb or descent from which an aircraft does not count as level, in metres per second.
@@ -60,8 +61,8 @@ impl Statistics {
                 told.highest = Some((metres, icao24));
             }
         }
-        ages.sort_unstable();
-        told.age_ms = ages.get(ages.len() / 2).copied();
+        let order = rising(ages.iter().map(|age_ms| *age_ms as u64));
+        told.age_ms = order.get(ages.len() / 2).map(|place| ages[*place as usize]);
         told
     }
 }

@@ -1,10 +1,10 @@
 //! The table: which columns, in which order, and which slice of the rows stands on the screen.
 
 use crate::state::board::is_alarm;
-use core::cmp::Ordering;
 use core::ops::Range;
 use inflight_domain::aircraft::Field;
 use inflight_domain::{Aircraft, Icao24};
+use inflight_globe::order::rising;
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,13 +135,22 @@ impl Sort {
 /// do not dance.
 #[must_use]
 pub fn ordered<'a>(aircraft: impl Iterator<Item = &'a Aircraft>, sort: Sort) -> Vec<Icao24> {
-    let mut rows: Vec<(bool, Option<i64>, Icao24)> =
-        aircraft.map(|aircraft| (!is_alarm(aircraft), sort.column.key(aircraft), aircraft.icao24)).collect();
-    rows.sort_unstable_by(|left, right| {
-        let by_column = compare(left.1, right.1, sort.descending);
-        left.0.cmp(&right.0).then(by_column).then(left.2.cmp(&right.2))
-    });
-    rows.into_iter().map(|(.., icao24)| icao24).collect()
+    let rows: Vec<&Aircraft> = aircraft.collect();
+    let by_address: Vec<u32> = rising(rows.iter().map(|row| u64::from(row.icao24.get())));
+    let rank = |place: &u32| {
+        let row = rows[*place as usize];
+        match sort.column.key(row) {
+            _ if is_alarm(row) => 0,
+            None => u64::MAX,
+            // Alarms are before all values, what is not known behind them.
+            Some(value) => {
+                let value = if sort.descending { -value } else { value };
+                (value as u64 ^ 1 << 63).clamp(1, u64::MAX - 1)
+            }
+        }
+    };
+    let order = rising(by_address.iter().map(rank));
+    order.into_iter().map(|place| rows[by_address[place as usize] as usize].icao24).collect()
 }
 
 /// Rows that stand on the screen, with a few more on either side.
@@ -168,14 +177,6 @@ pub fn moved(current: Option<usize>, key: &str, page: usize, rows: usize) -> Opt
         _ => return None,
     };
     Some(target.min(last))
-}
-
-fn compare(left: Option<i64>, right: Option<i64>, descending: bool) -> Ordering {
-    match (left, right) {
-        (Some(left), Some(right)) if descending => right.cmp(&left),
-        (Some(left), Some(right)) => left.cmp(&right),
-        (left, right) => left.is_none().cmp(&right.is_none()),
-    }
 }
 
 #[cfg(test)]

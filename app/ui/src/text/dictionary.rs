@@ -143,7 +143,6 @@ dictionary! {
     Isolated: "Only the selection", "Doar selecția";
     Isolate: "Isolate", "Izolează";
     Several: "Selecting several", "Selecție multiplă";
-    Selection: "Selection", "Selecție";
     SaidSeveral: "Presses now add to the selection", "Apăsările adaugă acum la selecție";
     SaidOne: "Presses now select one aircraft", "Apăsările selectează acum o singură aeronavă";
     CopyLink: "Copy link", "Copiază linkul";
@@ -207,7 +206,6 @@ dictionary! {
     // The table.
     Table: "Table", "Tabel";
     TableCaption: "Aircraft in the picture", "Aeronave în imagine";
-    Export: "Export", "Exportă";
     ExportCsv: "Export as CSV", "Exportă ca CSV";
     ExportGeoJson: "Export as GeoJSON", "Exportă ca GeoJSON";
     ExportKml: "Export as KML", "Exportă ca KML";

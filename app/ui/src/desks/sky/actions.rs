@@ -2,16 +2,20 @@
 
 use crate::browser::{address, copy_text, random};
 use crate::desk::{Desk, Panel};
+use crate::desks::sky::alarms::reveal;
 use crate::desks::sky::controls::{press, show_all};
 use crate::desks::sky::export::export;
+use crate::desks::sky::filters::{set, typed};
 use crate::desks::sky::replay::play_or_pause;
 use crate::desks::sky::search::focus_search;
 use crate::panels::change;
 use crate::state::filter::{FLAG_WORD, Filter, MILITARY};
-use crate::state::keys::Action;
-use inflight_globe::Seat;
+use crate::state::follow::Focus;
+use crate::state::keys::{Action, BINDINGS};
 use crate::state::settings::Theme;
-use crate::text::{Locale, Text, Units};
+use crate::text::{Locale, Text, Units, aircraft_json};
+use inflight_domain::Icao24;
+use inflight_globe::Seat;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -29,16 +33,23 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::Seat => next_seat(desk),
         Action::FollowRandom => follow_random(desk),
         Action::Several => several(desk),
-        Action::Isolate => isolate(desk),
+        Action::Isolate => desk.choose(&mut |choices| {
+            let picks = &mut choices.picks;
+            picks.isolated = !picks.isolated && !picks.all.is_empty();
+        }),
         Action::Military => military(desk),
-        Action::ClearFilters => filter(desk, Filter::default()),
+        Action::ClearFilters => set(desk, Filter::default()),
         Action::Deselect => desk.select(None),
         Action::Labels => labels(desk, |level| if level == 0 { 1 } else { 0 }),
         Action::LabelDetail => labels(desk, |level| level % 3 + 1),
-        Action::AllTrails => desk.layers.update(|layers| layers.all_trails = !layers.all_trails),
-        Action::KeepTrails => desk.layers.update(|layers| layers.keep_trails = !layers.keep_trails),
-        Action::Dim => desk.layers.update(|layers| layers.dim = !layers.dim),
-        Action::Bare => desk.layers.update(|layers| layers.bare = !layers.bare),
+        Action::AllTrails => {
+            desk.choose(&mut |choices| choices.layers.all_trails = !choices.layers.all_trails)
+        }
+        Action::KeepTrails => {
+            desk.choose(&mut |choices| choices.layers.keep_trails = !choices.layers.keep_trails)
+        }
+        Action::Dim => desk.choose(&mut |choices| choices.layers.dim = !choices.layers.dim),
+        Action::Bare => desk.choose(&mut |choices| choices.layers.bare = !choices.layers.bare),
         Action::Home => show_all(desk),
         Action::Camera(key) => press(desk, key),
         Action::PlayPause => play_or_pause(desk),
@@ -59,14 +70,45 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
     true
 }
 
-/// Puts a filter in force.
-pub fn filter(desk: Desk, filter: Filter) {
-    desk.form.update(|form| form.set(filter, crate::browser::compile));
+/// What a button of [`crate::parts::markup`] says so that [`do_said`] does this.
+pub fn said(action: Action) -> String {
+    let place = BINDINGS.iter().position(|binding| binding.action == Some(action));
+    format!("do:{}", place.unwrap_or(BINDINGS.len()))
 }
 
-/// Shows the selected aircraft alone, or all again.
-pub fn isolate(desk: Desk) {
-    desk.picks.update(|picks| picks.isolated = !picks.isolated && !picks.all.is_empty());
+/// Does what a button or a field says.
+pub fn do_said(desk: Desk, act: &str, value: &str) {
+    let (verb, what) = act.split_once(':').unwrap_or((act, ""));
+    let icao24 = Icao24::parse(what).or(desk.focus.get_untracked().selected);
+    let place = what.parse::<usize>().ok();
+    match (verb, icao24) {
+        ("do", _) => {
+            if let Some(action) = place.and_then(|place| BINDINGS.get(place)?.action) {
+                act_on(desk, action);
+            }
+        }
+        ("type", _) => typed(desk, what, value),
+        ("less", _) => {
+            let applied = desk.choices.get_untracked().form.applied;
+            if let Some(part) = place.and_then(|place| applied.parts().get(place).copied()) {
+                set(desk, applied.without(part));
+            }
+        }
+        ("ride", _) => desk.take_seat(Some(Seat::Cockpit)),
+        ("reveal", Some(icao24)) => reveal(desk, icao24),
+        ("show", Some(_)) => desk.set_focus(Focus { selected: icao24, following: false }),
+        ("drop", Some(icao24)) => desk.pick(icao24),
+        ("visit", Some(icao24)) => {
+            if let Some(client) = desk.client_now() {
+                client.with_stage(|stage, now| stage.visit(icao24, now));
+            }
+        }
+        ("json", Some(icao24)) => {
+            let aircraft = desk.client_now().and_then(|client| client.aircraft(icao24));
+            copy(desk, aircraft.map(|aircraft| aircraft_json(&aircraft)).unwrap_or_default());
+        }
+        _ => {}
+    }
 }
 
 /// Puts text on the clipboard and says whether that worked.
@@ -78,15 +120,15 @@ pub fn copy(desk: Desk, text: String) {
 }
 
 fn military(desk: Desk) {
-    let mut wanted = desk.form.read_untracked().draft.clone();
+    let mut wanted = desk.choices.get_untracked().form.draft;
     let pattern = &mut wanted.patterns[FLAG_WORD];
     *pattern = if pattern.is_empty() { MILITARY.to_owned() } else { String::new() };
-    filter(desk, wanted);
+    set(desk, wanted);
 }
 
 fn several(desk: Desk) {
-    desk.picks.update(|picks| picks.several = !picks.several);
-    let text = if desk.picks.read_untracked().several { Text::SaidSeveral } else { Text::SaidOne };
+    desk.choose(&mut |choices| choices.picks.several = !choices.picks.several);
+    let text = if desk.choices.read_untracked().picks.several { Text::SaidSeveral } else { Text::SaidOne };
     desk.toast.set(Some(text.of(desk.settings.get_untracked().locale).to_owned()));
 }
 
@@ -117,18 +159,18 @@ fn next_seat(desk: Desk) {
 
 /// Closes the uppermost thing that is open, and leaves what hides aircraft before it clears the selection.
 fn escape(desk: Desk) -> bool {
-    let picks = desk.picks.get_untracked();
+    let choices = desk.choices.get_untracked();
     if desk.panel.get_untracked().is_some() {
         desk.panel.set(None);
     } else if desk.seat.get_untracked().is_some() {
         desk.take_seat(None);
-    } else if desk.layers.read_untracked().bare {
-        desk.layers.update(|layers| layers.bare = false);
-    } else if picks.isolated {
-        isolate(desk);
-    } else if desk.focus.get_untracked().selected.is_some() || picks.several {
+    } else if choices.layers.bare {
+        return act_on(desk, Action::Bare);
+    } else if choices.picks.isolated {
+        return act_on(desk, Action::Isolate);
+    } else if desk.focus.get_untracked().selected.is_some() || choices.picks.several {
         desk.select(None);
-        desk.picks.update(|picks| picks.several = false);
+        desk.choose(&mut |choices| choices.picks.several = false);
     } else {
         return false;
     }

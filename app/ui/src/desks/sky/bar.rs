@@ -1,9 +1,12 @@
 //! The bar of the desk: title, search, table toggle and badge.
 
-use crate::desk::{Panel, use_desk, word};
+use crate::desk::{Desk, Panel, use_desk, word};
+use crate::desks::sky::actions::{do_said, said};
 use crate::desks::sky::search::SearchBox;
 use crate::live::{press, truth};
+use crate::parts::markup::{button, markup};
 use crate::parts::{ConnectionBadge, Icon, icon};
+use crate::state::keys::Action;
 use crate::text::Text;
 use leptos::prelude::*;
 
@@ -16,8 +19,7 @@ pub fn Bar() -> impl IntoView {
             <h1 class="bar-title">{word(Text::Sky)}</h1>
             <SearchBox />
             <div class="bar-end">
-                <Opener panel=Panel::Statistics name="statistics" text=Text::Statistics picture=Icon::Bars />
-                <Opener panel=Panel::Filters name="filters" text=Text::Filters picture=Icon::Filter />
+                {markup("openers", openers, do_said)}
                 <button
                     type="button"
                     class="tool tool-worded"
@@ -34,20 +36,15 @@ pub fn Bar() -> impl IntoView {
     }
 }
 
-#[component]
-fn Opener(panel: Panel, name: &'static str, text: Text, picture: Icon) -> impl IntoView {
-    let desk = use_desk();
-    view! {
-        <button
-            type="button"
-            class="tool"
-            aria-label=word(text)
-            title=word(text)
-            data-opens=name
-            aria-pressed=truth(move || desk.panel.get() == Some(panel))
-            on:click=press(move || desk.toggle_panel(panel))
-        >
-            {icon(picture)}
-        </button>
-    }
+fn openers(desk: Desk) -> String {
+    let (locale, open) = (desk.locale(), desk.panel.get());
+    let opener = |panel: Panel, name: &str, action: Action, text: Text, picture: Icon| {
+        let (words, pressed) = (text.of(locale), open == Some(panel));
+        let attributes = format!(
+            "class=\"tool\" aria-label=\"{words}\" title=\"{words}\" data-opens=\"{name}\" aria-pressed=\"{pressed}\""
+        );
+        button(&attributes, &said(action), "", Some(picture))
+    };
+    opener(Panel::Statistics, "statistics", Action::Statistics, Text::Statistics, Icon::Bars)
+        + &opener(Panel::Filters, "filters", Action::Filters, Text::Filters, Icon::Filter)
 }

@@ -1,13 +1,11 @@
 //! The inspector: who is selected, how it is, three numbers, what can be done, and the rest. A sheet on phones.
 
-use crate::browser::address;
 use crate::desk::{Desk, Sheet, use_desk, word};
-use crate::desks::sky::actions::{copy, isolate};
 use crate::desks::sky::profile::profile;
-use crate::desks::sky::selection::Selection;
-use crate::live::{Live, flag, live, live_option, press, truth, while_true};
+use crate::desks::sky::selection::{actions, selection};
+use crate::live::{Live, flag, live, live_option, press, while_true};
 use crate::parts::{Icon, icon};
-use crate::text::{Measure, Reading, Text, age, aircraft_json, altitude, read};
+use crate::text::{Measure, Reading, Text, age, altitude, read};
 use inflight_domain::Aircraft;
 use leptos::prelude::*;
 
@@ -43,8 +41,8 @@ pub fn Inspector() -> impl IntoView {
                     <SheetHandle />
                     <Head shown />
                     <Numbers shown />
-                    <Actions shown />
-                    <Selection />
+                    {actions()}
+                    {selection()}
                     <div class="inspector-rest">
                         <Details shown />
                         <History shown />
@@ -176,46 +174,6 @@ fn Numbers(shown: Memo<Option<Shown>>) -> impl IntoView {
             {number(Text::GroundSpeed, |reading| &reading.speed)}
             {number(Text::VerticalRate, |reading| &reading.vertical_rate)}
         </dl>
-    }
-}
-
-#[component]
-fn Actions(shown: Memo<Option<Shown>>) -> impl IntoView {
-    let desk = use_desk();
-    let following = move || desk.focus.read().following;
-    let follow = move || desk.set_focus(desk.focus.get_untracked().toggle_follow());
-    let show = move || {
-        if let (Some(client), Some(icao24)) = (desk.client_now(), desk.focus.get_untracked().selected) {
-            client.with_stage(|stage, now| stage.visit(icao24, now));
-        }
-    };
-    let ride = move || desk.take_seat(Some(inflight_globe::Seat::Cockpit));
-    let copy_json = move || {
-        if let Some(shown) = shown.get_untracked() {
-            copy(desk, aircraft_json(&shown.aircraft));
-        }
-    };
-    let isolated = move || desk.picks.read().isolated;
-    let follow_word =
-        live(move || (if following() { Text::Following } else { Text::Follow }).of(desk.locale()));
-    view! {
-        <div class="actions">
-            <button type="button" class="button" aria-pressed=truth(following) on:click=press(follow)>
-                {icon(Icon::Follow)}
-                {follow_word}
-            </button>
-            <button type="button" class="button button-ride" on:click=press(ride)>{icon(Icon::Sky)}{word(Text::SeatCockpit)}</button>
-            <button type="button" class="button" on:click=press(show)>{icon(Icon::Place)}{word(Text::FlyTo)}</button>
-            <button type="button" class="button" aria-pressed=truth(isolated) on:click=press(move || isolate(desk))>
-                {icon(Icon::Alone)}
-                {word(Text::Isolate)}
-            </button>
-            <button type="button" class="button" on:click=press(move || copy(desk, address()))>
-                {icon(Icon::Link)}
-                {word(Text::CopyLink)}
-            </button>
-            <button type="button" class="button" on:click=press(copy_json)>{icon(Icon::Copy)}{word(Text::CopyJson)}</button>
-        </div>
     }
 }
 

@@ -23,7 +23,6 @@ mod tooltip;
 
 use crate::desk::{use_desk, word};
 use crate::live::truth;
-use crate::stage::Wording;
 use crate::text::Text;
 pub use actions::act_on;
 use alarms::Alarms;
@@ -46,26 +45,13 @@ use tooltip::Tooltip;
 #[component]
 pub fn Sky() -> impl IntoView {
     let desk = use_desk();
-    Effect::new(move |_| {
-        let (filter, only) = (desk.form.read().applied.clone(), desk.picks.read().only());
-        if let Some(client) = desk.client() {
-            client.resift(filter, only);
-        }
-    });
-    Effect::new(move |_| {
-        let (picks, layers, settings) = (desk.picks.get().all, desk.layers.get(), desk.settings.get());
-        let wording = Wording { level: settings.labels, locale: settings.locale, units: settings.units };
-        if let Some(client) = desk.client() {
-            client.restyle(picks, layers, wording);
-        }
-    });
     view! {
         <section
             class="sky"
             aria-label=word(Text::Sky)
             data-riding=truth(move || desk.seat.read().is_some())
             data-table=truth(move || desk.table_open.get())
-            data-bare=truth(move || desk.layers.read().bare)
+            data-bare=truth(move || desk.choices.read().layers.bare)
         >
             <Bar />
             <div class="picture">

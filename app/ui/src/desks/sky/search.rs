@@ -148,10 +148,10 @@ fn find(desk: Desk, typed: &str) -> (Vec<ResultLine>, usize) {
 
 /// What can be done whose words hold the text.
 fn find_actions(locale: Locale, typed: &str) -> Vec<ResultLine> {
-    let wanted = typed.trim().to_lowercase();
+    let wanted = typed.trim().to_ascii_lowercase();
     let line = |binding: &Binding| {
         let name = binding.does.of(locale);
-        let fits = !wanted.is_empty() && name.to_lowercase().contains(&wanted) && !binding.is_echo();
+        let fits = !wanted.is_empty() && name.to_ascii_lowercase().contains(&wanted) && !binding.is_echo();
         Some(ResultLine {
             target: Target::Action(binding.action.filter(|_| fits)?),
             name: name.to_owned(),

@@ -7,6 +7,7 @@ use crate::parts::{PanelFrame, badge};
 use crate::state::badge::{Badge, age_ms};
 use crate::text::{DASH, Text, age, clock, drop_reason, fixed, integer, source_state, span};
 use inflight_domain::{SourceRow, SystemRow, UnixMillis};
+use inflight_globe::order::rising;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -160,9 +161,9 @@ fn Drops() -> impl IntoView {
                     SystemRow::Drops(row) if row.count > 0 => Some((drop_reason(row.reason), row.count)),
                     _ => None,
                 });
-                let mut counts: Vec<(Text, u64)> = drops.collect();
-                counts.sort_unstable_by_key(|(_, count)| core::cmp::Reverse(*count));
-                counts
+                let counts: Vec<(Text, u64)> = drops.collect();
+                let order = rising(counts.iter().map(|(_, count)| u64::MAX - count));
+                order.into_iter().map(|place| counts[place as usize]).collect::<Vec<_>>()
             })
         })
     });
@@ -191,8 +192,10 @@ fn Letters() -> impl IntoView {
                     SystemRow::DeadLetter(row) => Some(&row.letter),
                     _ => None,
                 });
-                let mut newest: Vec<_> = rows.collect();
-                newest.sort_unstable_by_key(|letter| core::cmp::Reverse((letter.at, letter.line)));
+                let newest: Vec<_> = rows.collect();
+                let order = rising(
+                    newest.iter().map(|letter| u64::MAX - (letter.at.0 as u64 * 4096 + letter.line % 4096)),
+                );
                 let letter = |letter: &&inflight_domain::DeadLetter| Letter {
                     reason: drop_reason(letter.reason),
                     at: clock(letter.at),
@@ -200,7 +203,11 @@ fn Letters() -> impl IntoView {
                     detail: letter.detail.clone(),
                     excerpt: letter.excerpt.clone(),
                 };
-                newest.iter().take(LETTERS).map(letter).collect::<Vec<_>>()
+                order
+                    .into_iter()
+                    .take(LETTERS)
+                    .map(|place| letter(&newest[place as usize]))
+                    .collect::<Vec<_>>()
             })
         })
     });

@@ -1,33 +1,21 @@
 //! Figures of what is in the picture now, as bars and numbers in one table.
 
-use crate::desk::{Desk, Panel, use_desk, word};
-use crate::live::{changing, live};
+use crate::desk::{Desk, Panel};
+use crate::desks::sky::actions::do_said;
 use crate::parts::PanelFrame;
+use crate::parts::markup::{escaped, markup};
 use crate::state::statistics::{BANDS_FT, Statistics};
-use crate::text::{Locale, Text, age, altitude, integer, speed};
+use crate::text::{Text, age, altitude, integer, speed};
 use leptos::prelude::*;
 
 /// The panel.
 #[component]
 pub fn StatisticsPanel() -> impl IntoView {
-    let desk = use_desk();
     view! {
         <PanelFrame panel=Panel::Statistics name="statistics" title=Text::Statistics>
-            {
-                let told = Memo::new(move |_| figures(desk));
-                view! {
-                    <p class="hint">{word(Text::StatisticsHint)}</p>
-                    <table class="figures">
-                        <caption class="unseen">{word(Text::Statistics)}</caption>
-                        <tbody>{changing(move || lines(desk, &told.read()))}</tbody>
-                    </table>
-                    <p class="hint">{live(move || notes(desk, &told.read()))}</p>
-                }
-                    .into_any()
-            }
+            {markup("statistics", table, do_said)}
         </PanelFrame>
     }
-    .into_any()
 }
 
 fn figures(desk: Desk) -> Statistics {
@@ -41,44 +29,40 @@ fn figures(desk: Desk) -> Statistics {
     })
 }
 
-fn lines(desk: Desk, told: &Statistics) -> AnyView {
-    let settings = desk.settings.get();
-    let locale = settings.locale;
+fn table(desk: Desk) -> String {
+    let (told, settings) = (figures(desk), desk.settings.get());
+    let (locale, unit) = (settings.locale, settings.units.altitude_unit());
     let edge = |feet: i64| altitude(locale, settings.units, feet as f64 * 0.3048);
-    let unit = settings.units.altitude_unit();
-    let mut rows: Vec<(String, usize)> = [
+    let mut rows = String::new();
+    let mut line = |name: &str, count: usize| {
+        let width = (count * 100).checked_div(told.count).unwrap_or(0);
+        let number = integer(locale, count as i64);
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{name}</th><td class=\"number\">{number}</td><td class=\"figure-bar\">\
+             <svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
+             <rect width=\"{width}\" height=\"8\"></rect></svg></td></tr>"
+        ));
+    };
+    for (text, count) in [
         (Text::InView, told.count),
         (Text::Airborne, told.count - told.ground),
         (Text::Ground, told.ground),
         (Text::Climbing, told.climbing),
         (Text::Descending, told.descending),
-    ]
-    .map(|(text, count)| (text.of(locale).to_owned(), count))
-    .to_vec();
+    ] {
+        line(text.of(locale), count);
+    }
     for (band, count) in told.bands.iter().enumerate().rev() {
-        let name = match BANDS_FT.get(band + 1) {
-            Some(high) => format!("{} – {} {unit}", edge(BANDS_FT[band]), edge(*high)),
-            None => format!("≥ {} {unit}", edge(BANDS_FT[band])),
-        };
-        rows.push((name, *count));
+        let low = edge(BANDS_FT[band]);
+        match BANDS_FT.get(band + 1) {
+            Some(high) => line(&format!("{low} – {} {unit}", edge(*high)), *count),
+            None => line(&format!("≥ {low} {unit}"), *count),
+        }
     }
-    rows.into_iter().map(|(name, count)| line(locale, name, count, told.count)).collect_view().into_any()
-}
-
-fn line(locale: Locale, name: String, count: usize, of: usize) -> AnyView {
-    let width = (count * 100).checked_div(of).unwrap_or(0).to_string();
-    view! {
-        <tr>
-            <th scope="row">{name}</th>
-            <td class="number">{integer(locale, count as i64)}</td>
-            <td class="figure-bar">
-                <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                    <rect width=width height="8"></rect>
-                </svg>
-            </td>
-        </tr>
-    }
-    .into_any()
+    let (hint, notes) = (Text::StatisticsHint.of(locale), escaped(&notes(desk, &told)));
+    format!(
+        "<p class=\"hint\">{hint}</p><table class=\"figures\"><tbody>{rows}</tbody></table><p class=\"hint\">{notes}</p>"
+    )
 }
 
 /// The fastest, the highest, and how fresh it all is.

@@ -2,12 +2,14 @@
 
 use crate::browser::{focus, is_narrow};
 use crate::desk::{Desk, set_if_changed, use_desk, word};
+use crate::desks::sky::actions::{do_said, said};
 use crate::desks::sky::canvas::adds;
-use crate::desks::sky::export::export;
 use crate::desks::sky::filters::shown_count;
 use crate::desks::sky::rows::{RowView, header, rows_of};
 use crate::live::{flag, hear, live, live_option, press, styled, truth, while_true};
+use crate::parts::markup::{button, markup, svg};
 use crate::parts::{Icon, icon};
+use crate::state::keys::Action;
 use crate::state::table::{Column, moved, ordered, window};
 use crate::text::{Format, Text};
 use inflight_domain::Icao24;
@@ -68,12 +70,7 @@ fn TableGrid() -> impl IntoView {
         <header class="table-head">
             <h2>{word(Text::Table)}</h2>
             <span class="table-count">{shown_count(desk)}</span>
-            <div class="exports" role="group" aria-label=word(Text::Export)>
-                {icon(Icon::Export)}
-                {exporter(desk, "CSV", Format::Csv)}
-                {exporter(desk, "GeoJSON", Format::GeoJson)}
-                {exporter(desk, "KML", Format::Kml)}
-            </div>
+            {markup("exports", exports, do_said)}
             <button
                 type="button"
                 class="tool"
@@ -107,8 +104,18 @@ fn TableGrid() -> impl IntoView {
     }
 }
 
-fn exporter(desk: Desk, name: &'static str, format: Format) -> AnyView {
-    view! { <button type="button" class="tool tool-text" on:click=press(move || export(desk, format))>{name}</button> }.into_any()
+fn exports(desk: Desk) -> String {
+    let locale = desk.locale();
+    let formats = [
+        (Format::Csv, "CSV", Text::ExportCsv),
+        (Format::GeoJson, "GeoJSON", Text::ExportGeoJson),
+        (Format::Kml, "KML", Text::ExportKml),
+    ];
+    let buttons = formats.map(|(format, name, text)| {
+        let attributes = format!("class=\"tool tool-text\" aria-label=\"{}\"", text.of(locale));
+        button(&attributes, &said(Action::Export(format)), name, None)
+    });
+    svg(Icon::Export) + &buttons.concat()
 }
 
 #[component]
@@ -160,7 +167,7 @@ fn RowLine(grid: Grid, place: usize) -> impl IntoView {
     let row = Memo::new(move |_| grid.rows.read().get(place).cloned().unwrap_or_default());
     let selected = move || {
         let icao24 = row.read().icao24;
-        icao24.is_some_and(|icao24| desk.picks.read().all.contains(&icao24))
+        icao24.is_some_and(|icao24| desk.choices.read().picks.all.contains(&icao24))
     };
     // A change is tinted once; two names for it, taken in turn, start the animation anew each time.
     let tint = Memo::new(move |before: Option<&(RowView, Option<bool>)>| {
@@ -208,7 +215,7 @@ impl Grid {
     fn sort(self) {
         self.desk.beat.track();
         // At once, not at the next beat, when the filter changes.
-        self.desk.shown.track();
+        self.desk.choices.track();
         let (sort, counted) = (self.desk.sort.get(), self.desk.count.get().is_some());
         let Some(client) = self.desk.client().filter(|_| counted) else { return };
         let order = client.with_board(|board| ordered(board.shown().map(|row| &row.aircraft), sort));
