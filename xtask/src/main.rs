@@ -8,6 +8,7 @@ mod fresh;
 mod globe_data;
 mod needs;
 mod offline;
+mod prune;
 mod serve;
 mod shell;
 mod site;

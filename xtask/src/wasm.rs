@@ -8,6 +8,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::fresh;
 use crate::needs::WASM_TARGET;
+use crate::prune::prune;
 use crate::shell::{cargo, run, step, target_dir};
 
 /// The profile that all of them are built with.
@@ -87,11 +88,12 @@ pub fn compile(entries: &[Entry]) -> Result<()> {
 pub fn bind(entry: Entry) -> Result<Bound> {
     let compiled = fresh::read(&entry.artifact())?;
     // The number changes with the options below.
-    let wanted = format!("{} 2", fresh::fingerprint(&compiled));
+    let wanted = format!("{} 3", fresh::fingerprint(&compiled));
     let folder = target_dir().join("xtask").join(entry.package());
     let stamp = folder.join("stamp");
     if fs::read_to_string(&stamp).unwrap_or_default() != wanted {
         step(&format!("bind {}", entry.out_name()), || {
+            let compiled = prune(&compiled)?;
             let mut bindgen = Bindgen::new();
             bindgen.input_bytes(entry.out_name(), compiled).web(true)?.typescript(false);
             // The worker looks for its program beside itself.
