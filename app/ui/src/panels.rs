@@ -18,7 +18,7 @@ const CLOCKS: &[(&str, Text)] = &[("utc", Text::ClockUtc), ("local", Text::Clock
 const SWITCH: &[(&str, Text)] = &[("on", Text::On), ("off", Text::Off)];
 
 /// Changes a choice, keeps it, and shows it.
-pub fn change(desk: Desk, act: impl FnOnce(&mut Settings)) {
+pub fn change(desk: Desk, act: &mut dyn FnMut(&mut Settings)) {
     let mut settings = desk.settings.get_untracked();
     act(&mut settings);
     // First: what is drawn anew at the change reads the clock's zone.
@@ -52,7 +52,7 @@ pub fn SettingsPanel() -> impl IntoView {
                 options=THEMES
                 chosen=Signal::derive(move || settings.read().theme.name())
                 on_pick=move |name: &'static str| {
-                    change(desk, |settings| settings.theme = Theme::parse(name).unwrap_or_default());
+                    change(desk, &mut |settings| settings.theme = Theme::parse(name).unwrap_or_default());
                 }
             />
             <Segmented
@@ -61,7 +61,7 @@ pub fn SettingsPanel() -> impl IntoView {
                 options=LOCALES
                 chosen=Signal::derive(move || settings.read().locale.tag())
                 on_pick=move |tag: &'static str| {
-                    change(desk, |settings| settings.locale = Locale::parse(tag).unwrap_or_default());
+                    change(desk, &mut |settings| settings.locale = Locale::parse(tag).unwrap_or_default());
                 }
             />
             <Segmented
@@ -70,7 +70,7 @@ pub fn SettingsPanel() -> impl IntoView {
                 options=UNITS
                 chosen=Signal::derive(move || settings.read().units.name())
                 on_pick=move |name: &'static str| {
-                    change(desk, |settings| settings.units = Units::parse(name).unwrap_or_default());
+                    change(desk, &mut |settings| settings.units = Units::parse(name).unwrap_or_default());
                 }
             />
             <Segmented
@@ -78,14 +78,14 @@ pub fn SettingsPanel() -> impl IntoView {
                 name="clock"
                 options=CLOCKS
                 chosen=Signal::derive(move || if settings.read().local_time { "local" } else { "utc" })
-                on_pick=move |zone: &'static str| change(desk, |settings| settings.local_time = zone == "local")
+                on_pick=move |zone: &'static str| change(desk, &mut |settings| settings.local_time = zone == "local")
             />
             <Segmented
                 label=Text::LetterKeys
                 name="letters"
                 options=SWITCH
                 chosen=Signal::derive(move || if settings.read().letter_keys { "on" } else { "off" })
-                on_pick=move |state: &'static str| change(desk, |settings| settings.letter_keys = state == "on")
+                on_pick=move |state: &'static str| change(desk, &mut |settings| settings.letter_keys = state == "on")
             />
             <p class="hint">{word(Text::LetterKeysHint)}</p>
         </PanelFrame>

@@ -1,5 +1,7 @@
 // The Sky desk: first paint, aircraft that move, selection by every way, search, table, address, words.
 
+import { readFileSync } from "node:fs";
+
 import { labels, openSky, search, someLabel } from "../harness/sky.js";
 import { expect, Server, test } from "../harness/test.js";
 
@@ -40,7 +42,7 @@ test("search finds, selects and puts it into the address", async ({ page, server
   const inspector = page.locator(".inspector");
   await expect(inspector).toHaveAttribute("data-hex", hex);
   await expect(inspector).toContainText(text);
-  await expect.poll(() => new URL(page.url()).searchParams.get("sel")).toBe(hex);
+  await expect.poll(() => new URL(page.url()).searchParams.get("icao")).toBe(hex);
   await page.keyboard.press("Escape");
   await expect(inspector).toBeHidden();
 });
@@ -48,7 +50,7 @@ test("search finds, selects and puts it into the address", async ({ page, server
 test("an address restores selection, table and theme", async ({ page, server }) => {
   await openSky(page, server.url);
   const { hex } = await someLabel(page);
-  await openSky(page, `${server.url}/?sel=${hex}&table=1&theme=light`);
+  await openSky(page, `${server.url}/?icao=${hex}&table=1&theme=light`);
   await expect(page.locator(".inspector")).toHaveAttribute("data-hex", hex);
   await expect(page.locator(".table-panel")).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
@@ -137,4 +139,50 @@ test("settings change language and theme and are remembered", async ({ page, ser
   await openSky(page, server.url);
   await expect(page.locator("html")).toHaveAttribute("lang", "ro");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
+
+test("the address filters, a bad pattern says so, and what is shown can be taken along", async ({ page, server }, { project }) => {
+  test.skip(project.name === "phone", "the same panel");
+  const app = await openSky(page, `${server.url}/?filterCallSign=^(UAL|DAL)&table=1`);
+  const rows = page.locator(".table-panel tr.row td:first-child");
+  await expect(rows.first()).toHaveText(/^(UAL|DAL)/);
+  const all = Number(await app.getAttribute("data-aircraft"));
+  const shown = Number((await page.locator(".chip-count").textContent()).split(" ")[0]);
+  expect(shown).toBeLessThan(all);
+  expect(await rows.allTextContents()).toHaveLength(shown);
+
+  await page.locator("[data-opens=filters]").click();
+  await page.locator("#filterCallSign").fill("^(UAL");
+  await expect(page.locator("#filterCallSign-wrong")).toContainText("Unterminated group");
+  await expect(rows.first()).toHaveText(/^(UAL|DAL)/);
+  await page.keyboard.press("Escape");
+
+  for (const [name, shape] of [["GeoJSON", /"type":"FeatureCollection"/], ["KML", /<kml /], ["CSV", /^icao24,callsign,/]]) {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.locator(".exports").getByText(name).click()]);
+    expect(file.suggestedFilename()).toMatch(/^inflight-aircraft-\d{8}T\d{6}Z\./);
+    const text = readFileSync(await file.path(), "utf8");
+    expect(text).toMatch(shape);
+    if (name === "GeoJSON") expect(JSON.parse(text).features.filter((one) => one.geometry.type === "Point")).toHaveLength(shown);
+  }
+  await page.locator(".chip-clear").click();
+  await expect.poll(() => new URL(page.url()).searchParams.get("filterCallSign")).toBe(null);
+});
+
+test("several can be picked, shown alone, and found again by their address", async ({ page, server }, { project }) => {
+  test.skip(project.name === "phone", "keys and a mouse");
+  await openSky(page, `${server.url}/?table=1`);
+  const row = page.locator("tr.row");
+  await row.nth(2).click();
+  await row.nth(4).click({ modifiers: ["Control"] });
+  await expect(page.locator(".picks .pick")).toHaveCount(2);
+  await page.locator("#globe").focus();
+  await page.keyboard.press("i");
+  await expect(row).toHaveCount(2);
+  await expect.poll(() => new URL(page.url()).searchParams.get("icao")?.split(",").length).toBe(2);
+  await openSky(page, page.url().replace(/lat=[^&]*/, "lat=40.7"));
+  await expect(row).toHaveCount(2);
+  await expect(page.locator(".picks .pick")).toHaveCount(2);
+  await page.locator("#globe").focus();
+  await page.keyboard.press("Escape");
+  await expect.poll(() => row.count()).toBeGreaterThan(2);
 });

@@ -1,6 +1,6 @@
 //! The instruments of a ride: three tapes, vertical speed and attitude, as HTML that moves by a few style properties.
 
-use crate::text::{Locale, Units, altitude, integer, speed, track, vertical_rate};
+use crate::text::{Locale, Units, altitude, decimal, integer, speed, track, vertical_rate};
 use inflight_globe::{AircraftInstance, Ride};
 use web_sys::{Element, HtmlElement};
 
@@ -87,9 +87,12 @@ impl Hud {
         put(&self.climb, &vertical_rate(locale, units, climb_mps));
         set(&self.root, "--climb", (climb_mps / FULL_CLIMB_MPS).clamp(-1.0, 1.0));
         let (bank_deg, pitch_deg) = (ride.attitude.bank_deg, ride.attitude.pitch_deg);
-        let turn = format!("rotate({:.1})", -bank_deg);
+        let turn = format!("rotate({})", decimal((-bank_deg * 10.0).round() as i64, 1));
         if let (Some(roll), Some(pointer)) = (&self.roll, &self.pointer) {
-            let down = format!("{turn}translate(0 {:.1})", pitch_deg * UNITS_PER_DEGREE);
+            let down = format!(
+                "{turn}translate(0 {})",
+                decimal((pitch_deg * UNITS_PER_DEGREE * 10.0).round() as i64, 1)
+            );
             let _ = roll.set_attribute("transform", &down);
             let _ = pointer.set_attribute("transform", &turn);
         }
@@ -146,7 +149,7 @@ fn put(element: &Element, text: &str) {
 }
 
 fn set(element: &HtmlElement, name: &str, value: f64) {
-    let _ = element.style().set_property(name, &format!("{value:.3}"));
+    let _ = element.style().set_property(name, &decimal((value * 1e3).round() as i64, 3));
 }
 
 #[cfg(test)]

@@ -55,14 +55,14 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::PlayPause => play_or_pause(desk),
         Action::CopyLink => copy(desk, address()),
         Action::Export(format) => export(desk, format),
-        Action::NextUnits => change(desk, |settings| {
+        Action::NextUnits => change(desk, &mut |settings| {
             settings.units = Units::ALL[(settings.units as usize + 1) % Units::ALL.len()];
         }),
-        Action::NextClock => change(desk, |settings| settings.local_time = !settings.local_time),
-        Action::NextTheme => change(desk, |settings| {
+        Action::NextClock => change(desk, &mut |settings| settings.local_time = !settings.local_time),
+        Action::NextTheme => change(desk, &mut |settings| {
             settings.theme = Theme::ALL[(settings.theme as usize + 1) % Theme::ALL.len()];
         }),
-        Action::NextLanguage => change(desk, |settings| {
+        Action::NextLanguage => change(desk, &mut |settings| {
             settings.locale = if settings.locale == Locale::En { Locale::Ro } else { Locale::En };
         }),
         Action::Escape => return escape(desk),
@@ -144,7 +144,7 @@ fn follow_random(desk: Desk) {
 }
 
 fn labels(desk: Desk, next: fn(u8) -> u8) {
-    change(desk, |settings| settings.labels = next(settings.labels));
+    change(desk, &mut |settings| settings.labels = next(settings.labels));
 }
 
 /// Cockpit, chase, from above, and out again.
