@@ -4,7 +4,7 @@ use crate::browser::compile;
 use crate::client::Client;
 use crate::desk::{Desk, Panel, word};
 use crate::desks::sky::{Sky, act_on};
-use crate::link::MakeLink;
+use crate::link::Ways;
 use crate::live::{live, live_option};
 use crate::panels::{KeysPanel, SettingsPanel, show};
 use crate::parts::{Announcer, Rail, Toast};
@@ -40,16 +40,16 @@ impl Page {
     }
 }
 
-/// The whole page. Its link comes from a [`MakeLink`] in the context; without one nothing arrives.
+/// The whole page. Its link comes from the [`Ways`] in the context; without one nothing arrives.
 #[component]
 pub fn App() -> impl IntoView {
     let desk = Desk::new();
     provide_context(desk);
-    let make_link = use_context::<MakeLink>();
+    let ways = use_context::<Ways>();
     let page = use_context::<Page>().unwrap_or(Page::Missing);
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| {
-        untrack(|| start(desk, make_link));
+        untrack(|| start(desk, ways));
         hydrated.set(true);
     });
     on_cleanup(move || {
@@ -99,7 +99,7 @@ fn NotFound() -> impl IntoView {
 }
 
 /// Brings in what only the browser knows: address, storage, keys, link.
-fn start(desk: Desk, make_link: Option<MakeLink>) {
+fn start(desk: Desk, ways: Option<Ways>) {
     let view = View::parse(&crate::browser::query());
     let mut settings = crate::browser::load(STORAGE_KEY).map_or_else(
         || Settings { locale: browsers_locale(), ..Settings::default() },
@@ -124,13 +124,10 @@ fn start(desk: Desk, make_link: Option<MakeLink>) {
     desk.sort.set(view.sort);
     let keys = window_event_listener(leptos::ev::keydown, move |event| key_pressed(desk, &event));
     on_cleanup(move || keys.remove());
-    if let Some(make_link) = make_link {
+    if let Some(ways) = ways {
         // In a task of its own, so that the browser can answer a press between waking the page and drawing the globe.
         let owner = Owner::current().unwrap_or_default();
-        set_timeout(
-            move || owner.with(|| desk.set_client(Client::start(desk, make_link, view))),
-            Duration::ZERO,
-        );
+        set_timeout(move || owner.with(|| desk.set_client(Client::start(desk, ways, view))), Duration::ZERO);
     }
 }
 

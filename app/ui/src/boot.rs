@@ -1,15 +1,15 @@
 //! How the entries of `frontend/` bring the page to life.
 
 use crate::app::{App, Page};
-use crate::link::MakeLink;
+use crate::link::Ways;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// Takes over the page that the server rendered; `make_link` opens the way to the World.
-pub fn hydrate_with(make_link: MakeLink) {
+/// Takes over the page that the server rendered; `ways` lead to the World.
+pub fn hydrate_with(ways: Ways) {
     soon(move || {
         hydrate_body(move || {
-            provide_context(make_link);
+            provide_context(ways);
             provide_context(Page::of(&location().pathname().unwrap_or_default()));
             view! { <App /> }
         });
@@ -17,13 +17,13 @@ pub fn hydrate_with(make_link: MakeLink) {
 }
 
 /// Builds the page at whatever address it lies, in place of the shell that was seen while the program came.
-pub fn mount_with(make_link: MakeLink) {
+pub fn mount_with(ways: Ways) {
     soon(move || {
         if let Some(shell) = document().get_element_by_id("shell") {
             shell.remove();
         }
         mount_to_body(move || {
-            provide_context(make_link);
+            provide_context(ways);
             // It has one desk and may lie anywhere.
             provide_context(Page::Sky);
             view! { <App /> }

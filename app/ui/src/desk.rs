@@ -5,6 +5,7 @@ use crate::live::{Live, live};
 use crate::state::badge::Badge;
 use crate::state::choices::Choices;
 use crate::state::follow::Focus;
+use crate::state::past::Away;
 use crate::state::settings::Settings;
 use crate::state::table::Sort;
 use crate::text::{Locale, Text};
@@ -38,6 +39,10 @@ pub struct Desk {
     pub revision: RwSignal<u64>,
     /// Rises once a second, for ages.
     pub beat: RwSignal<u64>,
+    /// What is shown instead of what the link brings.
+    pub away: RwSignal<Away>,
+    /// Whether a file is held over the page.
+    pub dropping: RwSignal<bool>,
     /// What the badge says.
     pub badge: RwSignal<Badge>,
     /// How many aircraft there are; none before the first table.
@@ -121,6 +126,8 @@ impl Desk {
             sheet: RwSignal::new(Sheet::default()),
             revision: RwSignal::new(0),
             beat: RwSignal::new(0),
+            away: RwSignal::new(Away::Here),
+            dropping: RwSignal::new(false),
             badge: RwSignal::new(Badge::Connecting),
             count: RwSignal::new(None),
             globe: RwSignal::new(GlobeState::default()),

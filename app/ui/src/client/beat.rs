@@ -67,6 +67,9 @@ impl Client {
         if first {
             self.restore_focus();
         }
+        if self.past_wanted.get().is_some() && self.kept().is_some() {
+            self.past_wanted.take().into_iter().for_each(|at| self.open_past(at));
+        }
         self.show_badge();
     }
 
@@ -91,13 +94,14 @@ impl Client {
             let now = self.now();
             self.stage.borrow_mut().take(&self.board.borrow(), now);
         }
+        self.look_for_end();
         self.write_address();
         self.wake();
     }
 
     /// Brings the badge up to date and says when it changes its kind.
     pub(super) fn show_badge(&self) {
-        let badge = self.board.borrow().badge(now_ms());
+        let badge = self.past_badge().unwrap_or_else(|| self.board.borrow().badge(now_ms()));
         let kind = badge.kind();
         let before = self.desk.badge.with_untracked(crate::state::badge::Badge::kind);
         set_if_changed(self.desk.badge, badge);
@@ -124,6 +128,7 @@ impl Client {
             table_open: self.desk.table_open.get_untracked(),
             sort: self.desk.sort.get_untracked(),
             theme: (settings.theme != Theme::System).then_some(settings.theme),
+            past_at: self.past_at().or(self.past_wanted.get()),
             locale: self.start.locale.map(|_| settings.locale),
             ..View::default()
         };

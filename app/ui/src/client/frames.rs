@@ -2,6 +2,7 @@
 
 use crate::browser::now_ms;
 use crate::client::Client;
+use crate::client::away::Side;
 use crate::link::LinkEvent;
 use crate::state::badge::LinkStatus;
 use inflight_wire::decode_server;
@@ -10,21 +11,22 @@ impl Client {
     /// What the link reports.
     pub(super) fn on_link(&self, event: LinkEvent) {
         let status = match event {
-            LinkEvent::Frame(bytes) => return self.on_frame(&bytes),
+            LinkEvent::Frame(bytes) => return self.on_frame(Side::Here, &bytes),
+            LinkEvent::Progress(_) => return,
             LinkEvent::Opened => LinkStatus::Open,
             LinkEvent::Lost { retry_at_ms } => LinkStatus::Waiting { retry_at_ms },
             LinkEvent::Retrying => LinkStatus::Reconnecting,
         };
-        self.board.borrow_mut().link = status;
+        self.with_own_board(|board| board.link = status);
         if status == LinkStatus::Open {
-            let subscribe = self.board.borrow().subscribe();
-            self.send(&subscribe);
+            let subscribe = self.with_own_board(|board| board.subscribe());
+            self.send(Side::Here, &subscribe);
             self.retry_detail();
         }
         self.show_badge();
     }
 
-    fn on_frame(&self, bytes: &[u8]) {
+    pub(super) fn on_frame(&self, from: Side, bytes: &[u8]) {
         // A still picture is of the first whole table.
         if self.start.still && self.board.borrow().has_data {
             return;
@@ -33,14 +35,24 @@ impl Client {
             self.board.borrow_mut().defects += 1;
             return;
         };
-        let reaction = self.board.borrow_mut().take(&frame, now_ms());
+        let in_front = self.shown_side() == from;
+        let reaction = match &mut *self.away.borrow_mut() {
+            Some(journey) if !in_front => journey.other.take(&frame, now_ms()),
+            _ => self.board.borrow_mut().take(&frame, now_ms()),
+        };
         if let Some(frame) = reaction.send {
-            self.send(&frame);
+            self.send(from, &frame);
         }
-        if let (Some(retry_ms), Some(link)) = (reaction.bye_retry_ms, self.link.borrow().as_ref()) {
+        if let (Some(retry_ms), Some(link)) = (reaction.bye_retry_ms, self.link_of(from)) {
             link.hold_off(retry_ms);
         }
-        if reaction.changed {
+        if reaction.afresh && in_front {
+            self.ask_trail();
+        }
+        if from == Side::Away && !in_front {
+            self.look_whether_refused();
+            self.arrive();
+        } else if reaction.changed && in_front {
             self.changed.set(true);
             self.wake();
         }

@@ -1,13 +1,15 @@
 //! The client: board, stage and link of one page, outside the reactive graph, and the beat that joins them to it.
 
+mod away;
 mod beat;
 mod frames;
 mod outlines;
 
 use crate::browser::{FrameLoop, Listener, Next, is_narrow, now_ms, on_media};
+use crate::client::away::{Journey, Side};
 use crate::client::outlines::Outlines;
 use crate::desk::Desk;
-use crate::link::{Link, MakeLink};
+use crate::link::{Link, Ways};
 use crate::stage::{Stage, Wording, read_palette};
 use crate::state::board::Board;
 use crate::state::choices::Choices;
@@ -47,12 +49,17 @@ pub struct Client {
     outlines: Outlines,
     still_done: Cell<bool>,
     address: RefCell<String>,
+    /// Script of the worker that plays recordings.
+    worker: &'static str,
+    away: RefCell<Option<Journey>>,
+    journeys: Cell<u32>,
+    past_wanted: Cell<Option<UnixMillis>>,
 }
 
 impl Client {
     /// Starts the client: opens the link and begins to draw when there is something.
     #[must_use]
-    pub fn start(desk: Desk, make_link: MakeLink, start: View) -> Rc<Self> {
+    pub fn start(desk: Desk, ways: Ways, start: View) -> Rc<Self> {
         let reduced = crate::browser::prefers_reduced_motion();
         let time = match (start.still, start.still_at) {
             (true, Some(at)) => StreamTime::frozen(at),
@@ -62,6 +69,7 @@ impl Client {
         if let Some(camera) = start.camera {
             stage.restore(camera);
         }
+        let past_at = start.past_at;
         let client = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             desk,
@@ -76,14 +84,18 @@ impl Client {
             outlines: Outlines::default(),
             still_done: Cell::new(false),
             address: RefCell::new(crate::browser::query()),
+            worker: ways.worker,
+            away: RefCell::new(None),
+            journeys: Cell::new(0),
+            past_wanted: Cell::new(past_at),
         });
         client.resift();
         client.restyle();
-        client.join(make_link);
+        client.join(ways);
         client
     }
 
-    fn join(&self, make_link: MakeLink) {
+    fn join(&self, ways: Ways) {
         let weak = self.me.clone();
         let frames = FrameLoop::new(move |_| weak.upgrade().map_or(Next::Rest, |client| client.tick()));
         *self.frames.borrow_mut() = Some(frames);
@@ -93,7 +105,7 @@ impl Client {
                 client.on_link(event);
             }
         };
-        let link = make_link(Rc::new(sink));
+        let link = (ways.link)(Rc::new(sink));
         *self.link.borrow_mut() = Some(link);
         let weak = self.me.clone();
         let beat = move || {
@@ -114,6 +126,7 @@ impl Client {
 
     /// Ends link, beat and frames.
     pub fn stop(&self) {
+        self.back_to_live();
         if let Some(link) = self.link.borrow_mut().take() {
             link.close();
         }
@@ -212,7 +225,16 @@ impl Client {
     /// Moves the recording.
     pub fn replay(&self, command: ReplayCommand) {
         let id = self.board.borrow_mut().next_request_id();
-        self.send(&ClientFrame::Replay { id, command });
+        self.send(self.shown_side(), &ClientFrame::Replay { id, command });
+    }
+
+    /// Asks where the selected aircraft has been.
+    fn ask_trail(&self) {
+        let focus = self.desk.focus.get_untracked();
+        if let (Some(icao24), true) = (focus.selected, self.board.borrow().has_data) {
+            let id = self.board.borrow_mut().next_request_id();
+            self.send(self.shown_side(), &ClientFrame::Trail { id, icao24: icao24.to_string() });
+        }
     }
 
     /// Does not wait for the next attempt to connect.
@@ -234,6 +256,7 @@ impl Client {
             stage.uncover(icao24, now, covered);
         }
         drop((board, stage));
+        self.ask_trail();
         self.wake();
     }
 
@@ -243,9 +266,8 @@ impl Client {
         self.wake();
     }
 
-    fn send(&self, frame: &ClientFrame) {
-        let link = self.link.borrow().clone();
-        if let Some(link) = link {
+    fn send(&self, side: Side, frame: &ClientFrame) {
+        if let Some(link) = self.link_of(side) {
             link.send(frame);
         }
     }

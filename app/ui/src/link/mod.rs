@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub enum LinkEvent {
     /// Open: the caller subscribes now.
     Opened,
+    /// What was asked for is being read; this share is done.
+    Progress(f64),
     /// One frame of `inflight.v1.msgpack`.
     Frame(Vec<u8>),
     /// Lost; the next attempt comes at this moment of the page's clock.
@@ -31,6 +33,15 @@ pub type LinkSink = Rc<dyn Fn(LinkEvent)>;
 
 /// Makes the link of a page; handed in by the entry of the page, called once in the browser.
 pub type MakeLink = fn(LinkSink) -> Rc<dyn Link>;
+
+/// How a page gets at what it shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Ways {
+    /// Makes the link.
+    pub link: MakeLink,
+    /// The script of the worker that plays recordings.
+    pub worker: &'static str,
+}
 
 /// A way to and from the World that comes back by itself when it is lost.
 pub trait Link {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, MessageEvent, MessagePort, Worker};
+use web_sys::{Event, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 /// A link to a worker or to a port. The other end speaks first: its `hello` opens the link.
 pub struct PortLink {
@@ -21,10 +21,16 @@ enum End {
 }
 
 impl PortLink {
-    /// The link to a worker that was just started.
+    /// Starts a worker from its script and hands it a recording to play: an address or a file. None where there
+    /// are no workers.
     #[must_use]
-    pub fn to_worker(worker: Worker, sink: LinkSink) -> Rc<dyn Link> {
-        Self::to(End::Worker(worker), sink)
+    pub fn open(script: &str, load: &JsValue, sink: LinkSink) -> Option<Rc<dyn Link>> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(script, &options).ok()?;
+        // Text and files can always be cloned.
+        let _ = worker.post_message(load);
+        Some(Self::to(End::Worker(worker), sink))
     }
 
     /// The link to a port; it is started here.
@@ -37,7 +43,12 @@ impl PortLink {
         let opened = Cell::new(false);
         let lost = Rc::clone(&sink);
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let Ok(bytes) = event.data().dyn_into::<js_sys::Uint8Array>() else { return };
+            let bytes = match event.data().dyn_into::<js_sys::Uint8Array>() {
+                Ok(bytes) => bytes,
+                Err(other) => {
+                    return other.as_f64().into_iter().for_each(|share| sink(LinkEvent::Progress(share)));
+                }
+            };
             if !opened.replace(true) {
                 sink(LinkEvent::Opened);
             }

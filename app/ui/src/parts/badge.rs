@@ -19,6 +19,10 @@ pub fn say(locale: Locale, badge: &Badge) -> (&'static str, String) {
         Badge::Replay { at, paused: true, .. } => {
             format!("{} {}", Text::Paused.of(locale).to_ascii_lowercase(), clock(*at))
         }
+        Badge::Past { at, link, .. } => {
+            let behind = if *link { Text::LiveGoesOn } else { Text::LiveIsLost };
+            format!("{} · {}", clock(*at), behind.of(locale))
+        }
         Badge::Degraded { code, .. } => code.clone(),
         Badge::RateLimited { until: None } => String::new(),
         Badge::RateLimited { until: Some(until) } => {
@@ -39,6 +43,7 @@ pub fn name(kind: &str) -> Text {
         "live" => Text::Live,
         "delayed" => Text::Delayed,
         "replay" => Text::Replay,
+        "history" => Text::History,
         "degraded" => Text::Degraded,
         "rate_limited" => Text::RateLimited,
         "unauthorised" => Text::Unauthorised,
@@ -55,6 +60,7 @@ pub fn why(badge: &Badge) -> Text {
         Badge::Live { .. } => Text::WhyLive,
         Badge::Delayed { .. } => Text::WhyDelayed,
         Badge::Replay { .. } => Text::WhyReplay,
+        Badge::Past { .. } => Text::WhyHistory,
         Badge::Degraded { .. } => Text::WhyDegraded,
         Badge::RateLimited { .. } => Text::WhyRateLimited,
         Badge::Unauthorised => Text::WhyUnauthorised,

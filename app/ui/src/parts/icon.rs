@@ -41,6 +41,14 @@ pub enum Icon {
     Pause,
     /// Two arrows in a circle.
     Loop,
+    /// A clock with a hand that goes back.
+    History,
+    /// A triangle against a bar.
+    StepBack,
+    /// A triangle before a bar.
+    StepOn,
+    /// A folder.
+    Open,
     /// A triangle with its point up.
     Up,
     /// A funnel.
@@ -92,6 +100,10 @@ impl Icon {
             Self::Play => "M6.5 4v12l9.5-6Z",
             Self::Pause => "M7 4.5v11M13 4.5v11",
             Self::Loop => "M4 9.5A5.5 5.5 0 0 1 9.5 4H15l-2.2-2M16 10.5a5.5 5.5 0 0 1-5.5 5.5H5l2.2 2",
+            Self::History => "M4.5 5.5v3.3h3.3M4.9 8.5a5.7 5.7 0 1 1-.4 3.6M10.2 7v3.4l2.3 1.4",
+            Self::StepBack => "M14.5 4.5v11L7.5 10ZM5.5 4.5v11",
+            Self::StepOn => "M5.5 4.5v11l7-5.5ZM14.5 4.5v11",
+            Self::Open => "M2.8 15.5v-11h5l1.7 2.2h7.7v8.8Z",
             Self::Up => "m5 12.5 5-5 5 5",
             Self::Filter => "M3.5 4.5h13l-5 6v5l-3 1.5v-6.5Z",
             Self::Bars => "M4 16.5v-5M8 16.5v-9M12 16.5v-12M16 16.5v-7",

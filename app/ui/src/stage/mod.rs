@@ -20,6 +20,7 @@ use crate::browser::Next;
 use crate::state::board::Board;
 use crate::state::choices::Layers;
 use crate::state::follow::Focus;
+use crate::state::trail::TrailPoint;
 use crate::state::view::CameraView;
 use inflight_domain::{Icao24, Position, UnixMillis};
 use inflight_globe::{
@@ -43,6 +44,10 @@ const TRAILS: usize = 600;
 
 /// With reduced motion aircraft are drawn anew this often, in milliseconds.
 const REDUCED_MS: f64 = 1000.0;
+
+/// How strong a trail is drawn, and where nobody saw the aircraft.
+const SEEN_OPACITY: f32 = 0.9;
+const GAP_OPACITY: f32 = 0.3;
 
 /// Everything that makes the picture.
 pub struct Stage {
@@ -183,6 +188,12 @@ impl Stage {
         })
     }
 
+    /// What comes is of another board: nothing continues from what was drawn.
+    pub fn forget(&mut self) {
+        self.instances = Instances::default();
+        self.scene.set_aircraft(Vec::new());
+    }
+
     /// Takes over the rows of the board; the first ones also place the camera.
     pub fn take(&mut self, board: &Board, now: Now) {
         if let Some(fresh) = self.instances.take(board, now, self.still) {
@@ -197,7 +208,6 @@ impl Stage {
             }
             self.placed = true;
         }
-        self.set_trail(board, now);
         self.set_trails(board, now);
     }
 
@@ -206,7 +216,6 @@ impl Stage {
         self.focus = focus;
         self.mark_focus();
         self.change_aircraft(now);
-        self.set_trail(board, now);
         self.set_trails(board, now);
     }
 
@@ -327,16 +336,14 @@ impl Stage {
         self.scene.set_selected(index);
     }
 
-    /// The trail of the aircraft in the inspector, up to where it is drawn now; the painter leads it on.
-    fn set_trail(&mut self, board: &Board, now: Now) {
-        let selected = self.focus.selected.and_then(|icao24| self.trail_of(icao24, board, now));
-        self.scene.set_trail(selected);
-    }
-
-    /// The trails of the others that are to have one.
+    /// The trail of the aircraft in the inspector, up to where it is drawn now, which the painter leads on; and those
+    /// of the others that are to have one.
     fn set_trails(&mut self, board: &Board, now: Now) {
-        let others = self.traced(board).into_iter().filter(|icao24| Some(*icao24) != self.focus.selected);
-        let lines = others.filter_map(|icao24| self.trail_of(icao24, board, now)).collect();
+        let selected = self.focus.selected;
+        let mut lines = selected.map(|icao24| self.trail_of(icao24, board, now)).unwrap_or_default();
+        self.scene.set_trail(lines.pop());
+        let others = self.traced(board).into_iter().filter(|icao24| Some(*icao24) != selected);
+        lines.extend(others.flat_map(|icao24| self.trail_of(icao24, board, now)));
         self.scene.set_lines(lines);
     }
 
@@ -349,17 +356,26 @@ impl Stage {
         picked.chain(here).chain(gone).take(TRAILS).collect()
     }
 
-    fn trail_of(&self, icao24: Icao24, board: &Board, now: Now) -> Option<Line> {
-        let past = board.trails.of(icao24).filter(|point| (point.at_ms as f64) < now.stream_ms);
-        let mut points: Vec<LinePoint> = past
-            .map(|point| LinePoint {
-                position: Position::from_e7(point.latitude_e7, point.longitude_e7),
-                altitude_m: f64::from(point.altitude_cm) / 100.0,
-            })
-            .collect();
+    /// The trail in pieces: where nobody saw the aircraft the line says no more than that it got across.
+    fn trail_of(&self, icao24: Icao24, board: &Board, now: Now) -> Vec<Line> {
+        let place = |point: &TrailPoint| LinePoint {
+            position: Position::from_e7(point.latitude_e7, point.longitude_e7),
+            altitude_m: f64::from(point.altitude_cm) / 100.0,
+        };
+        let (mut lines, mut points, mut before) = (Vec::new(), Vec::new(), None::<&TrailPoint>);
+        for point in board.trails.of(icao24).filter(|point| (point.at_ms as f64) < now.stream_ms) {
+            if let Some(last) = before.filter(|last| last.is_before_gap(point)) {
+                lines.push((core::mem::take(&mut points), SEEN_OPACITY));
+                lines.push((vec![place(last), place(point)], GAP_OPACITY));
+            }
+            points.push(place(point));
+            before = Some(point);
+        }
         let here = self.drawn(icao24, now);
         points.extend(here.map(|at| LinePoint { position: at.position, altitude_m: at.altitude_m }));
-        let line = Line { points, colour: None, width_px: 2.5, opacity: 0.9, fade_from: 0.15 };
-        (line.points.len() > 1).then_some(line)
+        lines.push((points, SEEN_OPACITY));
+        let fade_from = if lines.len() == 1 { 0.15 } else { 1.0 };
+        let line = |(points, opacity)| Line { points, colour: None, width_px: 2.5, opacity, fade_from };
+        lines.into_iter().filter(|(points, _)| points.len() > 1).map(line).collect()
     }
 }

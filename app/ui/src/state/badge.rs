@@ -50,6 +50,15 @@ pub enum Badge {
         /// Stands still.
         paused: bool,
     },
+    /// The past, while the link goes on behind it.
+    Past {
+        /// Stream time.
+        at: UnixMillis,
+        /// Stands still.
+        paused: bool,
+        /// Whether the link is open.
+        link: bool,
+    },
     /// The source fails.
     Degraded {
         /// Its code, for example `http_503`.
@@ -112,7 +121,7 @@ impl Badge {
     pub fn tone(&self) -> Tone {
         match self {
             Self::Live { .. } => Tone::Good,
-            Self::Connecting | Self::Replay { .. } => Tone::Quiet,
+            Self::Connecting | Self::Replay { .. } | Self::Past { .. } => Tone::Quiet,
             Self::Delayed { .. } | Self::Degraded { .. } | Self::RateLimited { .. } => Tone::Attention,
             Self::Unauthorised | Self::Offline { .. } => Tone::Alarm,
         }
@@ -126,6 +135,7 @@ impl Badge {
             Self::Live { .. } => "live",
             Self::Delayed { .. } => "delayed",
             Self::Replay { .. } => "replay",
+            Self::Past { .. } => "history",
             Self::Degraded { .. } => "degraded",
             Self::RateLimited { .. } => "rate_limited",
             Self::Unauthorised => "unauthorised",
@@ -171,7 +181,7 @@ fn is_late(source: &SourceRow, age_ms: i64) -> bool {
 fn severity(source: &SourceRow, stream_now: Option<UnixMillis>) -> u8 {
     match Badge::of_source(source, stream_now) {
         Badge::Connecting => 0,
-        Badge::Replay { .. } => 1,
+        Badge::Replay { .. } | Badge::Past { .. } => 1,
         Badge::Live { .. } => 2,
         Badge::Delayed { .. } => 3,
         Badge::Degraded { .. } => 4,

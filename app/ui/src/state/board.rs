@@ -4,7 +4,7 @@ use crate::state::badge::{Badge, LinkStatus};
 use crate::state::sieve::Sieve;
 use crate::state::stream_time::StreamTime;
 use crate::state::trail::Trails;
-use inflight_domain::{Aircraft, Field, Icao24, SourceRow, Squawk, SystemRow, UnixMillis};
+use inflight_domain::{Aircraft, Epoch, Field, Icao24, SourceRow, Squawk, SystemRow, UnixMillis};
 use inflight_wire::mirror::{Applied, MirrorRow};
 use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, TOPICS};
 
@@ -34,6 +34,7 @@ pub struct Board {
     pub defects: u32,
     /// The last refusal of a request, until it is shown.
     pub refusal: Option<String>,
+    epoch: Option<Epoch>,
     recorded_revision: u64,
     resubscribed_ms: f64,
     request_id: u64,
@@ -46,6 +47,8 @@ pub struct Reaction {
     pub send: Option<ClientFrame>,
     /// What is shown has changed.
     pub changed: bool,
+    /// A whole table arrived, and trails began anew.
+    pub afresh: bool,
     /// The server closes soon and asks to come back after this many milliseconds.
     pub bye_retry_ms: Option<u64>,
 }
@@ -65,6 +68,7 @@ impl Board {
             outdated: false,
             defects: 0,
             refusal: None,
+            epoch: None,
             recorded_revision: 0,
             resubscribed_ms: f64::MIN,
             request_id: 0,
@@ -94,6 +98,12 @@ impl Board {
             Header::Bye { retry_ms, .. } => Reaction { bye_retry_ms: Some(*retry_ms), ..Reaction::default() },
             Header::Error(body) => {
                 self.refusal = Some(format!("{} ({})", body.message, body.code));
+                Reaction { changed: true, ..Reaction::default() }
+            }
+            Header::Trail { icao24, points, .. } => {
+                if let Some(icao24) = Icao24::parse(icao24) {
+                    self.trails.fill(icao24, points);
+                }
                 Reaction { changed: true, ..Reaction::default() }
             }
             _ => self.take_tables(frame, now_ms),
@@ -151,20 +161,23 @@ impl Board {
     }
 
     fn take_tables(&mut self, frame: &ServerFrame, now_ms: f64) -> Reaction {
-        let epoch = self.mirror.position().map(|(epoch, _)| epoch);
         match self.mirror.apply(frame) {
             Ok(Applied::Other) => Reaction::default(),
             Ok(applied) => {
                 self.time.observe(self.mirror.clock(), now_ms);
                 let here = self.mirror.position();
+                let mut afresh = false;
                 if let Some((now, _)) = here {
-                    if epoch.is_some_and(|before| before != now) {
+                    afresh = self.epoch != Some(now);
+                    if afresh {
                         self.trails.clear();
                     }
+                    self.epoch = Some(now);
                     self.has_data = true;
                     self.record_trails();
                 }
-                Reaction { changed: applied == Applied::Changed && here.is_some(), ..Reaction::default() }
+                let changed = applied == Applied::Changed && here.is_some();
+                Reaction { changed, afresh, ..Reaction::default() }
             }
             Err(_) => {
                 self.defects += 1;

@@ -66,6 +66,10 @@ pub enum Action {
     NextTheme,
     /// The other language.
     NextLanguage,
+    /// Goes into the past, or back from it.
+    Past,
+    /// So many polls on, or back.
+    Step(i64),
     /// Closes what is open, or clears the selection.
     Escape,
 }
@@ -129,6 +133,9 @@ pub const BINDINGS: &[Binding] = &[
     letter(&["N"], Text::KeyNorth, &["n"], Action::Camera(Key::North)),
     letter(&["G"], Text::KeySources, &["g"], Action::Sources),
     letter(&["\u{2423}"], Text::KeyPlayPause, &[" "], Action::PlayPause),
+    letter(&["Y"], Text::KeyPast, &["y"], Action::Past),
+    letter(&[","], Text::KeyStepBack, &[","], Action::Step(-1)),
+    letter(&["."], Text::KeyStep, &["."], Action::Step(1)),
     fixed(&["Tab"], Text::KeyNext, None),
     fixed(&["Esc"], Text::KeyEscape, None),
     fixed(&["\u{2190}", "\u{2191}", "\u{2192}", "\u{2193}"], Text::KeyPan, None),

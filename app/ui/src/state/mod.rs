@@ -6,6 +6,7 @@ pub mod choices;
 pub mod filter;
 pub mod follow;
 pub mod keys;
+pub mod past;
 pub mod percent;
 pub mod picks;
 pub mod search;

@@ -1,11 +1,17 @@
 //! Where each aircraft has been since the page was opened, in bounded memory.
 
 use inflight_domain::{Icao24, MotionState};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 
-/// Points that are kept of one aircraft.
+/// Points that are kept of an aircraft.
 pub const POINTS: usize = 90;
+
+/// Points that are kept of an aircraft whose past was asked for.
+pub const LONG_POINTS: usize = 1200;
+
+/// Between two points further apart than this nobody saw the aircraft, in milliseconds.
+const GAP_MS: i64 = 60_000;
 
 /// Least stream time between two points, in milliseconds.
 const SPACING_MS: i64 = 4000;
@@ -27,6 +33,16 @@ pub struct TrailPoint {
 #[derive(Clone, Debug, Default)]
 pub struct Trails {
     by_aircraft: FxHashMap<Icao24, VecDeque<TrailPoint>>,
+    /// Those whose past is known.
+    long: FxHashSet<Icao24>,
+}
+
+impl TrailPoint {
+    /// Whether nobody saw the aircraft between this point and the next.
+    #[must_use]
+    pub fn is_before_gap(&self, next: &Self) -> bool {
+        next.at_ms - self.at_ms > GAP_MS
+    }
 }
 
 impl Trails {
@@ -41,7 +57,7 @@ impl Trails {
                 return;
             }
         }
-        if trail.len() == POINTS {
+        if trail.len() >= if self.long.contains(&icao24) { LONG_POINTS } else { POINTS } {
             trail.pop_front();
         }
         trail.push_back(TrailPoint {
@@ -50,6 +66,28 @@ impl Trails {
             longitude_e7: motion.longitude_e7,
             altitude_cm: motion.altitude_cm,
         });
+    }
+
+    /// Puts what was kept of an aircraft's past before what is known; altitudes that are unknown stay as they were.
+    pub fn fill(&mut self, icao24: Icao24, kept: &[inflight_domain::TrailPoint]) {
+        self.long.insert(icao24);
+        let trail = self.by_aircraft.entry(icao24).or_default();
+        let until_ms = trail.front().map_or(i64::MAX, |oldest| oldest.at_ms - SPACING_MS);
+        let mut past: Vec<TrailPoint> = Vec::new();
+        let mut altitude_cm = kept.iter().find_map(|point| point.altitude_cm).unwrap_or_default();
+        for point in kept.iter().take_while(|point| point.at.0 <= until_ms) {
+            altitude_cm = point.altitude_cm.unwrap_or(altitude_cm);
+            if past.last().is_none_or(|last| point.at.0 - last.at_ms >= SPACING_MS) {
+                past.push(TrailPoint {
+                    at_ms: point.at.0,
+                    latitude_e7: point.latitude_e6 * 10,
+                    longitude_e7: point.longitude_e6.saturating_mul(10),
+                    altitude_cm,
+                });
+            }
+        }
+        let room = LONG_POINTS.saturating_sub(trail.len());
+        past.into_iter().rev().take(room).for_each(|point| trail.push_front(point));
     }
 
     /// Points of one aircraft, oldest first.
@@ -76,6 +114,7 @@ impl Trails {
     /// Forgets everything, as after a jump of the stream.
     pub fn clear(&mut self) {
         self.by_aircraft.clear();
+        self.long.clear();
     }
 }
 
@@ -106,6 +145,21 @@ mod tests {
         assert_eq!(trails.of(two).count(), POINTS);
         trails.record(two, &at(5));
         assert_eq!(seconds(&trails, two), [5]);
+        let kept = |second: i64, altitude_cm| inflight_domain::TrailPoint {
+            at: UnixMillis(second * 1000),
+            latitude_e6: 1,
+            longitude_e6: 2,
+            altitude_cm,
+            on_ground: false,
+        };
+        trails.fill(
+            one,
+            &[kept(-100, None), kept(-30, Some(5)), kept(-28, Some(6)), kept(-20, None), kept(8, None)],
+        );
+        assert_eq!(seconds(&trails, one), [-100, -30, -20, 0, 4, 10]);
+        let points: Vec<&TrailPoint> = trails.of(one).collect();
+        assert_eq!((points[0].altitude_cm, points[2].altitude_cm, points[0].longitude_e7), (5, 6, 20));
+        assert!(points[0].is_before_gap(points[1]) && !points[1].is_before_gap(points[2]));
         trails.retain(|icao24| icao24 == two);
         assert_eq!(trails.of(one).count(), 0);
     }

@@ -58,6 +58,8 @@ pub struct View {
     pub locale: Option<Locale>,
     /// A still picture is wanted.
     pub still: bool,
+    /// The moment of the past that is shown.
+    pub past_at: Option<UnixMillis>,
     /// The moment of the still picture, in stream time.
     pub still_at: Option<UnixMillis>,
 }
@@ -87,7 +89,10 @@ impl View {
                 "theme" => view.theme = Theme::parse(value),
                 "lang" => view.locale = Locale::parse(value),
                 "still" => view.still = value == "1",
-                "t" => view.still_at = parse_decimal(value, 0).map(UnixMillis),
+                "t" => {
+                    view.past_at = UnixMillis::parse_rfc3339(&value.replace("%3A", ":"));
+                    view.still_at = parse_decimal(value, 0).map(UnixMillis);
+                }
                 _ => _ = view.filter.take(name, &decode(value)),
             }
         }
@@ -131,6 +136,7 @@ impl View {
         pairs.extend(filter.map(|(name, value)| format!("{name}={}", encode(&value))));
         pairs.extend(self.theme.map(|theme| format!("theme={}", theme.name())));
         pairs.extend(self.locale.map(|locale| format!("lang={}", locale.tag())));
+        pairs.extend(self.past_at.map(|at| format!("t={at}")));
         pairs.extend(self.still_at.map(|at| format!("t={}", at.0)));
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
@@ -160,6 +166,14 @@ mod tests {
         assert_eq!(view.query(), text);
         assert_eq!(View::parse("sel=a13f1c").query(), "?icao=a13f1c");
         assert_eq!(View::default().query(), "");
+    }
+
+    #[test]
+    fn a_time_is_a_moment_of_the_past() {
+        let text = "?t=2026-06-14T13:40:00Z";
+        assert_eq!(View::parse(text).past_at, Some(UnixMillis(1_781_444_400_000)));
+        assert_eq!(View::parse(text).query(), text);
+        assert_eq!(View::parse("?t=2026-06-14T13%3A40%3A00Z").past_at, Some(UnixMillis(1_781_444_400_000)));
     }
 
     #[test]

@@ -77,6 +77,9 @@ dictionary! {
     KeyHome: "Show all traffic", "Arată tot traficul";
     KeyNorth: "North up, seen from above", "Nordul sus, privit de deasupra";
     KeyPlayPause: "Play or pause the recording", "Pornește sau oprește înregistrarea";
+    KeyPast: "Into the past, or back to live", "În trecut sau înapoi în direct";
+    KeyStepBack: "One poll back", "Un sondaj înapoi";
+    KeyStep: "One poll on", "Un sondaj înainte";
     KeyKeys: "This list", "Această listă";
     KeyEscape: "Close, or clear the selection", "Închide sau anulează selecția";
     KeyPan: "Move the globe", "Mută globul";
@@ -270,7 +273,22 @@ dictionary! {
     ReplaySpeed: "Replay speed", "Viteza reluării";
     Seek: "Place in the recording", "Locul în înregistrare";
     LoopLabel: "Start again at the end", "Reia de la capăt";
-    ReplayControls: "Replay", "Reluare";
+    History: "History", "Istoric";
+    LiveGoesOn: "live goes on", "directul continuă";
+    LiveIsLost: "live is lost", "directul este întrerupt";
+    WhyHistory: "The past plays, out of what the server keeps. The live data goes on behind it.", "Rulează trecutul, din ce păstrează serverul. Datele în direct continuă în fundal.";
+    Timeline: "Timeline", "Axa timpului";
+    GoToPast: "Go into the past", "Mergi în trecut";
+    BackToLive: "Back to live", "Înapoi în direct";
+    CloseRecording: "Close the recording", "Închide înregistrarea";
+    OpenRecording: "Open a recording", "Deschide o înregistrare";
+    OpenFailed: "Could not be opened: {}", "Nu s-a putut deschide: {}";
+    Reading: "Reading {} %", "Se citește {} %";
+    StepBack: "One poll back", "Un sondaj înapoi";
+    StepOn: "One poll on", "Un sondaj înainte";
+    DropHere: "Drop the recording to play it: .jsonl or .jsonl.gz", "Lasă înregistrarea aici ca să ruleze: .jsonl sau .jsonl.gz";
+    SaidAway: "Shows the recording", "Se arată înregistrarea";
+    SaidBack: "Back to live", "Înapoi în direct";
     ReplayRefused: "The server refused: {}", "Serverul a refuzat: {}";
 
     // Announcements.

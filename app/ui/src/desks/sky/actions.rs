@@ -6,8 +6,8 @@ use crate::desks::sky::alarms::reveal;
 use crate::desks::sky::controls::{press, show_all};
 use crate::desks::sky::export::export;
 use crate::desks::sky::filters::{set, typed};
-use crate::desks::sky::replay::play_or_pause;
 use crate::desks::sky::search::focus_search;
+use crate::desks::sky::timeline::{into_past_or_back, play_or_pause, step};
 use crate::panels::change;
 use crate::state::filter::{FLAG_WORD, Filter, MILITARY};
 use crate::state::follow::Focus;
@@ -65,6 +65,8 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::NextLanguage => change(desk, &mut |settings| {
             settings.locale = if settings.locale == Locale::En { Locale::Ro } else { Locale::En };
         }),
+        Action::Past => into_past_or_back(desk),
+        Action::Step(polls) => step(desk, polls),
         Action::Escape => return escape(desk),
     }
     true

@@ -11,7 +11,6 @@ mod inspector;
 mod legend;
 mod notices;
 mod profile;
-mod replay;
 mod ride;
 mod rows;
 mod search;
@@ -19,6 +18,7 @@ mod selection;
 mod sources;
 mod statistics;
 mod table;
+mod timeline;
 mod tooltip;
 
 use crate::desk::{use_desk, word};
@@ -34,11 +34,11 @@ use inspector::Inspector;
 use legend::Legend;
 use leptos::prelude::*;
 use notices::Notices;
-use replay::ReplayStrip;
 use ride::RideView;
 use sources::SourcesPanel;
 use statistics::StatisticsPanel;
 use table::TablePanel;
+use timeline::{DropHint, Timeline};
 use tooltip::Tooltip;
 
 /// The desk.
@@ -64,7 +64,7 @@ pub fn Sky() -> impl IntoView {
                 </div>
                 <div class="picture-foot">
                     <Legend />
-                    <ReplayStrip />
+                    <Timeline />
                     <GlobeControls />
                 </div>
                 <Inspector />
@@ -74,6 +74,7 @@ pub fn Sky() -> impl IntoView {
             <SourcesPanel />
             <FiltersPanel />
             <StatisticsPanel />
+            <DropHint />
         </section>
     }
     .into_any()

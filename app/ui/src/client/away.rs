@@ -1,0 +1,237 @@
+//! Journeys: the past or a file plays in a worker while the page's own link goes on behind it.
+
+use crate::browser::now_ms;
+use crate::client::Client;
+use crate::desk::set_if_changed;
+use crate::link::{Link, LinkEvent, PortLink};
+use crate::state::badge::{Badge, LinkStatus};
+use crate::state::board::Board;
+use crate::state::past::{Away, goes_on, range_for};
+use crate::state::stream_time::StreamTime;
+use crate::text::Text;
+use inflight_domain::system::HistoryRow;
+use inflight_domain::{SystemRow, UnixMillis};
+use inflight_wire::{ClientFrame, ReplayCommand};
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use web_sys::File;
+
+/// A journey away from what the link brings.
+pub(super) struct Journey {
+    pub(super) link: Rc<dyn Link>,
+    /// The board that is not shown: that of the journey until it has something, that of the link afterwards.
+    pub(super) other: Board,
+    pub(super) shown: bool,
+    what: Away,
+    seek: Option<UnixMillis>,
+    /// Range that is loaded.
+    range: (UnixMillis, UnixMillis),
+    number: u32,
+}
+
+/// Whose frame it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The page's own link.
+    Here,
+    /// The journey's worker.
+    Away,
+}
+
+impl Client {
+    /// What the server keeps of the past.
+    #[must_use]
+    pub fn kept(&self) -> Option<HistoryRow> {
+        self.with_own_board(|board| match board.mirror.system().get("history") {
+            Some(SystemRow::History(row)) => Some(*row),
+            _ => None,
+        })
+    }
+
+    /// Shows the past at a moment; loads it if that is not there yet.
+    pub fn open_past(&self, at: UnixMillis) {
+        let loaded = self.away.borrow().as_ref().is_some_and(|journey| {
+            let (from, to) = journey.range;
+            journey.shown && journey.what == Away::Past && from <= at && at <= to
+        });
+        if loaded {
+            return self.replay(ReplayCommand::Seek { to: at });
+        }
+        let Some(kept) = self.kept() else { return };
+        let (from, to) = range_for(kept, at);
+        let address = format!("/api/v1/history/{from}/{to}");
+        self.depart(&JsValue::from_str(&address), Away::Past, Some(at), (from, to));
+    }
+
+    /// Plays a file of the person.
+    pub fn open_file(&self, file: &File) {
+        let never = UnixMillis::default();
+        self.depart(file, Away::File, None, (never, never));
+    }
+
+    /// Ends a journey; what the link brought meanwhile is there at once.
+    pub fn back_to_live(&self) {
+        let Some(mut journey) = self.away.borrow_mut().take() else { return };
+        journey.link.close();
+        if journey.shown {
+            core::mem::swap(&mut *self.board.borrow_mut(), &mut journey.other);
+            self.change_scene(Away::Here);
+        }
+        set_if_changed(self.desk.away, Away::Here);
+    }
+
+    /// The board of the page's own link.
+    pub(super) fn with_own_board<R>(&self, act: impl FnOnce(&mut Board) -> R) -> R {
+        match &mut *self.away.borrow_mut() {
+            Some(journey) if journey.shown => act(&mut journey.other),
+            _ => act(&mut self.board.borrow_mut()),
+        }
+    }
+
+    /// Whom requests about what is shown go to.
+    pub(super) fn link_of(&self, side: Side) -> Option<Rc<dyn Link>> {
+        match (side, &*self.away.borrow()) {
+            (Side::Away, Some(journey)) => Some(Rc::clone(&journey.link)),
+            _ => self.link.borrow().clone(),
+        }
+    }
+
+    /// Which side is shown.
+    pub(super) fn shown_side(&self) -> Side {
+        let shown = self.away.borrow().as_ref().is_some_and(|journey| journey.shown);
+        if shown { Side::Away } else { Side::Here }
+    }
+
+    /// What the badge says of a journey into the past; none when there is none.
+    pub(super) fn past_badge(&self) -> Option<Badge> {
+        let away = self.away.borrow();
+        let journey = away.as_ref().filter(|journey| journey.shown && journey.what == Away::Past)?;
+        let board = self.board.borrow();
+        Some(Badge::Past {
+            at: board.stream_now(now_ms())?,
+            paused: board.mirror.clock().rate <= 0.0,
+            link: journey.other.link == LinkStatus::Open,
+        })
+    }
+
+    /// Once a second: at the end of what was loaded comes the next range, or the present.
+    pub(super) fn look_for_end(&self) {
+        let ended = self.with_board(|board| board.controllable().is_some_and(|row| !row.code.is_empty()));
+        let end = self
+            .away
+            .borrow()
+            .as_ref()
+            .filter(|journey| journey.shown)
+            .map(|journey| (journey.what, journey.range.1));
+        match end {
+            Some((Away::Past, end)) if ended && goes_on(self.kept(), end) => {
+                self.open_past(UnixMillis(end.0 + 1))
+            }
+            Some((Away::Past, _)) if ended => self.back_to_live(),
+            _ => {}
+        }
+    }
+
+    /// The moment of the past that is shown, for the address.
+    pub(super) fn past_at(&self) -> Option<UnixMillis> {
+        match self.past_badge()? {
+            Badge::Past { at, .. } => Some(UnixMillis(at.0.div_euclid(1000) * 1000)),
+            _ => None,
+        }
+    }
+
+    /// The journey's board has something: it comes to the front.
+    pub(super) fn arrive(&self) {
+        let what = {
+            let mut away = self.away.borrow_mut();
+            let Some(journey) = away.as_mut().filter(|journey| !journey.shown && journey.other.has_data)
+            else {
+                return;
+            };
+            core::mem::swap(&mut *self.board.borrow_mut(), &mut journey.other);
+            journey.shown = true;
+            journey.what
+        };
+        self.change_scene(what);
+    }
+
+    /// A journey that cannot begin says why, and what was shown stays.
+    pub(super) fn look_whether_refused(&self) {
+        let refusal = match &mut *self.away.borrow_mut() {
+            Some(journey) if !journey.shown => journey.other.refusal.take(),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            self.back_to_live();
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.toast.set(Some(Text::OpenFailed.of(locale).replace("{}", &refusal)));
+        }
+    }
+
+    fn depart(&self, load: &JsValue, what: Away, seek: Option<UnixMillis>, range: (UnixMillis, UnixMillis)) {
+        self.back_to_live();
+        let number = self.journeys.get() + 1;
+        self.journeys.set(number);
+        let weak = self.me.clone();
+        let sink = move |event| {
+            if let Some(client) = weak.upgrade() {
+                client.on_away(number, event);
+            }
+        };
+        let Some(link) = PortLink::open(self.worker, load, Rc::new(sink)) else { return };
+        let other = Board::new(StreamTime::default());
+        *self.away.borrow_mut() = Some(Journey { link, other, shown: false, what, seek, range, number });
+        self.desk.away.set(Away::Loading(0));
+    }
+
+    fn on_away(&self, number: u32, event: LinkEvent) {
+        // A worker that was given up may still have had something to say.
+        if self.away.borrow().as_ref().is_none_or(|journey| journey.number != number) {
+            return;
+        }
+        match event {
+            LinkEvent::Frame(bytes) => self.on_frame(Side::Away, &bytes),
+            LinkEvent::Progress(share) => {
+                if let Away::Loading(_) = self.desk.away.get_untracked() {
+                    set_if_changed(self.desk.away, Away::Loading((share * 100.0) as u8));
+                }
+            }
+            LinkEvent::Opened => self.begin(),
+            LinkEvent::Lost { .. } | LinkEvent::Retrying => self.back_to_live(),
+        }
+    }
+
+    /// The recording is read: to the moment, and not round and round.
+    fn begin(&self) {
+        let frames = match &mut *self.away.borrow_mut() {
+            Some(journey) => {
+                journey.other.link = LinkStatus::Open;
+                let commands = [
+                    Some(ReplayCommand::Loop { on: false }),
+                    journey.seek.map(|to| ReplayCommand::Seek { to }),
+                ];
+                let mut frames: Vec<ClientFrame> = Vec::new();
+                for command in commands.into_iter().flatten() {
+                    frames.push(ClientFrame::Replay { id: journey.other.next_request_id(), command });
+                }
+                frames.push(journey.other.subscribe());
+                frames
+            }
+            None => return,
+        };
+        let link = self.link_of(Side::Away);
+        frames.iter().for_each(|frame| link.iter().for_each(|link| link.send(frame)));
+    }
+
+    /// Another board is in front: nothing of the picture goes on from the one before.
+    fn change_scene(&self, what: Away) {
+        self.stage.borrow_mut().forget();
+        set_if_changed(self.desk.away, what);
+        self.changed.set(true);
+        self.ask_trail();
+        self.wake();
+        let text = if what == Away::Here { Text::SaidBack } else { Text::SaidAway };
+        self.desk.say(text, "");
+    }
+}

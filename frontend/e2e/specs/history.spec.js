@@ -1,0 +1,90 @@
+// Time: back into what the server keeps while the live link goes on, and recordings of one's own.
+
+import { gzipSync } from "node:zlib";
+
+import { openSky, someLabel } from "../harness/sky.js";
+import { expect, expectAccessible, Server, test } from "../harness/test.js";
+
+/** A server whose recording no page may move, as if it were live, with some minutes of history. */
+async function withPast() {
+  const server = await Server.launch({ args: ["--speed", "40"], environment: { BACKEND_HOST: "0.0.0.0" } });
+  await expect.poll(() => keptSeconds(server)).toBeGreaterThan(300);
+  return server;
+}
+
+async function keptSeconds(server) {
+  const kept = await fetch(`${server.url}/api/v1/history`).then((answer) => answer.json());
+  return kept.to - kept.from;
+}
+
+/** Six polls of one aircraft that flies north. */
+function lines(from = 1_700_000_000) {
+  const poll = (index) => {
+    const time = from + index * 10;
+    const latitude = (40 + index * 0.01).toFixed(4);
+    const row = ["a13f1c", "DROPPED ", "X", time, time, -74, Number(latitude), 3000, false, 111, 0, 0, null, 3000, "1200", false, 0];
+    return JSON.stringify({ time, states: [row] });
+  };
+  return Array.from({ length: 6 }, (_, index) => `${poll(index)}\n`);
+}
+
+test("the past plays while live goes on, and a press leads back", async ({ page }) => {
+  const server = await withPast();
+  const app = await openSky(page, server.url);
+  const badge = page.locator(".badge");
+  await expect(badge).toHaveAttribute("data-kind", "replay");
+  const place = page.getByRole("slider", { name: "Place in the recording" });
+  await place.focus();
+  await page.keyboard.press("Home");
+  await expect(badge).toHaveAttribute("data-kind", "history");
+  await expect(badge).toContainText("live goes on");
+  await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
+  await expect.poll(() => new URL(page.url()).searchParams.get("t")).toMatch(/^2026-06-14T13:3\d:\d\dZ$/);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  const at = () => page.locator(".replay-time").textContent();
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  const before = await at();
+  await page.keyboard.press(".");
+  await expect.poll(at).not.toBe(before);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Back to live" }).click();
+  await expect(badge).toHaveAttribute("data-kind", "replay");
+  // What came meanwhile is there at once: the table is beyond the past.
+  await expect.poll(() => new URL(page.url()).searchParams.get("t")).toBeNull();
+  await server.stop();
+});
+
+test("an address opens the past, and a trail is there after a reload", async ({ page }) => {
+  const server = await withPast();
+  await openSky(page, server.url);
+  await someLabel(page);
+  await page.keyboard.press("y");
+  const badge = page.locator(".badge");
+  await expect(badge).toHaveAttribute("data-kind", "history");
+  await expect.poll(() => new URL(page.url()).searchParams.get("t")).not.toBeNull();
+  const { hex } = await someLabel(page);
+  await openSky(page, `${page.url()}&sel=${hex}`);
+  await expect(badge).toHaveAttribute("data-kind", "history");
+  // The profile of the altitude is drawn from the trail as soon as that has three points.
+  await expect(page.locator(".inspector .profile")).toBeVisible();
+  await server.stop();
+});
+
+test("a recording of one's own plays and is closed again", async ({ page, server }) => {
+  const app = await openSky(page, server.url);
+  const chooser = page.getByLabel("Open a recording");
+  await chooser.setInputFiles({ name: "bad.jsonl", mimeType: "text/plain", buffer: Buffer.from("{\"time\":1}\nhello\n") });
+  await expect(page.locator(".toast")).toContainText("line 1");
+  // Each line is a gzip member of its own, as the recorder writes them.
+  const packed = Buffer.concat(lines().map((line) => gzipSync(line)));
+  await page.evaluate((bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "mine.jsonl.gz"));
+    window.dispatchEvent(new DragEvent("dragover", { dataTransfer: data, cancelable: true }));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+  }, [...packed]);
+  await expect(app).toHaveAttribute("data-aircraft", "1");
+  await expect(page.locator(".drop-hint")).toBeHidden();
+  await page.getByRole("button", { name: "Close the recording" }).click();
+  await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
+});
