@@ -109,6 +109,8 @@ impl Trails {
     /// Forgets aircraft that are gone.
     pub fn retain(&mut self, mut is_there: impl FnMut(Icao24) -> bool) {
         self.by_aircraft.retain(|icao24, _| is_there(*icao24));
+        let known = &self.by_aircraft;
+        self.long.retain(|icao24| known.contains_key(icao24));
     }
 
     /// Forgets everything, as after a jump of the stream.

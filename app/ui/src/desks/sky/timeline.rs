@@ -96,9 +96,10 @@ pub fn Timeline() -> impl IntoView {
             role="group"
             aria-label=word(Text::Timeline)
             data-kind=live(move || if own.get() { "own" } else if movable.get() { "shared" } else { "nothing" })
-            inert=flag(move || !online.get() && !own.get())
         >
-            {while_true(movable, move || view! { <Controls shown /> }.into_any())}
+            <div class="replay-controls" inert=flag(move || !online.get() && !own.get())>
+                {while_true(movable, move || view! { <Controls shown /> }.into_any())}
+            </div>
             {while_true(own, move || {
                 view! {
                     <button type="button" class="button replay-leave" on:click=press(leave)>{leave_word}</button>
