@@ -36,6 +36,14 @@ pub struct Score {
 }
 
 impl Score {
+    /// Adds what another recording gave.
+    pub fn add(&mut self, other: Self) {
+        self.found += other.found;
+        self.right += other.right;
+        self.labelled += other.labelled;
+        self.seen += other.seen;
+    }
+
     /// Share of the rows that are right; 1 where nothing was found.
     #[must_use]
     pub fn precision(&self) -> f64 {
