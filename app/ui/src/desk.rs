@@ -76,6 +76,8 @@ pub enum Panel {
     Filters,
     /// Statistics of the picture.
     Statistics,
+    /// Disruptions.
+    Disruptions,
     /// List of keys.
     Keys,
     /// Settings.

@@ -2,6 +2,9 @@
 
 use inflight_domain::aircraft::{Aircraft, FIELD_COUNT, Field, UNKNOWN};
 use inflight_domain::ids::{Callsign, Cut, Epoch, Icao24, Slot};
+use inflight_domain::{
+    AirportCode, Disruption, DisruptionKind, Evidence, Measure, Position, Severity, UnixMillis,
+};
 use inflight_wire::bin::Bin;
 use inflight_wire::frame::{Header, Segment, ServerFrame, SnapshotHeader, TickHeader};
 use inflight_wire::packed::Packer;
@@ -82,4 +85,23 @@ pub fn tick(epoch: u64, base: u64, old: &Aircraft, new: &Aircraft) -> ServerFram
     packer.difference(Slot(0), old, new);
     let segments = vec![Segment::Flights { rows: Bin(packer.finish()), removed: Vec::new() }];
     ServerFrame { header: Header::Tick(header), segments }
+}
+
+/// An open disruption at LaGuardia with this evidence.
+pub fn disruption(kind: DisruptionKind, measures: &[(Measure, f64)]) -> Disruption {
+    let mut evidence = Evidence::default();
+    measures.iter().for_each(|(measure, value)| evidence.put(*measure, *value));
+    Disruption {
+        kind,
+        icao24: Icao24::parse("a13f1c").unwrap(),
+        callsign: Callsign::parse("UAL123"),
+        began: UnixMillis(SEEN_MS),
+        last_seen: UnixMillis(SEEN_MS),
+        ended: None,
+        severity: Severity::Notice,
+        confidence_pct: 80,
+        place: Position::new(40.7, -73.9).unwrap(),
+        airport: AirportCode::parse("KLGA"),
+        evidence,
+    }
 }

@@ -44,6 +44,9 @@ const AWAY_S: f64 = 100.0;
 /// Turn between coming and leaving, degrees: else it flew past to another airport ahead.
 const TURN_DEG: f64 = 70.0;
 
+/// Height below which an aircraft is at the airport that it is near to, metres.
+const ELSEWHERE_M: f64 = 1_000.0;
+
 /// The inference so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -75,6 +78,11 @@ impl State {
         let Some(altitude_m) = step.now.altitude_m else { return Verdict::Same };
         if !self.open {
             self.aim(step, altitude_m);
+            // Low at another airport: that is where it was bound for.
+            let elsewhere = |aim: &Aim| {
+                step.near.is_some_and(|near| near.index != aim.airport && near.height_m < ELSEWHERE_M)
+            };
+            self.aim = self.aim.filter(|aim| !elsewhere(aim));
         }
         let Some(aim) = &mut self.aim else { return Verdict::Same };
         let distance_m = step.now.position.distance_m(aim.place);

@@ -61,6 +61,9 @@ impl State {
                 Some(Level { since: step.now.at, altitude_m, place: step.now.position, open: false });
             return if was_open { Verdict::Over } else { Verdict::Same };
         };
+        // A hold is level too, and is told as one.
+        let level = if turning { Level { since: step.now.at, ..level } } else { level };
+        self.level = Some(level);
         let seconds = step.now.at.since(level.since) as f64 / 1000.0;
         let descent_m = from_m - level.altitude_m;
         let is_one = seconds >= LONG_S

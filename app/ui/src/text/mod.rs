@@ -2,6 +2,7 @@
 
 mod csv;
 mod dictionary;
+mod disruption;
 mod geo;
 mod json;
 mod number;
@@ -13,6 +14,7 @@ mod units;
 
 pub use csv::aircraft_csv;
 pub use dictionary::Text;
+pub use disruption::{disruption_kind, evidence};
 pub use geo::{aircraft_geojson, aircraft_kml};
 pub use json::aircraft_json;
 pub use number::{decimal, fixed, integer, parse_decimal};

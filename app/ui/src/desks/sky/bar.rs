@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Panel, use_desk, word};
 use crate::desks::sky::actions::{do_said, said};
+use crate::desks::sky::disruptions::DisruptionsButton;
 use crate::desks::sky::search::SearchBox;
 use crate::live::{press, truth};
 use crate::parts::markup::{button, markup};
@@ -19,6 +20,7 @@ pub fn Bar() -> impl IntoView {
             <h1 class="bar-title">{word(Text::Sky)}</h1>
             <SearchBox />
             <div class="bar-end">
+                <DisruptionsButton />
                 {markup("openers", openers, do_said)}
                 <button
                     type="button"

@@ -1,6 +1,7 @@
 //! The inspector: who is selected, how it is, three numbers, what can be done, and the rest. A sheet on phones.
 
 use crate::desk::{Desk, Sheet, use_desk, word};
+use crate::desks::sky::disruptions::open_line;
 use crate::desks::sky::profile::profile;
 use crate::desks::sky::selection::{actions, selection};
 use crate::live::{Live, flag, live, live_option, press, while_true};
@@ -148,6 +149,7 @@ fn Head(shown: Memo<Option<Shown>>) -> impl IntoView {
             </button>
         </header>
         <p class="alarm-line" hidden=flag(move || !emergency.get())>{icon(Icon::Warning)}{part(shown, meaning)}</p>
+        <p class="disruption-line">{open_line(desk)}</p>
         <p class="inspector-hint">{hint}</p>
     }
 }

@@ -5,6 +5,7 @@ mod alarms;
 mod bar;
 mod canvas;
 mod controls;
+mod disruptions;
 mod export;
 mod filters;
 mod inspector;
@@ -29,6 +30,7 @@ use alarms::Alarms;
 use bar::Bar;
 use canvas::Globe;
 use controls::GlobeControls;
+use disruptions::DisruptionsPanel;
 use filters::{Chips, FiltersPanel};
 use inspector::Inspector;
 use legend::Legend;
@@ -75,6 +77,7 @@ pub fn Sky() -> impl IntoView {
             <FiltersPanel />
             <StatisticsPanel />
             <DropHint />
+            <DisruptionsPanel />
         </section>
     }
     .into_any()
