@@ -1,5 +1,6 @@
 //! The chores of the project: `cargo xtask serve`, `test`, `size` and what they are made of.
 
+mod airport_table;
 mod demo;
 mod demo_host;
 mod dist;
@@ -33,6 +34,7 @@ cargo xtask <chore>
   css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
   fixture [ARGS]    fly the synthetic recording; `--help` tells more
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
+  airport-table PATH  make the detectors' airports from OurAirports' CSV files at PATH
   sums              write SHA256SUMS beside every fixture
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
   demo-offline      the demo's service worker, when all else is built; Trunk calls both
@@ -59,6 +61,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "demo" => demo::run(rest),
         "dist" => dist::run(),
         "css" => style::run(rest),
+        "airport-table" => airport_table::run(rest),
         "sums" => sums::run(),
         "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),
