@@ -42,6 +42,21 @@ pub enum BenchCommand {
     Wire(BenchWireArgs),
     /// Time from a poll to its delta, and memory, with so many aircraft that all change
     Engine(BenchEngineArgs),
+    /// What the detectors of disruptions find on a recording, and how right that is where labels tell
+    Disruptions(BenchDisruptionsArgs),
+}
+
+/// Arguments of `bench disruptions`.
+#[derive(Debug, Args)]
+pub struct BenchDisruptionsArgs {
+    /// The recording; `cargo xtask fixture --scene disruptions` writes one with labels
+    pub recording: PathBuf,
+    /// What truly happened, as `cargo xtask fixture` writes it beside a recording
+    #[arg(long, value_name = "JSON")]
+    pub labels: Option<PathBuf>,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `bench wire`.

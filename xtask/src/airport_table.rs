@@ -20,7 +20,9 @@ type Row = (u64, i64, i64, i64);
 
 /// Writes the table.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let [folder] = arguments else { anyhow::bail!("airport-table needs the folder of airports.csv and runways.csv") };
+    let [folder] = arguments else {
+        anyhow::bail!("airport-table needs the folder of airports.csv and runways.csv")
+    };
     let table = table(&rows(Path::new(folder))?);
     let path = root().join("app/sky/src/airports/table.bin");
     fresh::write(&path, &table)?;
@@ -34,7 +36,8 @@ fn rows(folder: &Path) -> Result<BTreeMap<String, Row>> {
     for airport in read(folder, "airports.csv")? {
         let get = |name: &str| airport.get(name).map_or("", String::as_str);
         let number = |name: &str| get(name).parse::<f64>().unwrap_or(0.0);
-        let code = if get("gps_code").is_empty() { get("ident") } else { get("gps_code") }.trim().to_uppercase();
+        let code =
+            if get("gps_code").is_empty() { get("ident") } else { get("gps_code") }.trim().to_uppercase();
         let busy = get("type") == "medium_airport"
             && get("scheduled_service") == "yes"
             && longest.get(get("ident")).is_some_and(|length_ft| *length_ft >= RUNWAY_FT);
@@ -43,8 +46,7 @@ fn rows(folder: &Path) -> Result<BTreeMap<String, Row>> {
             let name = code.bytes().fold(0, |number, byte| number * 26 + u64::from(byte - b'A'));
             let degrees = |name: &str| (number(name) * 100.0).round_ties_even() as i64;
             let elevation = (number("elevation_ft") * 0.3048 / 50.0).round_ties_even() as i64;
-            rows.entry(code)
-                .or_insert((name, degrees("latitude_deg"), degrees("longitude_deg"), elevation));
+            rows.entry(code).or_insert((name, degrees("latitude_deg"), degrees("longitude_deg"), elevation));
         }
     }
     ensure!(rows.len() > 1000, "{} airports are too few: are these OurAirports' files?", rows.len());

@@ -1,5 +1,6 @@
 //! `inflight bench`: what the program promises, measured; one room per promise.
 
+pub mod disruptions;
 pub mod engine;
 pub mod motion;
 pub mod wire;
@@ -15,6 +16,7 @@ pub fn run(command: &BenchCommand) -> Result<(), AppError> {
     match command {
         BenchCommand::Motion(args) => motion::run(args),
         BenchCommand::Wire(args) => wire::run(args),
+        BenchCommand::Disruptions(args) => disruptions::run(args),
         BenchCommand::Engine(args) => engine::run(args),
     }
 }
