@@ -57,9 +57,7 @@ fn number(locale: Locale, units: Units, measure: Measure, value: f64) -> String 
         Measure::AirportClosestM | Measure::AirportDistanceM | Measure::AirportFarthestM | Measure::JumpM => {
             [&integer(locale, (value / 1000.0) as i64), "km"].join("\u{a0}")
         }
-        Measure::ReportedSpeedMps => {
-            [&speed(locale, units, value), units.speed_unit()].join("\u{a0}")
-        }
+        Measure::ReportedSpeedMps => [&speed(locale, units, value), units.speed_unit()].join("\u{a0}"),
         Measure::NeighboursHeard => integer(locale, value as i64),
         Measure::Squawk => (value as i64).to_string(),
         _ => [&altitude(locale, units, value), units.altitude_unit()].join("\u{a0}"),
