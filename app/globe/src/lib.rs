@@ -25,6 +25,7 @@ pub mod painter;
 pub mod pick;
 pub mod ramp;
 pub mod ride;
+pub mod rings;
 pub mod scene;
 pub mod shore;
 pub mod sun;

@@ -36,6 +36,9 @@ pub struct AircraftInstance {
     pub ghost: bool,
     /// Whether it calls for help: drawn in the alarm colour, above the others.
     pub emergency: bool,
+    /// Where a ghost may be, as an ellipse around where it is drawn: half axis along the track at `at_ms` and its
+    /// growth per second, then across; metres. Zero where it is not drawn.
+    pub doubt: [f32; 4],
     /// Whether the altitude is known; without it the colour is that of the ground.
     pub altitude_known: bool,
 }
@@ -108,6 +111,8 @@ pub struct Scene {
     aircraft: Vec<AircraftInstance>,
     lines: Vec<Line>,
     trail: Option<Line>,
+    rings: Vec<Line>,
+    marked: Vec<usize>,
     palette: Palette,
     selected: Option<usize>,
     hovered: Option<usize>,
@@ -148,6 +153,7 @@ impl AircraftInstance {
             on_ground: false,
             ghost: false,
             emergency: false,
+            doubt: [0.0; 4],
             altitude_known: true,
         }
     }
@@ -167,6 +173,8 @@ impl Scene {
             aircraft: Vec::new(),
             lines: Vec::new(),
             trail: None,
+            rings: Vec::new(),
+            marked: Vec::new(),
             palette,
             selected: None,
             hovered: None,
@@ -213,6 +221,34 @@ impl Scene {
         if self.trail != trail {
             self.trail = trail;
             self.revisions.lines += 1;
+        }
+    }
+
+    /// Lines that move from picture to picture: range rings.
+    #[must_use]
+    pub fn rings(&self) -> &[Line] {
+        &self.rings
+    }
+
+    /// Replaces the range rings.
+    pub fn set_rings(&mut self, rings: Vec<Line>) {
+        if self.rings != rings {
+            self.rings = rings;
+            self.revisions.focus += 1;
+        }
+    }
+
+    /// Indices of aircraft that are selected besides the one of [`Scene::selected`].
+    #[must_use]
+    pub fn marked(&self) -> &[usize] {
+        &self.marked
+    }
+
+    /// Marks aircraft as selected too: each gets a ring.
+    pub fn set_marked(&mut self, indices: Vec<usize>) {
+        if self.marked != indices {
+            self.marked = indices;
+            self.revisions.focus += 1;
         }
     }
 

@@ -110,6 +110,7 @@ fn start(desk: Desk, ways: Option<Ways>) {
     desk.settings.set(settings);
     show(desk, settings);
     desk.seat.set(view.seat);
+    desk.rings.set(view.rings);
     desk.focus.set(Focus { selected: view.picked.last().copied(), following: view.following });
     desk.choose(&mut |choices| {
         let all = view.picked.clone();

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::live::{Live, live};
+use crate::stage::Centre;
 use crate::state::badge::Badge;
 use crate::state::choices::Choices;
 use crate::state::follow::Focus;
@@ -25,6 +26,8 @@ pub struct Desk {
     pub seat: RwSignal<Option<Seat>>,
     /// What was chosen for now; changed by [`Desk::choose`].
     pub choices: RwSignal<Choices>,
+    /// What the range rings are around, while there are any.
+    pub rings: RwSignal<Option<Centre>>,
     /// What is under the pointer.
     pub hovered: RwSignal<Option<Hovered>>,
     /// Whether the table is open.
@@ -121,6 +124,7 @@ impl Desk {
             focus: RwSignal::new(Focus::default()),
             seat: RwSignal::new(None),
             choices: RwSignal::new(Choices::default()),
+            rings: RwSignal::new(None),
             hovered: RwSignal::new(None),
             table_open: RwSignal::new(false),
             sort: RwSignal::new(Sort::default()),

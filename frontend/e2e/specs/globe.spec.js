@@ -1,6 +1,6 @@
 // The picture beyond the orbit: riding with an aircraft.
 
-import { openSky, someLabel } from "../harness/sky.js";
+import { openSky, search, someLabel } from "../harness/sky.js";
 import { expect, test } from "../harness/test.js";
 
 test("a ride begins and ends at the globe, by key, button and address", async ({ page, server }) => {
@@ -8,7 +8,7 @@ test("a ride begins and ends at the globe, by key, button and address", async ({
   await page.emulateMedia({ reducedMotion: "reduce" });
   await openSky(page, server.url);
   const { text, hex } = await someLabel(page);
-  await openSky(page, `${server.url}/?sel=${hex}`);
+  await search(page, text);
   await expect(page.locator(".inspector")).toHaveAttribute("data-hex", hex);
   const seat = () => new URL(page.url()).searchParams.get("view");
   const ride = page.getByRole("region", { name: "View from the aircraft" });

@@ -34,6 +34,7 @@ struct Batch {
     course: InstanceBuffer<[f32; 4]>,
     ease: InstanceBuffer<[f32; 3]>,
     look: InstanceBuffer<[u8; 4]>,
+    doubt: InstanceBuffer<[f32; 4]>,
     count: u32,
 }
 
@@ -78,7 +79,8 @@ impl Fleet {
         let Some(base) = self.base else { return };
         let of = |index: Option<usize>, flag| Some((scene.aircraft().get(index?)?, flag));
         let hovered = scene.hovered().filter(|index| scene.selected() != Some(*index));
-        let focused = of(hovered, HOVERED).into_iter().chain(of(scene.selected(), SELECTED));
+        let marked = scene.marked().iter().filter_map(|index| of(Some(*index), SELECTED));
+        let focused = marked.chain(of(hovered, HOVERED)).chain(of(scene.selected(), SELECTED));
         self.focused.fill(focused, base, scene.palette());
     }
 
@@ -116,6 +118,7 @@ impl Batch {
             course: InstanceBuffer::new(context),
             ease: InstanceBuffer::new(context),
             look: InstanceBuffer::new(context),
+            doubt: InstanceBuffer::new(context),
             count: 0,
         }
     }
@@ -130,6 +133,7 @@ impl Batch {
         let (mut high, mut low) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let (mut motion, mut course) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let (mut ease, mut look) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let mut doubt = Vec::with_capacity(room);
         for (one, focus) in aircraft {
             let (base_high, base_low) = Vec3::at(one.position, one.altitude_m).split();
             high.push(base_high);
@@ -148,6 +152,7 @@ impl Batch {
                 one.altitude_m as f32,
             ]);
             ease.push([one.ease_east_m as f32, one.ease_north_m as f32, one.ease_up_m as f32]);
+            doubt.push(one.doubt);
             look.push(appearance(one, focus, palette));
         }
         self.count = high.len() as u32;
@@ -157,6 +162,7 @@ impl Batch {
         self.course.fill(&course);
         self.ease.fill(&ease);
         self.look.fill(&look);
+        self.doubt.fill(&doubt);
     }
 
     fn draw(&self, program: &Program, frame: &Frame) {
@@ -169,6 +175,7 @@ impl Batch {
         program.use_instance_attribute("course", &self.course);
         program.use_instance_attribute("ease", &self.ease);
         program.use_instance_attribute("look", &self.look);
+        program.use_instance_attribute("doubt", &self.doubt);
         program.draw_arrays_instanced(over(), frame.viewport(), 6, self.count);
     }
 }

@@ -1,6 +1,6 @@
 //! The painter without WebGL: the same globe, seen from straight above, drawn with the two-dimensional canvas.
 
-use crate::camera::Projection;
+use crate::camera::{Projection, ScreenPoint};
 use crate::motion::drawn_point;
 use crate::painter::PainterError;
 use crate::ramp;
@@ -63,7 +63,12 @@ impl Flat {
         self.fill_with(palette.ocean);
         canvas.fill();
         self.land(&disc, shore, palette);
-        scene.lines().iter().for_each(|line| self.line(&disc, line, palette));
+        scene
+            .lines()
+            .iter()
+            .chain(scene.trail())
+            .chain(scene.rings())
+            .for_each(|line| self.line(&disc, line, palette));
         self.aircraft(frame, scene);
     }
 
@@ -134,15 +139,15 @@ impl Flat {
             let dart = DART.map(|(right, on)| (at.x + x * on - y * right, at.y + y * on + x * right));
             let band = band(one);
             if one.ghost {
-                ghosts.push(dart)
+                self.doubt(frame, one, at, ahead, palette.ground);
+                ghosts.push(dart);
             } else {
-                bands[band].push(dart)
+                bands[band].push(dart);
             }
-            if scene.selected() == Some(index) || one.emergency {
+            if scene.selected() == Some(index) || scene.marked().contains(&index) || one.emergency {
                 canvas.begin_path();
                 let _ = canvas.arc(at.x, at.y, HALF_DART_PX * 1.8, 0.0, std::f64::consts::TAU);
-                let selected = scene.selected() == Some(index);
-                self.stroke_with(if selected { palette.accent } else { palette.alarm }, 2.0);
+                self.stroke_with(if one.emergency { palette.alarm } else { palette.accent }, 2.0);
             }
         }
         for (band, darts) in bands.iter().enumerate().filter(|(_, darts)| !darts.is_empty()) {
@@ -157,6 +162,20 @@ impl Flat {
         }
         self.trace(&ghosts);
         self.stroke_with(palette.ground, 1.2);
+    }
+
+    /// Where a ghost may be.
+    fn doubt(&self, frame: &Frame, one: &AircraftInstance, at: ScreenPoint, ahead: (f64, f64), colour: Rgb) {
+        let [along, along_rate, across, across_rate] = one.doubt.map(f64::from);
+        let (age_s, px_m) = ((frame.now.stream_ms - one.at_ms) / 1000.0, frame.camera.metres_per_px());
+        let (along_px, across_px) =
+            ((along + along_rate * age_s) / px_m, (across + across_rate * age_s) / px_m);
+        if across_px.min(along_px) > HALF_DART_PX {
+            self.canvas.begin_path();
+            let turn = ahead.1.atan2(ahead.0);
+            let _ = self.canvas.ellipse(at.x, at.y, along_px, across_px, turn, 0.0, std::f64::consts::TAU);
+            self.stroke_with(colour, 0.8);
+        }
     }
 
     fn trace(&self, darts: &[[(f64, f64); 4]]) {

@@ -141,6 +141,7 @@ impl Pieces {
 /// What moves with the selected aircraft: the end of its trail, and a line down to the ground.
 fn live_pieces(frame: &Frame, scene: &Scene) -> Pieces {
     let mut pieces = Pieces::default();
+    scene.rings().iter().for_each(|line| pieces.add(line, scene.palette()));
     let Some(instance) = scene.selected().and_then(|index| scene.aircraft().get(index)) else {
         return pieces;
     };

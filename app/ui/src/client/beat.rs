@@ -125,6 +125,7 @@ impl Client {
             filter: choices.form.applied,
             following: focus.following,
             seat: self.desk.seat.get_untracked(),
+            rings: self.desk.rings.get_untracked(),
             table_open: self.desk.table_open.get_untracked(),
             sort: self.desk.sort.get_untracked(),
             theme: (settings.theme != Theme::System).then_some(settings.theme),

@@ -25,6 +25,8 @@ pub enum Icon {
     North,
     /// A plane seen at an angle.
     Tilt,
+    /// Two circles around a point.
+    Rings,
     /// Corners of a frame.
     Fit,
     /// A target.
@@ -88,6 +90,9 @@ impl Icon {
             Self::Minus => "M4 10h12",
             Self::North => "m10 3 4 13-4-3.2L6 16Z",
             Self::Tilt => "M6.5 6.5h7l3.5 8H3Z",
+            Self::Rings => {
+                "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15ZM10 6.5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM10 10v.1"
+            }
             Self::Fit => "M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4",
             Self::Follow => {
                 "M10 5.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM10 2.5v3M10 14.5v3M2.5 10h3M14.5 10h3"

@@ -5,14 +5,19 @@ use crate::state::board::{Board, is_alarm};
 use inflight_domain::{BoundingBox, Icao24, UnixMillis};
 use inflight_globe::{AircraftInstance, Now};
 use inflight_sky::freshness::is_ghost;
+use inflight_sky::uncertainty::uncertainty;
 use inflight_wire::mirror::MirrorRow;
 use rustc_hash::FxHashMap;
+
+/// How long the growth of a ghost's ellipse is taken to be even, in milliseconds.
+const DOUBT_MS: i64 = 10_000;
 
 /// What is in the scene, in its order.
 #[derive(Default)]
 pub struct Instances {
     entries: Vec<Entry>,
     indices: FxHashMap<Icao24, usize>,
+    doubt_slot: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -26,6 +31,9 @@ impl Instances {
     /// Brings itself in line with the board; the instances, if anything changed. A still picture has no easing.
     pub fn take(&mut self, board: &Board, now: Now, still: bool) -> Option<Vec<AircraftInstance>> {
         let stream_now = UnixMillis(now.stream_ms as i64);
+        // All at once and seldom, because each time all aircraft are sent to the graphics card.
+        let slot = stream_now.0 / DOUBT_MS;
+        let renewed = core::mem::replace(&mut self.doubt_slot, slot) != slot;
         let mut changed = false;
         let entries: Vec<Entry> = board
             .shown()
@@ -33,9 +41,16 @@ impl Instances {
                 let old = self.indices.get(&row.aircraft.icao24).map(|index| &self.entries[*index]);
                 let ghost = is_ghost(&row.aircraft, stream_now);
                 let entry = match old {
-                    Some(old) if old.revision == row.revision && old.instance.ghost == ghost => *old,
+                    Some(old)
+                        if old.revision == row.revision
+                            && old.instance.ghost == ghost
+                            && !(ghost && renewed) =>
+                    {
+                        *old
+                    }
                     Some(old) if old.revision == row.revision => {
-                        Entry { instance: AircraftInstance { ghost, ..old.instance }, ..*old }
+                        let doubt = if ghost { doubt(row, stream_now) } else { [0.0; 4] };
+                        Entry { instance: AircraftInstance { ghost, doubt, ..old.instance }, ..*old }
                     }
                     _ => fresh(row, ghost, old.filter(|_| !still), now),
                 };
@@ -79,7 +94,22 @@ impl Instances {
     }
 }
 
+/// Where a ghost may be: the curve of the model as a line over the next seconds.
+fn doubt(row: &MirrorRow, now: UnixMillis) -> [f32; 4] {
+    let at = |ms: i64| uncertainty(&row.aircraft, &row.motion, UnixMillis(now.0 + ms));
+    let (first, last) = (at(0), at(DOUBT_MS));
+    let age_s = now.since(row.motion.at) as f64 / 1000.0;
+    let line = |first_m: f64, last_m: f64| {
+        let rate_mps = (last_m - first_m) / (DOUBT_MS as f64 / 1000.0);
+        [(first_m - rate_mps * age_s) as f32, rate_mps as f32]
+    };
+    let ([along_m, along_mps], [across_m, across_mps]) =
+        (line(first.along_m, last.along_m), line(first.across_m, last.across_m));
+    [along_m, along_mps, across_m, across_mps]
+}
+
 fn fresh(row: &MirrorRow, ghost: bool, old: Option<&Entry>, now: Now) -> Entry {
+    let stream_now = UnixMillis(now.stream_ms as i64);
     let (aircraft, motion) = (&row.aircraft, &row.motion);
     let hundredths = |value: i32| f64::from(value) / 100.0;
     let mut instance = AircraftInstance {
@@ -90,6 +120,7 @@ fn fresh(row: &MirrorRow, ghost: bool, old: Option<&Entry>, now: Now) -> Entry {
         acceleration_mps2: f64::from(motion.acceleration_mmps2) / 1000.0,
         on_ground: aircraft.on_ground(),
         ghost,
+        doubt: if ghost { doubt(row, stream_now) } else { [0.0; 4] },
         emergency: is_alarm(aircraft),
         altitude_known: aircraft.altitude_m().or(aircraft.geo_altitude_m()).is_some(),
         ..AircraftInstance::at(motion.position(), hundredths(motion.altitude_cm), motion.at.0 as f64)

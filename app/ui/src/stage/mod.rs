@@ -8,6 +8,7 @@ mod labels;
 mod naming;
 mod palette;
 mod ride;
+mod rings;
 mod travel;
 
 pub use gestures::Pointers;
@@ -15,6 +16,7 @@ pub use hud::Hud;
 pub use labels::LabelLayer;
 pub use naming::Wording;
 pub use palette::read_palette;
+pub use rings::Centre;
 
 use crate::browser::Next;
 use crate::state::board::Board;
@@ -73,6 +75,7 @@ pub struct Stage {
     hovered: Option<usize>,
     riding: Option<ride::Riding>,
     hud: Option<Hud>,
+    rings: rings::RangeRings,
 }
 
 impl Stage {
@@ -102,6 +105,7 @@ impl Stage {
             hovered: None,
             riding: None,
             hud: None,
+            rings: rings::RangeRings::default(),
         }
     }
 
@@ -268,6 +272,7 @@ impl Stage {
             self.camera.follow(at.position, at.altitude_m);
         }
         let moving = self.camera.step(since_ms);
+        self.draw_rings(now);
         self.look_for_hovered(now);
         if (now.stream_ms - self.sun_at_ms).abs() > SUN_MS {
             self.sun_at_ms = now.stream_ms;

@@ -1,12 +1,13 @@
 //! The query string: what is shown, so that an address restores it.
 
+use crate::stage::Centre;
 use crate::state::filter::Filter;
 use crate::state::percent::{decode, encode};
 use crate::state::picks::Picks;
 use crate::state::settings::Theme;
 use crate::state::table::Sort;
 use crate::text::{Locale, decimal, parse_decimal};
-use inflight_domain::{Icao24, UnixMillis};
+use inflight_domain::{Icao24, Position, UnixMillis};
 use inflight_globe::Seat;
 
 /// Seats by the name that they have in the address.
@@ -48,6 +49,8 @@ pub struct View {
     pub following: bool,
     /// The seat that is taken with the selected aircraft.
     pub seat: Option<Seat>,
+    /// What the range rings are around.
+    pub rings: Option<Centre>,
     /// Whether the table is open.
     pub table_open: bool,
     /// Order of the table.
@@ -84,6 +87,7 @@ impl View {
                 "view" => {
                     view.seat = SEATS.into_iter().find(|(name, _)| *name == value).map(|(_, seat)| seat);
                 }
+                "rings" => view.rings = rings(value),
                 "table" => view.table_open = value == "1",
                 "sort" => view.sort = Sort::parse(value).unwrap_or_default(),
                 "theme" => view.theme = Theme::parse(value),
@@ -129,6 +133,12 @@ impl View {
         ];
         pairs.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, _)| format!("{name}=1")));
         pairs.extend(self.seat.map(|seat| format!("view={}", seat_name(seat))));
+        pairs.extend(self.rings.map(|centre| match centre {
+            Centre::Selected => "rings=sel".to_owned(),
+            Centre::Place(at) => {
+                format!("rings={},{}", rounded(at.latitude_deg(), 4), rounded(at.longitude_deg(), 4))
+            }
+        }));
         if self.sort != Sort::default() {
             pairs.push(format!("sort={}", self.sort.text()));
         }
@@ -140,6 +150,14 @@ impl View {
         pairs.extend(self.still_at.map(|at| format!("t={}", at.0)));
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
+}
+
+fn rings(value: &str) -> Option<Centre> {
+    if value == "sel" {
+        return Some(Centre::Selected);
+    }
+    let (lat, lon) = value.split_once(',')?;
+    Position::new(number(lat, -90.0..=90.0)?, number(lon, -180.0..=180.0)?).map(Centre::Place)
 }
 
 fn number(text: &str, range: core::ops::RangeInclusive<f64>) -> Option<f64> {
@@ -158,7 +176,7 @@ mod tests {
 
     #[test]
     fn an_address_restores_the_view() {
-        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&icao=a13f1c,4b1815&isolate=1&follow=1&table=1&view=chase&sort=altitude-desc&filterAltMin=10000&filterCallSign=%5E%28UAL%7CDAL%29&theme=dark";
+        let text = "?lat=40.7128&lon=-74.006&height=250000&heading=12.5&tilt=30&icao=a13f1c,4b1815&isolate=1&follow=1&table=1&view=chase&rings=40.64,-73.78&sort=altitude-desc&filterAltMin=10000&filterCallSign=%5E%28UAL%7CDAL%29&theme=dark";
         let view = View::parse(text);
         assert_eq!(view.camera.map(|camera| camera.height_m), Some(250_000.0));
         assert_eq!(view.picked, Picks::parse("a13f1c,4b1815"));

@@ -103,6 +103,7 @@ dictionary! {
     RideGone: "No longer reported. This is where it was last.", "Nu mai este raportată. Aici a fost ultima dată.";
 
     // The globe.
+    RangeRings: "Range rings", "Cercuri de distanță";
     Globe: "Globe with live aircraft", "Glob cu aeronave";
     GlobeHint: "Arrow keys move, plus and minus zoom, Shift and arrows turn and tilt. Enter selects an aircraft, Tab then goes to the next one, Esc ends that. The table holds the same aircraft.", "Săgețile mută, plus și minus măresc și micșorează, Shift și săgețile rotesc și înclină. Enter selectează o aeronavă, Tab trece apoi la următoarea, Esc încheie. Tabelul conține aceleași aeronave.";
     ZoomIn: "Zoom in", "Mărește";

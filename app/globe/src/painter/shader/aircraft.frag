@@ -8,6 +8,7 @@ flat in vec4 turn;
 flat in vec3 tint;
 flat in float size;
 flat in uint flags;
+flat in vec4 round_;
 out vec4 painted;
 
 float segment(vec2 p, vec2 a, vec2 b) {
@@ -63,6 +64,13 @@ void main() {
         float stroke = clamp(0.75 * pixel_ratio + 0.5 - abs(far + 0.6 * pixel_ratio), 0.0, 1.0);
         float inner = clamp(-far - 1.0, 0.0, 1.0) * 0.10;
         colour = vec4(tint, max(stroke * 0.75, inner));
+        if (round_ != vec4(0.0)) {
+            vec2 place = mat2(round_.xy, round_.zw) * spot;
+            float out_ = length(place) - 1.0;
+            float rim = clamp(0.5 * pixel_ratio + 0.5 - abs(out_) / max(fwidth(out_), 1e-5), 0.0, 1.0);
+            float dash = step(0.4, fract(atan(place.y, place.x) * 5.0929582));
+            colour.a = max(colour.a, max(rim * dash * 0.6, out_ < 0.0 ? 0.07 : 0.0));
+        }
     } else {
         float edge = clamp(1.15 * pixel_ratio + 0.5 - far, 0.0, 1.0);
         vec3 body = mix(outline_colour, tint, fill);

@@ -5,6 +5,7 @@ in vec4 motion;    // speed, track, turn rate, acceleration; metres, seconds, ra
 in vec4 course;    // stream time of the base, wall time of the correction, climb, altitude
 in vec3 ease;      // correction: east, north, up
 in uvec4 look;     // red, green, blue, flags
+in vec4 doubt;     // half axes of where a ghost may be: along, its growth, across, its growth
 uniform vec2 now_s;        // stream, wall
 uniform float half_dart;   // half a dart in device pixels
 uniform float full_m;      // farther than this darts shrink
@@ -18,6 +19,7 @@ flat out vec4 turn;        // from device pixels to the dart's own axes
 flat out vec3 tint;
 flat out float size;
 flat out uint flags;
+flat out vec4 round_;      // from device pixels to the axes of that ellipse; zero where there is none
 
 float sinc(float angle) {
     return abs(angle) < 0.01 ? 1.0 - angle * angle / 6.0 : sin(angle) / angle;
@@ -91,6 +93,18 @@ void main() {
     tint = vec3(look.xyz) / 255.0;
     float reach = size * 1.1 + 4.0 * pixel_ratio;
     if ((flags & (SELECTED | HOVERED | EMERGENCY)) != 0u) reach += 12.0 * pixel_ratio;
+    round_ = vec4(0.0);
+    if ((flags & GHOST) != 0u) {
+        float age = now_s.x - course.x;
+        vec2 half_axes = vec2(doubt.z + doubt.w * age, doubt.x + doubt.y * age) / clip.w * focal_px;
+        float largest = max(half_axes.x, half_axes.y);
+        mat2 doubted = mat2(right_px * half_axes.x, ahead_px * half_axes.y);
+        if (largest > size * 1.3 && largest < 1500.0 && abs(determinant(doubted)) > 1.0) {
+            mat2 inside = inverse(doubted);
+            round_ = vec4(inside[0], inside[1]);
+            reach = max(reach, largest + 2.0 * pixel_ratio);
+        }
+    }
     int corner = gl_VertexID;
     vec2 side = vec2(corner == 1 || corner == 2 || corner == 4 ? 1.0 : -1.0, corner == 2 || corner == 4 || corner == 5 ? 1.0 : -1.0);
     spot = side * reach;

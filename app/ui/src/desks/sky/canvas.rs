@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, ResizeObserver};
+use web_sys::{HtmlCanvasElement, HtmlElement, ResizeObserver};
 
 /// What a canvas needs as long as it lives.
 struct Held {
@@ -36,9 +36,18 @@ pub fn Globe() -> impl IntoView {
             return;
         };
         if held.get_untracked().is_none() {
-            let labels = LabelLayer::new(layer.unchecked_into());
-            client.with_stage(|stage, _| stage.set_labels(labels));
+            let layer: HtmlElement = layer.unchecked_into();
+            client.with_stage(|stage, _| {
+                stage.set_ring_labels(&layer);
+                stage.set_labels(LabelLayer::new(layer));
+            });
             held.set(Some(StoredValue::new_local(raise(desk, client, &canvas))));
+        }
+    });
+    Effect::new(move |_| {
+        let (rings, settings) = (desk.rings.get(), desk.settings.get());
+        if let Some(client) = desk.client() {
+            client.with_stage(|stage, _| stage.set_rings(rings, (settings.locale, settings.units)));
         }
     });
     on_cleanup(move || {

@@ -3,6 +3,7 @@
 use crate::desk::{Desk, use_desk, word};
 use crate::live;
 use crate::parts::{Icon, icon};
+use crate::stage::Centre;
 use crate::text::Text;
 use inflight_globe::Key;
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub fn GlobeControls() -> impl IntoView {
             <Control text=Text::NorthUp picture=Icon::North act=north />
             <Control text=Text::TiltView picture=Icon::Tilt act=tilt />
             <Control text=Text::ShowAll picture=Icon::Fit act=show_all />
+            <Control text=Text::RangeRings picture=Icon::Rings act=toggle_rings />
         </div>
     }
 }
@@ -46,6 +48,15 @@ pub fn press(desk: Desk, key: Key) {
         desk.set_focus(desk.focus.get_untracked().drag());
     }
     client.with_stage(|stage, _| stage.camera.press(key));
+}
+
+/// Rings around the selected aircraft or else the middle of the picture, or none.
+pub fn toggle_rings(desk: Desk) {
+    let Some(client) = desk.client_now() else { return };
+    let middle = || client.with_stage(|stage, _| Centre::Place(stage.camera.destination().target));
+    let selected = desk.focus.get_untracked().selected.map(|_| Centre::Selected);
+    desk.rings
+        .update(|rings| *rings = if rings.is_some() { None } else { Some(selected.unwrap_or_else(middle)) });
 }
 
 #[component]
