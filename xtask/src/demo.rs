@@ -18,6 +18,9 @@ const RECORDING_POLLS: usize = 121;
 /// The finest coasts around New York.
 const DETAIL: &str = "n30w080.bin";
 
+/// The airports of that cell.
+const AIRPORTS: &str = "n30w080.tsv";
+
 /// The line of `frontend/index.html` that stands for the program; Trunk replaces it too.
 const PROGRAM_MARK: &str = "<link data-trunk rel=\"rust\"";
 
@@ -118,9 +121,11 @@ fn first_polls(recording: &str, polls: usize) -> &str {
 /// Takes the finest coasts away but for the cell in which the recording flies; without the others the globe shows
 /// coarser ones.
 fn drop_far_details(folder: &Path) -> Result<()> {
-    let cells = fresh::files_below(&folder.join("globe-detail")).into_iter();
-    for cell in cells.filter(|path| path.file_name().is_none_or(|name| name != DETAIL)) {
-        fs::remove_file(&cell).with_context(|| cell.display().to_string())?;
+    for (cells, kept) in [("globe-detail", DETAIL), ("airports", AIRPORTS)] {
+        let cells = fresh::files_below(&folder.join(cells)).into_iter();
+        for cell in cells.filter(|path| path.file_name().is_none_or(|name| name != kept)) {
+            fs::remove_file(&cell).with_context(|| cell.display().to_string())?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask globe-data PATH`: the outlines of `public/globe/` and `public/globe-detail/` from the files of the npm
 //! package world-atlas, unpacked at PATH.
 
+mod airports;
 mod simplify;
 mod topology;
 
@@ -67,6 +68,11 @@ const DETAIL: Recipe = Recipe {
 /// # Errors
 /// When a source file cannot be read or is not what it should be, or an output cannot be written.
 pub fn run(arguments: &[String]) -> Result<()> {
+    if let [flag, path] = arguments
+        && flag == "--airports"
+    {
+        return airports::run(Path::new(path));
+    }
     let [path] = arguments else {
         anyhow::bail!("expected one argument: where the npm package world-atlas is unpacked")
     };

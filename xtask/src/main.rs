@@ -33,6 +33,8 @@ cargo xtask <chore>
   dist              build a folder to deploy: the binary and its site, into target/dist/
   css [FILE]        bundle style/main.css into FILE (default target/site/pkg/inflight.css)
   fixture [ARGS]    fly the synthetic recording; `--help` tells more
+  globe-data --airports PATH
+                    make public/airports/ from the tables of OurAirports, unpacked at PATH
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   airport-table PATH  make the detectors' airports from OurAirports' CSV files at PATH
   sums              write SHA256SUMS beside every fixture

@@ -14,6 +14,7 @@
 //! Distances are metres, angles degrees, screen points CSS pixels from the canvas's top left corner. There are
 //! two clocks ([`Now`]): stream time moves aircraft, wall time eases corrections; in a replay they differ.
 
+pub mod airports;
 pub mod camera;
 pub mod colour;
 pub mod detail;

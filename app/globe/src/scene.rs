@@ -112,6 +112,7 @@ pub struct Scene {
     lines: Vec<Line>,
     trail: Option<Line>,
     rings: Vec<Line>,
+    ground: Vec<Line>,
     marked: Vec<usize>,
     palette: Palette,
     selected: Option<usize>,
@@ -174,6 +175,7 @@ impl Scene {
             lines: Vec::new(),
             trail: None,
             rings: Vec::new(),
+            ground: Vec::new(),
             marked: Vec::new(),
             palette,
             selected: None,
@@ -236,6 +238,18 @@ impl Scene {
             self.rings = rings;
             self.revisions.focus += 1;
         }
+    }
+
+    /// Lines that lie on the ground beneath all others: runways.
+    #[must_use]
+    pub fn ground(&self) -> &[Line] {
+        &self.ground
+    }
+
+    /// Replaces the lines that lie on the ground.
+    pub fn set_ground(&mut self, ground: Vec<Line>) {
+        self.ground = ground;
+        self.revisions.lines += 1;
     }
 
     /// Indices of aircraft that are selected besides the one of [`Scene::selected`].

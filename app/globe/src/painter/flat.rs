@@ -64,8 +64,9 @@ impl Flat {
         canvas.fill();
         self.land(&disc, shore, palette);
         scene
-            .lines()
+            .ground()
             .iter()
+            .chain(scene.lines())
             .chain(scene.trail())
             .chain(scene.rings())
             .for_each(|line| self.line(&disc, line, palette));

@@ -59,7 +59,12 @@ impl Lines {
     /// Uploads the lines.
     pub(super) fn fill(&mut self, scene: &Scene) {
         let mut pieces = Pieces::default();
-        scene.lines().iter().chain(scene.trail()).for_each(|line| pieces.add(line, scene.palette()));
+        scene
+            .ground()
+            .iter()
+            .chain(scene.lines())
+            .chain(scene.trail())
+            .for_each(|line| pieces.add(line, scene.palette()));
         self.fixed.fill(&pieces);
     }
 

@@ -14,6 +14,9 @@ const EARTHS: [&str; 2] = ["globe/earth-110m.bin", "globe/earth-50m.bin"];
 /// Folder of the cells of detail.
 const DETAIL: &str = "globe-detail";
 
+/// Folder of the cells of airports.
+const AIRPORTS: &str = "airports";
+
 /// What is on its way.
 #[derive(Debug, Default)]
 pub struct Outlines {
@@ -54,6 +57,11 @@ impl Client {
         if !self.outlines.settled() || self.board.borrow().link != LinkStatus::Open {
             return;
         }
+        let airports = self.stage.borrow_mut().wanted_airports();
+        if let (Some(cell), Some(client)) = (airports, self.me.upgrade()) {
+            fetch_airports(cell, client);
+            return;
+        }
         let next = self.stage.borrow_mut().wanted();
         if let (Some(cell), Some(client)) = (next, self.me.upgrade()) {
             self.fetch_detail(cell, client);
@@ -84,6 +92,19 @@ impl Client {
             client.wake();
         });
     }
+}
+
+/// Fetches the airports of a cell; without them the picture only says less.
+fn fetch_airports(cell: detail::Cell, client: Rc<Client>) {
+    client.outlines.fetching.set(true);
+    spawn_local(async move {
+        let address = format!("{AIRPORTS}/{}", cell.file_name().replace(".bin", ".tsv"));
+        if let Some(text) = fetch_bytes(&address).await.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            client.with_stage(|stage, _| stage.add_airports(&text));
+        }
+        client.outlines.fetching.set(false);
+        client.wake();
+    });
 }
 
 async fn outlines(address: &str) -> Option<Earth> {

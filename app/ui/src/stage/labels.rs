@@ -1,6 +1,7 @@
 //! Labels as HTML over the canvas: placed by the globe, moved by transforms, faded by the style sheet.
 
 use crate::browser::text_scale;
+use crate::stage::ground::Taken;
 use crate::stage::naming::{Look, Name, choose, point_of};
 use crate::state::follow::Focus;
 use inflight_domain::Icao24;
@@ -26,6 +27,8 @@ pub struct LabelLayer {
     chosen_ms: f64,
     chosen_for: (Focus, Option<usize>),
     scale: f64,
+    /// What the names of the last frame took of the picture.
+    pub(super) boxes: Vec<Taken>,
 }
 
 struct Label {
@@ -52,6 +55,7 @@ impl LabelLayer {
             chosen_ms: f64::MIN,
             chosen_for: (Focus::default(), None),
             scale: text_scale(),
+            boxes: Vec::new(),
         })
     }
 
@@ -69,9 +73,17 @@ impl LabelLayer {
         }
         self.labels.values_mut().for_each(|label| label.seen = false);
         let names = core::mem::take(&mut self.names);
+        self.boxes.clear();
         for name in &names {
             if let Some(point) = point_of(look, name.icao24) {
-                self.show(name, point.x + name.right_px, point.y + name.down_px);
+                let (left, top) = (point.x + name.right_px, point.y + name.down_px);
+                let letters = name.text.lines().map(str::len).max().unwrap_or(0) as f64;
+                let lines = name.text.lines().count() as f64;
+                // The aircraft itself is part of it.
+                let (right, bottom) =
+                    (left + (letters + 1.0) * 8.0 * self.scale, top + lines * 18.0 * self.scale);
+                self.boxes.push([left.min(point.x), top, right.max(point.x), bottom]);
+                self.show(name, left, top);
             }
         }
         self.names = names;

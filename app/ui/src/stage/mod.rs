@@ -2,6 +2,7 @@
 
 mod area;
 mod gestures;
+mod ground;
 mod hud;
 mod instances;
 mod labels;
@@ -76,6 +77,7 @@ pub struct Stage {
     riding: Option<ride::Riding>,
     hud: Option<Hud>,
     rings: rings::RangeRings,
+    ground: ground::Ground,
 }
 
 impl Stage {
@@ -106,6 +108,7 @@ impl Stage {
             riding: None,
             hud: None,
             rings: rings::RangeRings::default(),
+            ground: ground::Ground::default(),
         }
     }
 
@@ -304,6 +307,8 @@ impl Stage {
                     now,
                 });
             }
+            let taken = self.labels.as_ref().map_or_else(Vec::new, |labels| labels.boxes.clone());
+            self.draw_ground(&taken);
             return match self.is_shown() && self.still {
                 true => Next::Rest,
                 false => self.next(moving, true),

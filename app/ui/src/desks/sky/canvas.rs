@@ -38,6 +38,7 @@ pub fn Globe() -> impl IntoView {
         if held.get_untracked().is_none() {
             let layer: HtmlElement = layer.unchecked_into();
             client.with_stage(|stage, _| {
+                stage.set_ground(&layer);
                 stage.set_ring_labels(&layer);
                 stage.set_labels(LabelLayer::new(layer));
             });

@@ -1,0 +1,107 @@
+//! Airports in the picture: runways as lines, names where aircraft leave room.
+
+use crate::stage::Stage;
+use inflight_globe::Camera;
+use inflight_globe::airports::Airports;
+use inflight_globe::detail::Cell;
+use inflight_globe::vector::Vec3;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Names of airports at most.
+const MOST: usize = 24;
+
+/// Height of a name, and width of one of its letters, in CSS pixels.
+const HEIGHT_PX: f64 = 18.0;
+const LETTER_PX: f64 = 7.5;
+
+/// From an airport's middle to its name, in CSS pixels.
+const GAP_PX: f64 = 8.0;
+
+/// Left, top, right and bottom of what is written, in CSS pixels.
+pub type Taken = [f64; 4];
+
+/// Airports and the elements that name them.
+#[derive(Default)]
+pub struct Ground {
+    airports: Airports,
+    names: Vec<HtmlElement>,
+    near: bool,
+    stale: bool,
+}
+
+impl Stage {
+    /// Where the names of airports go, beneath those of aircraft.
+    pub fn set_ground(&mut self, holder: &HtmlElement) {
+        let create = |_| -> Option<HtmlElement> {
+            let element: HtmlElement =
+                holder.owner_document()?.create_element("span").ok()?.dyn_into().ok()?;
+            element.set_class_name("airport-name");
+            element.set_hidden(true);
+            holder.append_child(&element).ok()?;
+            Some(element)
+        };
+        self.ground.names = (0..MOST).filter_map(create).collect();
+    }
+
+    /// The next cell of airports that the picture can use, once the camera rests.
+    pub fn wanted_airports(&mut self) -> Option<Cell> {
+        if self.camera.is_moving() || self.painter.is_none() {
+            return None;
+        }
+        self.ground.airports.wanted(&self.camera)
+    }
+
+    /// Takes the airports of a cell.
+    pub fn add_airports(&mut self, text: &str) {
+        self.ground.airports.add(text);
+        self.ground.stale = true;
+    }
+
+    /// Shows runways and names, or takes them away, as the camera's height has it.
+    pub(super) fn draw_ground(&mut self, taken: &[Taken]) {
+        let near = self.ground.airports.are_shown(&self.camera);
+        if near != self.ground.near || self.ground.stale {
+            (self.ground.near, self.ground.stale) = (near, false);
+            let runways = self.ground.airports.runways(self.scene.palette().coast);
+            self.scene.set_ground(if near { runways } else { Vec::new() });
+        }
+        self.ground.write(&self.camera, near, taken);
+    }
+}
+
+impl Ground {
+    fn write(&mut self, camera: &Camera, near: bool, taken: &[Taken]) {
+        let (projection, viewport) = (camera.projection(), camera.viewport());
+        // Towards the horizon they would only crowd.
+        let reach_m = camera.metres_per_px() * projection.focal_px() * 4.0 + 30_000.0;
+        let mut taken = taken.to_vec();
+        let mut written = 0;
+        for (airport, text) in self.airports.shown(camera).filter(|_| near) {
+            let at = Vec3::at(airport.position, 0.0);
+            let Some(point) = projection.project(at).filter(|_| (at - projection.eye).length() < reach_m)
+            else {
+                continue;
+            };
+            let width_px = text.chars().count() as f64 * LETTER_PX;
+            let (left, top) = (point.x + GAP_PX, point.y - HEIGHT_PX / 2.0);
+            let place = [left - GAP_PX, top, left + width_px, top + HEIGHT_PX];
+            let clear = |other: &Taken| {
+                place[0] > other[2] || place[2] < other[0] || place[1] > other[3] || place[3] < other[1]
+            };
+            if !viewport.contains(point, 0.0) || !taken.iter().all(clear) {
+                continue;
+            }
+            taken.push(place);
+            let Some(element) = self.names.get(written) else { return };
+            written += 1;
+            if element.text_content().as_deref() != Some(&text) {
+                element.set_text_content(Some(&text));
+            }
+            let moved = format!("translate({left:.1}px,{top:.1}px)");
+            let _ = element.style().set_property("transform", &moved);
+            element.set_hidden(false);
+        }
+        self.names.iter().skip(written).for_each(|element| element.set_hidden(true));
+    }
+}
