@@ -171,7 +171,7 @@ impl Flat {
         let (age_s, px_m) = ((frame.now.stream_ms - one.at_ms) / 1000.0, frame.camera.metres_per_px());
         let (along_px, across_px) =
             ((along + along_rate * age_s) / px_m, (across + across_rate * age_s) / px_m);
-        if across_px.min(along_px) > HALF_DART_PX {
+        if across_px.min(along_px) > HALF_DART_PX && along_px < 240.0 {
             self.canvas.begin_path();
             let turn = ahead.1.atan2(ahead.0);
             let _ = self.canvas.ellipse(at.x, at.y, along_px, across_px, turn, 0.0, std::f64::consts::TAU);

@@ -18,6 +18,9 @@ const LETTER_PX: f64 = 7.5;
 /// From an airport's middle to its name, in CSS pixels.
 const GAP_PX: f64 = 8.0;
 
+/// Where a name may stand: by how much of its width it is moved to the left, and down in CSS pixels.
+const PLACES: [(f64, f64); 4] = [(0.0, 0.0), (0.5, 26.0), (0.5, -26.0), (0.5, 46.0)];
+
 /// Left, top, right and bottom of what is written, in CSS pixels.
 pub type Taken = [f64; 4];
 
@@ -84,14 +87,18 @@ impl Ground {
                 continue;
             };
             let width_px = text.chars().count() as f64 * LETTER_PX;
-            let (left, top) = (point.x + GAP_PX, point.y - HEIGHT_PX / 2.0);
-            let place = [left - GAP_PX, top, left + width_px, top + HEIGHT_PX];
-            let clear = |other: &Taken| {
-                place[0] > other[2] || place[2] < other[0] || place[1] > other[3] || place[3] < other[1]
-            };
-            if !viewport.contains(point, 0.0) || !taken.iter().all(clear) {
+            if !viewport.contains(point, 0.0) {
                 continue;
             }
+            let free = PLACES.into_iter().find_map(|(part, down_px)| {
+                let (left, top) = (point.x + GAP_PX - width_px * part, point.y - HEIGHT_PX / 2.0 + down_px);
+                let place = [left, top, left + width_px, top + HEIGHT_PX];
+                let apart = |other: &Taken| {
+                    place[0] > other[2] || place[2] < other[0] || place[1] > other[3] || place[3] < other[1]
+                };
+                taken.iter().all(apart).then_some(place)
+            });
+            let Some(place @ [left, top, ..]) = free else { continue };
             taken.push(place);
             let Some(element) = self.names.get(written) else { return };
             written += 1;

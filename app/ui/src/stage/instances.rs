@@ -96,6 +96,10 @@ impl Instances {
 
 /// Where a ghost may be: the curve of the model as a line over the next seconds.
 fn doubt(row: &MirrorRow, now: UnixMillis) -> [f32; 4] {
+    // Parked ones fall silent and stay where they are.
+    if row.aircraft.on_ground() {
+        return [0.0; 4];
+    }
     let at = |ms: i64| uncertainty(&row.aircraft, &row.motion, UnixMillis(now.0 + ms));
     let (first, last) = (at(0), at(DOUBT_MS));
     let age_s = now.since(row.motion.at) as f64 / 1000.0;

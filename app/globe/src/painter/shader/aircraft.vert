@@ -99,7 +99,7 @@ void main() {
         vec2 half_axes = vec2(doubt.z + doubt.w * age, doubt.x + doubt.y * age) / clip.w * focal_px;
         float largest = max(half_axes.x, half_axes.y);
         mat2 doubted = mat2(right_px * half_axes.x, ahead_px * half_axes.y);
-        if (largest > size * 1.3 && largest < 1500.0 && abs(determinant(doubted)) > 1.0) {
+        if (largest > size * 1.3 && largest < 240.0 * pixel_ratio && abs(determinant(doubted)) > 1.0) {
             mat2 inside = inverse(doubted);
             round_ = vec4(inside[0], inside[1]);
             reach = max(reach, largest + 2.0 * pixel_ratio);
