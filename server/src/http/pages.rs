@@ -30,6 +30,8 @@ pub fn options(site_root: &Path) -> LeptosOptions {
 
 /// One route for each page.
 pub fn routes(options: &LeptosOptions) -> Router<App> {
+    // Whoever asked first keeps its executor, which is this one too.
+    let _ = any_spawner::Executor::init_tokio();
     Page::ALL.into_iter().fold(Router::new(), |router, (path, page)| {
         let options = options.clone();
         router.route(path, get(move |request: Request| render(options.clone(), page, request)))
