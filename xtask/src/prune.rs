@@ -177,11 +177,20 @@ fn push_number(bytes: &mut Vec<u8>, mut value: usize) {
 mod tests {
     use super::*;
 
-    /// A program of two functions with these names, of which each has a body of four bytes.
-    fn program(names: [&str; 2]) -> Vec<u8> {
+    /// A program of two functions with these names and bodies this long.
+    fn program(names: [&str; 2], length: usize) -> Vec<u8> {
         let mut bytes = b"\0asm\x01\0\0\0".to_vec();
         bytes.extend([1, 4, 1, 0x60, 0, 0, 3, 3, 2, 0, 0]);
-        bytes.extend([CODE, 11, 2, 4, 0, 1, 1, 0x0b, 4, 0, 1, 1, 0x0b]);
+        let mut bodies = vec![2];
+        for _ in names {
+            push_number(&mut bodies, length);
+            bodies.push(0);
+            bodies.resize(bodies.len() + length - 2, 1);
+            bodies.push(0x0b);
+        }
+        bytes.push(CODE);
+        push_number(&mut bytes, bodies.len());
+        bytes.extend(bodies);
         let mut map = vec![2];
         for (function, name) in names.iter().enumerate() {
             map.extend([function as u8, name.len() as u8]);
@@ -198,10 +207,13 @@ mod tests {
 
     #[test]
     fn only_what_nothing_calls_is_emptied() {
-        let kept = program(["paint", "hydrate_async"]);
-        assert_eq!(prune(&kept).unwrap(), kept);
-        let emptied = prune(&program(["paint", "hydrate_async::closure"])).unwrap();
-        assert!(emptied.windows(9).any(|bytes| bytes == [2, 4, 0, 1, 1, 0x0b, 3, 0, 0]), "{emptied:?}");
+        let machine = ["paint", "hydrate_async::closure"];
+        for kept in [program(["paint", "hydrate_async"], SMALL + 1), program(machine, SMALL)] {
+            assert_eq!(prune(&kept).unwrap(), kept);
+        }
+        let (program, emptied) = (program(machine, SMALL + 1), prune(&program(machine, SMALL + 1)).unwrap());
+        assert!(emptied.windows(5).any(|bytes| bytes == [0x0b, 3, 0, 0, 0x0b]), "{emptied:?}");
+        assert_eq!(program.len() - emptied.len(), SMALL + 1 - 3 + 1, "its length takes one byte less");
         assert!(prune(b"\0asm\x01\0\0\0\x0a\x7f").is_err());
     }
 }

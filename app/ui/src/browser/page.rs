@@ -1,5 +1,6 @@
 //! Address, storage, clipboard, focus and preferences of the page.
 
+use crate::state::filter::Matcher;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -178,7 +179,7 @@ pub fn address() -> String {
 ///
 /// # Errors
 /// The browser's words.
-pub fn compile(pattern: &str) -> Result<Box<dyn Fn(&str) -> bool>, String> {
+pub fn compile(pattern: &str) -> Result<Matcher, String> {
     let wrong = |error: JsValue| {
         let words = error.dyn_into::<js_sys::Error>().map(|error| String::from(error.message()));
         words.unwrap_or_default()

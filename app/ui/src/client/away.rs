@@ -126,7 +126,7 @@ impl Client {
             .map(|journey| (journey.what, journey.range.1));
         match end {
             Some((Away::Past, end)) if ended && goes_on(self.kept(), end) => {
-                self.open_past(UnixMillis(end.0 + 1))
+                self.open_past(UnixMillis(end.0 + 1));
             }
             Some((Away::Past, _)) if ended => self.back_to_live(),
             _ => {}

@@ -81,7 +81,7 @@ impl Settings {
                 Some(("letters", state)) => settings.letter_keys = state != "off",
                 Some(("clock", zone)) => settings.local_time = zone == "local",
                 Some(("labels", level)) => {
-                    settings.labels = level.parse().map_or(1, |level: u8| level.min(3))
+                    settings.labels = level.parse().map_or(1, |level: u8| level.min(3));
                 }
                 _ => {}
             }

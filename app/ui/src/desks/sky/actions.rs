@@ -43,10 +43,10 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::Labels => labels(desk, |level| if level == 0 { 1 } else { 0 }),
         Action::LabelDetail => labels(desk, |level| level % 3 + 1),
         Action::AllTrails => {
-            desk.choose(&mut |choices| choices.layers.all_trails = !choices.layers.all_trails)
+            desk.choose(&mut |choices| choices.layers.all_trails = !choices.layers.all_trails);
         }
         Action::KeepTrails => {
-            desk.choose(&mut |choices| choices.layers.keep_trails = !choices.layers.keep_trails)
+            desk.choose(&mut |choices| choices.layers.keep_trails = !choices.layers.keep_trails);
         }
         Action::Dim => desk.choose(&mut |choices| choices.layers.dim = !choices.layers.dim),
         Action::Bare => desk.choose(&mut |choices| choices.layers.bare = !choices.layers.bare),
