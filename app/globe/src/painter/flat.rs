@@ -84,9 +84,9 @@ impl Flat {
                     continue;
                 }
                 if last.0 == f64::MIN {
-                    canvas.move_to(x, y)
+                    canvas.move_to(x, y);
                 } else {
-                    canvas.line_to(x, y)
+                    canvas.line_to(x, y);
                 }
                 last = (x, y);
             }
