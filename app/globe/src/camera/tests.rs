@@ -39,6 +39,16 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Where a pole is near the picture, there may be no target that keeps both the ground and the heading.
+    fn camera_far_from_poles()(
+        lat in -40.0..40.0_f64, lon in -180.0..180.0_f64, log_height in 5.9..15.4_f64,
+        heading_deg in 0.0..360.0_f64, tilt_deg in 0.0..80.0_f64,
+    ) -> Camera {
+        camera(lat, lon, log_height.exp(), heading_deg, tilt_deg)
+    }
+}
+
+prop_compose! {
     fn any_point()(x in 0.0..1440.0_f64, y in 0.0..900.0_f64) -> ScreenPoint {
         ScreenPoint::new(x, y)
     }
@@ -76,13 +86,12 @@ proptest! {
     }
 
     #[test]
-    fn dragged_ground_stays_under_the_pointer(mut camera in any_camera(), from in any_point(), right in -120.0..120.0_f64, down in -120.0..120.0_f64) {
+    fn dragged_ground_stays_under_the_pointer(mut camera in camera_far_from_poles(), from in any_point(), right in -120.0..120.0_f64, down in -120.0..120.0_f64) {
         let to = ScreenPoint::new(from.x + right, from.y + down);
         let steep = |camera: &Camera, point| camera.ground_at(point).map_or(0.0, |place| camera.projection().steepness(Vec3::up_at(place)));
         prop_assume!(steep(&camera, from) > 0.35 && steep(&camera, to) > 0.35);
-        // Where a pole is near, there may be no target that keeps both the ground and the heading.
-        let far_from_poles = |place: Position| place.latitude_deg().abs() < 62.0;
-        prop_assume!([camera.pose().target, camera.ground_at(from).unwrap(), camera.ground_at(to).unwrap()].into_iter().all(far_from_poles));
+        let far_from_poles = |place: Position| place.latitude_deg().abs() < 60.0;
+        prop_assume!([camera.ground_at(from).unwrap(), camera.ground_at(to).unwrap()].into_iter().all(far_from_poles));
         let place = camera.ground_at(from).unwrap();
         let heading_deg = camera.pose().heading_deg;
         camera.grab(from);
@@ -95,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn zoom_keeps_the_ground_under_the_pointer(mut camera in any_camera(), point in any_point(), factor in 0.4..1.0_f64) {
+    fn zoom_keeps_the_ground_under_the_pointer(mut camera in camera_far_from_poles(), point in any_point(), factor in 0.4..1.0_f64) {
         let place = camera.ground_at(point);
         prop_assume!(place.is_some_and(|place| camera.projection().steepness(Vec3::up_at(place)) > 0.4));
         let before_m = camera.pose().height_m;
