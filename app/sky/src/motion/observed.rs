@@ -39,9 +39,13 @@ const RATE_FROM_S: f64 = 2.0;
 const RATE_TO_S: f64 = 25.0;
 const TRAVELLED_TO_S: f64 = 40.0;
 
+/// Rates seen over a shorter time are rounding for a part: the rate before is kept for that part.
+const SETTLED_S: f64 = 4.0;
+
 /// Ways that are shorter do not tell a track; for the shape of a turn they must be longer.
 const WAY_FROM_M: f64 = 15.0;
 const TURN_FROM_M: f64 = 200.0;
+const TURN_FROM_S: f64 = 5.0;
 
 const TURN_DEADBAND_DPS: f64 = 0.1;
 const TURN_LIMIT_DPS: f64 = 3.5;
@@ -194,8 +198,12 @@ impl<'a> Step<'a> {
         };
         let mps2 = if aircraft.on_ground() { step.roll(travelled) } else { step.fly(travelled) };
         if elapsed_s <= RATE_TO_S {
+            let share = (elapsed_s / SETTLED_S).min(1.0);
+            let settled = |before: f64, now: f64| before + (now - before) * share;
+            let mps2 = settled(acceleration_mps2(state), mps2);
+            let dps = settled(turn_dps(state), step.turn(travelled));
             step.acceleration_mps2 = banded(mps2, ACCELERATION_DEADBAND_MPS2, ACCELERATION_LIMIT_MPS2);
-            step.turn_dps = banded(step.turn(travelled), TURN_DEADBAND_DPS, TURN_LIMIT_DPS);
+            step.turn_dps = banded(dps, TURN_DEADBAND_DPS, TURN_LIMIT_DPS);
         }
         step
     }
@@ -220,7 +228,7 @@ impl<'a> Step<'a> {
                 self.velocity.track_deg = way.bearing_deg();
             }
         }
-        (self.velocity.speed_mps - self.old.speed_mps) / self.elapsed_s.max(RATE_FROM_S)
+        (self.velocity.speed_mps - self.old.speed_mps) / self.elapsed_s.max(0.2)
     }
 
     /// On the ground: settles the velocity and gives the acceleration.
@@ -260,11 +268,12 @@ impl<'a> Step<'a> {
         let turned_deg = turn_deg(self.old.track_deg, self.velocity.track_deg);
         let shaped = !self.aircraft.on_ground()
             && travelled.way_m > TURN_FROM_M
+            && travelled.during_s >= TURN_FROM_S
             && turned_deg.abs() >= TURN_TOLD_FROM_DEG;
         let middle_deg = self.old.track_deg + turned_deg / 2.0;
         let turned = Turned {
             track_deg: turned_deg,
-            during_s: self.elapsed_s.max(RATE_FROM_S),
+            during_s: self.elapsed_s.max(0.2),
             off_middle_deg: shaped.then(|| {
                 turn_deg(middle_deg, travelled.way.bearing_deg())
                     - turned_deg / self.elapsed_s * VELOCITY_AGE_S

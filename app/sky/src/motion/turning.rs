@@ -10,8 +10,9 @@ const LATEST_ONSET: f64 = 0.67;
 const ROLL_OUT: f64 = 1.2;
 const ROLL_OUT_BELOW_DPS: f64 = 0.75;
 
-/// Share of the turn rate before that is taken off: the longer a turn lasts, the nearer is its end.
+/// Share of the turn rate before that is taken off in ten seconds: the longer a turn lasts, the nearer is its end.
 const WEARS_OFF: f64 = 0.2;
+const WEARS_OFF_IN_S: f64 = 10.0;
 
 /// What the last two observations tell of a turn.
 pub(super) struct Turned {
@@ -35,7 +36,7 @@ impl Turned {
         let mean_dps = self.track_deg / self.during_s;
         let mut dps = mean_dps * self.off_middle_deg.map_or(1.0, |off_deg| self.growth(mean_dps, off_deg));
         if self.before_dps * dps > 0.0 {
-            dps -= WEARS_OFF * self.before_dps;
+            dps -= WEARS_OFF * (self.during_s / WEARS_OFF_IN_S).min(1.0) * self.before_dps;
         }
         if dps * mean_dps < 0.0 { 0.0 } else { dps }
     }
