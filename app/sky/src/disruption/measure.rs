@@ -44,15 +44,15 @@ impl Score {
         self.seen += other.seen;
     }
 
-    /// Share of the rows that are right; 1 where nothing was found.
+    /// Share of the rows that are right; none where nothing was found.
     #[must_use]
-    pub fn precision(&self) -> f64 {
+    pub fn precision(&self) -> Option<f64> {
         share(self.right, self.found)
     }
 
-    /// Share of the labels that were found; 1 where nothing is labelled.
+    /// Share of the labels that were found; none where nothing is labelled.
     #[must_use]
-    pub fn recall(&self) -> f64 {
+    pub fn recall(&self) -> Option<f64> {
         share(self.seen, self.labelled)
     }
 }
@@ -93,6 +93,6 @@ pub fn score<'a>(
     DisruptionKind::ALL.into_iter().map(|kind| (kind, of(kind))).collect()
 }
 
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }

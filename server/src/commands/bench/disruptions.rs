@@ -98,8 +98,8 @@ impl KindReport {
             kind: kind.name(),
             found: score.found,
             labelled: is_labelled.then_some(score.labelled),
-            precision: is_labelled.then(|| score.precision()),
-            recall: is_labelled.then(|| score.recall()),
+            precision: score.precision().filter(|_| is_labelled),
+            recall: score.recall().filter(|_| is_labelled),
         }
     }
 }
