@@ -230,8 +230,10 @@ impl Client {
 
     /// Asks where the selected aircraft has been.
     fn ask_trail(&self) {
-        let focus = self.desk.focus.get_untracked();
-        if let (Some(icao24), true) = (focus.selected, self.board.borrow().has_data) {
+        let selected = self.desk.focus.get_untracked().selected;
+        // Not in the condition below: what is borrowed there stays borrowed.
+        let known = self.board.borrow().has_data;
+        if let Some(icao24) = selected.filter(|_| known) {
             let id = self.board.borrow_mut().next_request_id();
             self.send(self.shown_side(), &ClientFrame::Trail { id, icao24: icao24.to_string() });
         }

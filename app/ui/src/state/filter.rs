@@ -174,7 +174,7 @@ impl Filter {
                 format!("{} – {} {}", end(self.low_ft), end(self.high_ft), units.altitude_unit())
             }
             Part::Place if self.place == Place::Air => Text::Airborne.of(locale).to_owned(),
-            Part::Place => Text::Ground.of(locale).to_owned(),
+            Part::Place => Text::OnGround.of(locale).to_owned(),
             Part::Word(index) => format!("{}: {}", WORDS[index].label.of(locale), self.patterns[index]),
         }
     }

@@ -46,6 +46,8 @@ pub enum Action {
     KeepTrails,
     /// Dims the map.
     Dim,
+    /// Range rings around the selected aircraft or the middle of the picture, or none.
+    Rings,
     /// Hides what lies over the picture.
     Bare,
     /// Shows all of the data's area again.
@@ -128,6 +130,7 @@ pub const BINDINGS: &[Binding] = &[
     letter(&["T"], Text::KeyAllTrails, &["t"], Action::AllTrails),
     letter(&["P"], Text::KeyKeepTrails, &["p"], Action::KeepTrails),
     letter(&["B"], Text::KeyDim, &["b"], Action::Dim),
+    letter(&["Z"], Text::RangeRings, &["z"], Action::Rings),
     letter(&["Shift", "H"], Text::KeyBare, &["H"], Action::Bare),
     letter(&["H"], Text::KeyHome, &["h"], Action::Home),
     letter(&["N"], Text::KeyNorth, &["n"], Action::Camera(Key::North)),

@@ -176,6 +176,7 @@ dictionary! {
     LastContact: "Last contact", "Ultimul contact";
     PositionAge: "Position age", "Vechimea poziției";
     Ground: "Ground", "Sol";
+    OnGround: "On the ground", "La sol";
     StateLive: "Live", "Actuală";
     StateGhost: "Estimated", "Estimată";
     StateGhostHint: "No position for {}; what is drawn is a guess.", "Nicio poziție de {}; ce se vede este o estimare.";

@@ -3,7 +3,7 @@
 use crate::browser::{address, copy_text, random};
 use crate::desk::{Desk, Panel};
 use crate::desks::sky::alarms::reveal;
-use crate::desks::sky::controls::{press, show_all};
+use crate::desks::sky::controls::{press, show_all, toggle_rings};
 use crate::desks::sky::export::export;
 use crate::desks::sky::filters::{set, typed};
 use crate::desks::sky::search::focus_search;
@@ -49,6 +49,7 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
             desk.choose(&mut |choices| choices.layers.keep_trails = !choices.layers.keep_trails);
         }
         Action::Dim => desk.choose(&mut |choices| choices.layers.dim = !choices.layers.dim),
+        Action::Rings => toggle_rings(desk),
         Action::Bare => desk.choose(&mut |choices| choices.layers.bare = !choices.layers.bare),
         Action::Home => show_all(desk),
         Action::Camera(key) => press(desk, key),

@@ -12,7 +12,7 @@ use crate::text::{Noun, Text, counted, integer, parse_decimal};
 use leptos::prelude::*;
 
 const PLACES: [(Place, Text); 3] =
-    [(Place::Anywhere, Text::Anywhere), (Place::Air, Text::Airborne), (Place::Ground, Text::Ground)];
+    [(Place::Anywhere, Text::Anywhere), (Place::Air, Text::Airborne), (Place::Ground, Text::OnGround)];
 
 /// Names of the fields for the ends of the altitude band, as addresses have them.
 const ENDS: [(&str, Text); 2] = [("filterAltMin", Text::AltitudeFrom), ("filterAltMax", Text::AltitudeTo)];

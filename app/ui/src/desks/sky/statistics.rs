@@ -46,7 +46,7 @@ fn table(desk: Desk) -> String {
     for (text, count) in [
         (Text::InView, told.count),
         (Text::Airborne, told.count - told.ground),
-        (Text::Ground, told.ground),
+        (Text::OnGround, told.ground),
         (Text::Climbing, told.climbing),
         (Text::Descending, told.descending),
     ] {
