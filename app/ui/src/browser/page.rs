@@ -182,7 +182,9 @@ pub fn address() -> String {
 pub fn compile(pattern: &str) -> Result<Matcher, String> {
     let wrong = |error: JsValue| {
         let words = error.dyn_into::<js_sys::Error>().map(|error| String::from(error.message()));
-        words.unwrap_or_default()
+        let words = words.unwrap_or_default();
+        // Browsers repeat the pattern before what is wrong with it.
+        words.rsplit(": ").next().unwrap_or_default().to_owned()
     };
     let maker = js_sys::Reflect::get(&js_sys::global(), &"RegExp".into()).map_err(wrong)?;
     let arguments = js_sys::Array::of2(&pattern.into(), &"i".into());

@@ -140,7 +140,7 @@ dictionary! {
     KeyMilitary: "Show only military aircraft", "Arată doar aeronavele militare";
     Country: "Country", "Țară";
     PatternHint: "Plain text, several with commas, or a regular expression such as ^(UAL|DAL).", "Text simplu, mai multe cu virgulă, sau o expresie regulată, de exemplu ^(UAL|DAL).";
-    BadPattern: "Not a regular expression; the last good filter stays. {}", "Nu este o expresie regulată; rămâne ultimul filtru bun. {}";
+    BadPattern: "Not a regular expression: {}. The last good filter stays.", "Nu este o expresie regulată: {}. Rămâne ultimul filtru bun.";
     ClearFilters: "Clear all filters", "Șterge filtrele";
     ShownOf: "{} of {}", "{} din {}";
     Remove: "Remove {}", "Elimină {}";

@@ -20,18 +20,20 @@ pub fn Bar() -> impl IntoView {
             <h1 class="bar-title">{word(Text::Sky)}</h1>
             <SearchBox />
             <div class="bar-end">
-                <DisruptionsButton />
-                {markup("openers", openers, do_said)}
-                <button
-                    type="button"
-                    class="tool tool-worded"
-                    aria-label=word(Text::Table)
-                    aria-pressed=truth(move || desk.table_open.get())
-                    on:click=press(move || desk.table_open.update(|open| *open = !*open))
-                >
-                    {icon(Icon::Table)}
-                    <span class="tool-word">{word(Text::Table)}</span>
-                </button>
+                <div class="bar-tools">
+                    <DisruptionsButton />
+                    {markup("openers", openers, do_said)}
+                    <button
+                        type="button"
+                        class="tool tool-worded"
+                        aria-label=word(Text::Table)
+                        aria-pressed=truth(move || desk.table_open.get())
+                        on:click=press(move || desk.table_open.update(|open| *open = !*open))
+                    >
+                        {icon(Icon::Table)}
+                        <span class="tool-word">{word(Text::Table)}</span>
+                    </button>
+                </div>
                 <ConnectionBadge />
             </div>
         </header>

@@ -67,8 +67,13 @@ pub(super) fn newest(desk: Desk, before: Option<&Shown>) -> Option<Shown> {
     let mut reading = read(settings.locale, settings.units, &aircraft, now);
     client.with_board(|board| {
         if let Some(source) = board.source_of(&aircraft) {
-            reading.position_source.push_str(" · ");
-            reading.position_source.push_str(&source.name);
+            let text = &mut reading.position_source;
+            if text == Text::NotKnown.of(settings.locale) {
+                text.clear();
+            } else {
+                text.push_str(" · ");
+            }
+            text.push_str(&source.name);
         }
     });
     Some(Shown { aircraft, gone: here.is_none(), reading })

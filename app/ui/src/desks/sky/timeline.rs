@@ -19,6 +19,9 @@ const SPEEDS_MILLI: [i64; 9] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000
 /// How far the key for it goes back, in milliseconds.
 const BACK_MS: i64 = 300_000;
 
+/// The class of the buttons for a single poll.
+const STEP_CLASS: &str = "tool replay-step";
+
 /// What the timeline moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -118,9 +121,9 @@ fn Controls(shown: Memo<Shown>) -> impl IntoView {
     let moves = Memo::new(move |_| shown.read().kind != Kind::Live);
     let shared = Memo::new(move |_| shown.read().kind == Kind::Shared);
     let history = Memo::new(move |_| shown.read().kept && desk.away.get() == Away::Here);
-    let tool = move |text: Text, shape: Icon, act: fn(Desk)| {
+    let tool = move |text: Text, shape: Icon, class: &'static str, act: fn(Desk)| {
         view! {
-            <button type="button" class="tool" aria-label=word(text) title=word(text) on:click=press(move || act(desk))>
+            <button type="button" class=class aria-label=word(text) title=word(text) on:click=press(move || act(desk))>
                 {icon(shape)}
             </button>
         }
@@ -128,12 +131,12 @@ fn Controls(shown: Memo<Shown>) -> impl IntoView {
     };
     let looped = move || shown.read().looped;
     view! {
-        {while_true(history, move || tool(Text::GoToPast, Icon::History, into_past_or_back))}
+        {while_true(history, move || tool(Text::GoToPast, Icon::History, "tool", into_past_or_back))}
         {while_true(moves, move || {
             view! {
-                {tool(Text::StepBack, Icon::StepBack, |desk| step(desk, -1))}
+                {tool(Text::StepBack, Icon::StepBack, STEP_CLASS, |desk| step(desk, -1))}
                 <PlayButton shown />
-                {tool(Text::StepOn, Icon::StepOn, |desk| step(desk, 1))}
+                {tool(Text::StepOn, Icon::StepOn, STEP_CLASS, |desk| step(desk, 1))}
                 <SpeedChoice shown />
             }
             .into_any()
