@@ -1,8 +1,11 @@
-//! Frames and rows from MessagePack, on the client's side.
+//! Frames and rows from MessagePack.
 //!
 //! Members may come in any order, unknown ones are read over, and a frame of an unknown type is no error.
 
+mod client;
 mod disruption;
+
+pub use client::decode_client;
 
 use crate::bin::Bin;
 use crate::frame::{Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader};
@@ -13,7 +16,7 @@ use inflight_domain::{
 };
 
 /// Why a message is no frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// Not MessagePack as the protocol uses it.
     #[error(transparent)]
@@ -24,6 +27,15 @@ pub enum ReadError {
     /// A member is absent or of the wrong type.
     #[error("`{0}` is absent or of the wrong type")]
     Member(&'static str),
+    /// A client's message is a map.
+    #[error("a message is a map")]
+    NoMap,
+    /// A member is none of the texts that it may be.
+    #[error("`{0}`: expected {1}")]
+    Choice(&'static str, &'static str),
+    /// Some other member, or one of these twice.
+    #[error("expected only {0}, each once")]
+    Extra(String),
 }
 
 /// Reads what a server sent in MessagePack.
@@ -51,6 +63,16 @@ impl<'a> Map<'a> {
 
     fn get(self, name: &'static str) -> &'a Value<'a> {
         self.0.iter().find(|(key, _)| *key == name).map_or(&Value::Nil, |(_, value)| value)
+    }
+
+    /// Turns away what has other members than these, or one of them twice.
+    fn only(self, names: &[&'static str]) -> Result<(), ReadError> {
+        let is_extra =
+            |at: usize, key: &str| !names.contains(&key) || self.0[..at].iter().any(|(before, _)| *before == key);
+        if self.0.iter().enumerate().any(|(at, (key, _))| is_extra(at, key)) {
+            return Err(ReadError::Extra(format!("\"{}\"", names.join("\", \""))));
+        }
+        Ok(())
     }
 
     fn integer(self, name: &'static str) -> Result<i64, ReadError> {
