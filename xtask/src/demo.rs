@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::{root, step};
 use crate::wasm::{self, Entry};
-use crate::{demo_host, fresh, needs, offline, site, style};
+use crate::{demo_host, demo_recording, fresh, needs, offline, site, style};
 
 /// The recording that the demo plays.
 const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
@@ -98,24 +98,7 @@ fn write_assets(folder: &Path) -> Result<()> {
     fresh::write(&folder.join("pkg/worker_bg.wasm"), &worker.wasm)?;
     fresh::write(&folder.join("pkg/inflight.css"), style::bundle()?.as_bytes())?;
     let recording = String::from_utf8(fresh::read(&root().join(RECORDING))?)?;
-    fresh::write(&folder.join(RECORDING), first_polls(&recording, RECORDING_POLLS).as_bytes())
-}
-
-/// The beginning of a recording of envelopes, up to the end of its n-th poll.
-fn first_polls(recording: &str, polls: usize) -> &str {
-    let (mut seen, mut last, mut length) = (0, "", 0);
-    for line in recording.split_inclusive('\n') {
-        // Malformed lines are part of a recording: what has no time belongs to the poll before it.
-        let time = line.split_once("\"produced_at\":\"").and_then(|(_, rest)| rest.get(..20)).unwrap_or(last);
-        if time != last {
-            (seen, last) = (seen + 1, time);
-        }
-        if seen > polls {
-            break;
-        }
-        length += line.len();
-    }
-    &recording[..length]
+    fresh::write(&folder.join(RECORDING), demo_recording::first_polls(&recording, RECORDING_POLLS).as_bytes())
 }
 
 /// Takes the finest coasts away but for the cell in which the recording flies; without the others the globe shows
@@ -139,20 +122,4 @@ fn page() -> Result<String> {
     };
     let length = text[start..].find('>').with_context(|| format!("{}: an open tag", source.display()))?;
     Ok(format!("{}{PROGRAM_START}{}", &text[..start], &text[start + length + 1..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_polls;
-
-    #[test]
-    fn a_recording_is_cut_between_polls() {
-        let line =
-            |second: u32| format!("{{\"produced_at\":\"2026-06-14T13:30:{second:02}Z\",\"payload\":{{}}}}\n");
-        let recording = format!("{}{}broken\n{}{}", line(0), line(0), line(10), line(20));
-        let first = format!("{}{}broken\n", line(0), line(0));
-        assert_eq!(first_polls(&recording, 1), first);
-        assert_eq!(first_polls(&recording, 2), format!("{first}{}", line(10)));
-        assert_eq!(first_polls(&recording, 9), recording);
-    }
 }

@@ -3,6 +3,7 @@
 mod airport_table;
 mod demo;
 mod demo_host;
+mod demo_recording;
 mod dist;
 mod fixture;
 mod fresh;

@@ -67,8 +67,9 @@ impl<'a> Map<'a> {
 
     /// Turns away what has other members than these, or one of them twice.
     fn only(self, names: &[&'static str]) -> Result<(), ReadError> {
-        let is_extra =
-            |at: usize, key: &str| !names.contains(&key) || self.0[..at].iter().any(|(before, _)| *before == key);
+        let is_extra = |at: usize, key: &str| {
+            !names.contains(&key) || self.0[..at].iter().any(|(before, _)| *before == key)
+        };
         if self.0.iter().enumerate().any(|(at, (key, _))| is_extra(at, key)) {
             return Err(ReadError::Extra(format!("\"{}\"", names.join("\", \""))));
         }
