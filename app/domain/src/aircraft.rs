@@ -103,6 +103,7 @@ impl Field {
     ];
 
     /// Place of the column in the row.
+    #[inline]
     #[must_use]
     pub fn index(self) -> usize {
         self as usize
@@ -165,6 +166,7 @@ impl Aircraft {
     }
 
     /// The value of a column, none if unknown.
+    #[inline]
     #[must_use]
     pub fn get(&self, field: Field) -> Option<i64> {
         let value = self.columns[field.index()];
@@ -185,6 +187,7 @@ impl Aircraft {
     }
 
     /// When anything was last received.
+    #[inline]
     #[must_use]
     pub fn last_contact(&self) -> UnixMillis {
         UnixMillis(self.columns[Field::LastContact.index()])
@@ -265,6 +268,7 @@ impl Aircraft {
     }
 
     /// Whether it reports to be on the ground.
+    #[inline]
     #[must_use]
     pub fn on_ground(&self) -> bool {
         self.columns[Field::Flags.index()] & FLAG_ON_GROUND != 0
@@ -301,19 +305,41 @@ impl Aircraft {
     /// spread. The digest of a table is the wrapping sum over its rows. PROTOCOL.md gives it step by step.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let address = self.icao24.get().to_le_bytes();
-        let columns = self.columns.iter().flat_map(|value| value.to_le_bytes());
-        mix(fnv1a(FNV_OFFSET, address.into_iter().chain(columns)))
+        let address = fnv1a(FNV_OFFSET, self.icao24.get().to_le_bytes());
+        mix(self.columns.iter().fold(address, |hash, value| fnv1a_number(hash, *value)))
     }
 }
 
 /// Start value of FNV-1a, 64 bit.
 pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// The prime to the power of the place.
+const FNV_POWERS: [u64; 9] = {
+    let mut powers = [1_u64; 9];
+    let mut place = 1;
+    while place < powers.len() {
+        powers[place] = powers[place - 1].wrapping_mul(FNV_PRIME);
+        place += 1;
+    }
+    powers
+};
+
 /// FNV-1a over bytes, continued from `hash`.
 #[must_use]
 pub fn fnv1a(hash: u64, bytes: impl IntoIterator<Item = u8>) -> u64 {
-    bytes.into_iter().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    bytes.into_iter().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))
+}
+
+/// FNV-1a over the eight little-endian bytes of a number. A zero byte only multiplies, and most numbers end in some:
+/// those are taken in one step.
+fn fnv1a_number(hash: u64, value: i64) -> u64 {
+    if value == UNKNOWN {
+        return fnv1a(hash.wrapping_mul(FNV_POWERS[7]), [0x80]);
+    }
+    let zeros = (value.leading_zeros() / 8) as usize;
+    fnv1a(hash, value.to_le_bytes().into_iter().take(8 - zeros)).wrapping_mul(FNV_POWERS[zeros])
 }
 
 /// The finaliser of splitmix64: every input bit reaches every output bit.

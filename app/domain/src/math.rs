@@ -57,12 +57,26 @@ pub fn ln(value: f64) -> f64 {
 /// The value times `scale`, rounded half away from zero, saturating at the ends of `i64`.
 #[must_use]
 pub fn scaled(value: f64, scale: f64) -> i64 {
-    libm::round(value * scale) as i64
+    let value = value * scale;
+    // Faster than `libm::round`, and the same: what is cut off is exact.
+    let whole = value as i64;
+    let rest = value - whole as f64;
+    if rest >= 0.5 {
+        whole.saturating_add(1)
+    } else if rest <= -0.5 {
+        whole.saturating_sub(1)
+    } else {
+        whole
+    }
 }
 
 /// Remainder in [0, modulus).
 #[must_use]
 pub fn wrap(value: f64, modulus: f64) -> f64 {
+    // Nearly always: a remainder is dear, and this one is the value itself.
+    if (0.0..modulus).contains(&value) {
+        return value;
+    }
     let rest = libm::fmod(value, modulus);
     let positive = if rest < 0.0 { rest + modulus } else { rest };
     if positive >= modulus { 0.0 } else { positive }
@@ -77,6 +91,21 @@ pub fn turn_deg(from_deg: f64, to_deg: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rounds_as_libm_does(value in prop_oneof![-1e7..1e7_f64, any::<f64>(), (-9_999_i32..9_999).prop_map(|half| f64::from(half) / 2.0)]) {
+            prop_assert_eq!(scaled(value, 1.0), libm::round(value) as i64);
+        }
+
+        #[test]
+        fn wraps_as_a_remainder_does(value in -1e4..1e4_f64) {
+            let rest = libm::fmod(value, 360.0);
+            let expected = if rest < 0.0 { rest + 360.0 } else { rest };
+            prop_assert_eq!(wrap(value, 360.0), if expected >= 360.0 { 0.0 } else { expected });
+        }
+    }
 
     #[test]
     fn wraps_into_range() {

@@ -302,7 +302,8 @@ impl Engine {
             }
         }
         out.accepted += accepted.observations.len() as u64;
-        accepted.observations.into_iter().for_each(|aircraft| self.flights.put(aircraft.said_by(feed)));
+        accepted.observations.iter().for_each(|aircraft| self.flights.put(aircraft.said_by(feed)));
+        self.tracker.give_back(accepted.observations);
         accepted.dropped.into_iter().for_each(|dropped| self.take_dropped(source, dropped, out));
     }
 

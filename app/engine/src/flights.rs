@@ -7,8 +7,7 @@ use inflight_domain::{Aircraft, Cut, Field, Icao24, MotionState, Slot};
 use inflight_sky::motion;
 use inflight_wire::packed::Packer;
 use rustc_hash::FxHashMap;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One aircraft with the cuts that last changed it.
 #[derive(Clone, Debug)]
@@ -23,6 +22,8 @@ pub struct Row {
     changed: Cut,
     versions: [Cut; FIELD_COUNT],
     listed_in: u64,
+    /// Place among what the cut touched, if this cut did.
+    place: usize,
 }
 
 /// The table; changes belong to the cut that was begun last.
@@ -36,7 +37,8 @@ pub struct FlightsTable {
     /// Number of the newest poll of each source.
     polls: Vec<u64>,
     cut: Cut,
-    touched: BTreeMap<Slot, Touched>,
+    /// In no particular order; a row of this cut knows its place.
+    touched: Vec<(Slot, Touched)>,
     removed: Vec<(Slot, Icao24)>,
 }
 
@@ -158,10 +160,12 @@ impl FlightsTable {
     /// What this cut changed, as differences against the cut before.
     #[must_use]
     pub fn differences(&self) -> Changes {
-        let steps = self.touched.iter().filter(|(_, touched)| matches!(touched, Touched::Once(_)));
+        let mut touched: Vec<&(Slot, Touched)> = self.touched.iter().collect();
+        touched.sort_unstable_by_key(|(slot, _)| *slot);
+        let steps = touched.iter().filter(|(_, touched)| matches!(touched, Touched::Once(_)));
         let steps = steps.filter_map(|(slot, _)| self.rows[slot.0 as usize].as_ref());
         let mut packer = Packer::for_steps(steps.map(|row| &row.aircraft));
-        for (slot, touched) in &self.touched {
+        for (slot, touched) in touched {
             let Some(row) = &self.rows[slot.0 as usize] else { continue };
             match touched {
                 Touched::New => packer.full(*slot, &row.aircraft, &row.motion),
@@ -238,16 +242,13 @@ impl FlightsTable {
                 *version = self.cut;
             }
         }
-        match self.touched.entry(slot) {
-            Entry::Vacant(place) => {
-                place.insert(Touched::Once(row.aircraft));
-            }
-            Entry::Occupied(mut place) => {
-                if let Touched::Once(first) = place.get() {
-                    let first = *first;
-                    place.insert(Touched::Often(first));
-                }
-            }
+        if row.changed != self.cut {
+            row.place = self.touched.len();
+            self.touched.push((slot, Touched::Once(row.aircraft)));
+        } else if let Some((_, touched)) = self.touched.get_mut(row.place)
+            && let Touched::Once(first) = touched
+        {
+            *touched = Touched::Often(*first);
         }
         let digest = aircraft.digest();
         self.digest = self.digest.wrapping_sub(row.digest).wrapping_add(digest);
@@ -266,7 +267,7 @@ impl FlightsTable {
         let digest = aircraft.digest();
         self.digest = self.digest.wrapping_add(digest);
         self.slots.insert(aircraft.icao24, slot);
-        self.touched.insert(slot, Touched::New);
+        self.touched.push((slot, Touched::New));
         self.rows[slot.0 as usize] = Some(Row {
             motion: motion::advance(None, &aircraft),
             aircraft,
@@ -275,6 +276,7 @@ impl FlightsTable {
             changed: self.cut,
             versions: [self.cut; FIELD_COUNT],
             listed_in: poll_of(&self.polls, &aircraft),
+            place: self.touched.len() - 1,
         });
     }
 
@@ -283,9 +285,22 @@ impl FlightsTable {
         self.digest = self.digest.wrapping_sub(row.digest);
         self.slots.remove(&icao24);
         self.tombstones.push((slot, icao24), row.created, self.cut, wall_ms);
-        if !matches!(self.touched.remove(&slot), Some(Touched::New)) {
+        if !self.untouch(row) {
             self.removed.push((slot, icao24));
         }
+    }
+
+    /// Takes a row that goes off the list of what the cut touched; whether no client has seen it.
+    fn untouch(&mut self, row: &Row) -> bool {
+        if row.changed != self.cut || row.place >= self.touched.len() {
+            return false;
+        }
+        let (_, touched) = self.touched.swap_remove(row.place);
+        let moved = self.touched.get(row.place).map(|(slot, _)| slot.0 as usize);
+        if let Some(other) = moved.and_then(|index| self.rows[index].as_mut()) {
+            other.place = row.place;
+        }
+        matches!(touched, Touched::New)
     }
 }
 

@@ -63,6 +63,9 @@ impl Airports {
         rows.flat_map(in_row).filter(move |(_, column, _)| in_columns(*column)).filter_map(
             move |(_, _, index)| {
                 let airport = self.get(*index)?;
+                if (airport.position.latitude_deg() - lat_deg).abs() > reach_deg {
+                    return None;
+                }
                 let distance_m = airport.position.distance_m(position);
                 (distance_m <= reach_m).then_some((*index, airport, distance_m))
             },

@@ -5,6 +5,7 @@ use crate::disruption::Jump;
 use crate::merge::{self, Airframe, Voice};
 use crate::poll::{Dropped, Poll};
 use inflight_domain::{Aircraft, DropReason, Icao24, Observation, Position, UnixMillis};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Mach 2.5 in metres per second, faster than anything that sends its position.
@@ -31,7 +32,10 @@ pub struct Tracker {
     /// Time of the newest poll of each source.
     newest: BTreeMap<u8, UnixMillis>,
     polls: u64,
-    known: BTreeMap<Icao24, Known>,
+    /// Boxed: boxes of one poll lie side by side in the order of the source, places in a map do not.
+    known: FxHashMap<Icao24, Box<Known>>,
+    /// Room for the next poll's observations: to ask for a megabyte anew costs as much as to judge what goes in.
+    spare: Vec<Aircraft>,
 }
 
 /// What remains of a poll.
@@ -93,6 +97,7 @@ impl Tracker {
         self.newest.insert(feed, poll_time);
         self.polls += 1;
         accepted.listed = poll.listed;
+        accepted.observations = core::mem::take(&mut self.spare);
         accepted.observations.reserve(poll.observations.len());
         for observation in poll.observations {
             match self.judge(feed, poll_time, observation) {
@@ -105,6 +110,12 @@ impl Tracker {
         }
         self.known.retain(|_, known| poll_time.since(known.last_contact) <= FORGET_AFTER_MS);
         accepted
+    }
+
+    /// Takes back the room of [`Accepted::observations`] when they are no longer needed.
+    pub fn give_back(&mut self, mut observations: Vec<Aircraft>) {
+        observations.clear();
+        self.spare = observations;
     }
 
     fn jump(&self, fault: &Fault, observation: &Observation) -> Option<(Icao24, Jump)> {
@@ -131,7 +142,8 @@ impl Tracker {
         }
         let voice = Voice::of(feed, &observation);
         let mut airframe = Airframe::default();
-        if let Some(known) = self.known.get_mut(&observation.icao24) {
+        let mut place = self.known.get_mut(&observation.icao24);
+        if let Some(known) = &mut place {
             known.airframe.learn(&observation);
             known.judge(self.polls, voice, &mut observation)?;
             airframe = known.airframe;
@@ -145,7 +157,10 @@ impl Tracker {
         let fix = Fix { position: observation.position, at: aircraft.position_time() };
         let last_contact = observation.last_contact;
         let known = Known { poll: self.polls, last_contact, fix, voice, airframe, elsewhere: None };
-        self.known.insert(observation.icao24, known);
+        match place {
+            Some(place) => **place = known,
+            None => drop(self.known.insert(observation.icao24, Box::new(known))),
+        }
         Ok(aircraft)
     }
 }

@@ -8,6 +8,7 @@ use crate::disruption::{
 };
 use crate::tracker::Accepted;
 use inflight_domain::{Aircraft, Disruption, DisruptionKind, Evidence, Icao24, Measure, UnixMillis};
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Silence after which an aircraft is forgotten.
@@ -34,8 +35,8 @@ const MOST_OPEN: usize = 2_000;
 /// The detectors of one stream.
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
-    /// Boxed: each is taken out and put back at every observation, and is large.
-    known: BTreeMap<Icao24, Box<Known>>,
+    /// Each is taken out of its place while it is looked at, and put back.
+    known: FxHashMap<Icao24, Option<Box<Known>>>,
     open: BTreeMap<(Icao24, DisruptionKind), Disruption>,
     news: Vec<Disruption>,
 }
@@ -78,10 +79,10 @@ impl Watch {
         let icao24 = aircraft.icao24;
         let mut fix = Fix::of(aircraft);
         let contact = aircraft.last_contact();
-        let Some(mut known) = self.known.remove(&icao24) else {
+        let Some(mut known) = self.known.get_mut(&icao24).and_then(Option::take) else {
             // It may have been forgotten while it was silent.
             self.verdict(aircraft, contact, DisruptionKind::SignalLost, Verdict::Over);
-            self.known.insert(icao24, Box::new(Known::new(fix, contact)));
+            self.known.insert(icao24, Some(Box::new(Known::new(fix, contact))));
             return;
         };
         let is_heard = contact > known.last_contact;
@@ -98,13 +99,19 @@ impl Watch {
             self.step(aircraft, &mut known, &fix);
             known.fix = fix;
         }
-        self.known.insert(icao24, known);
+        self.put_back(icao24, known);
+    }
+
+    fn put_back(&mut self, icao24: Icao24, known: Box<Known>) {
+        if let Some(place) = self.known.get_mut(&icao24) {
+            *place = Some(known);
+        }
     }
 
     /// Shows all detectors the step to a new fix.
     fn step(&mut self, aircraft: &Aircraft, known: &mut Known, fix: &Fix) {
         let seconds = fix.at.since(known.fix.at) as f64 / 1000.0;
-        let distance_m = known.fix.position.distance_m(fix.position);
+        let distance_m = known.fix.position.step_m(fix.position);
         let airports = Airports::world();
         let near = near(airports, fix);
         known.flight.go_on(&known.fix, fix, near);
@@ -132,7 +139,7 @@ impl Watch {
 
     /// A position of this aircraft was turned away because it is out of reach.
     fn jump(&mut self, icao24: Icao24, jump: Jump) {
-        let Some(known) = self.known.get_mut(&icao24) else { return };
+        let Some(Some(known)) = self.known.get_mut(&icao24) else { return };
         let verdict = known.detectors.jump.take(jump, known.fix.speed_mps);
         if let Verdict::Holds(finding) = verdict {
             self.hold(icao24, None, jump.at, DisruptionKind::ImplausibleJump, finding);
@@ -199,14 +206,17 @@ impl Watch {
     fn look_for_lost(&mut self, now: UnixMillis) {
         let missed =
             |known: &Known| known.detectors.signal.is_missed(&known.fix, now.since(known.last_contact));
-        let lost: Vec<Icao24> =
-            self.known.iter().filter(|(_, known)| missed(known)).map(|(icao24, _)| *icao24).collect();
+        let missing = |known: &Option<Box<Known>>| known.as_deref().is_some_and(missed);
+        let mut lost: Vec<Icao24> =
+            self.known.iter().filter(|(_, known)| missing(known)).map(|(icao24, _)| *icao24).collect();
+        // The order of the map is that of the machine's words.
+        lost.sort_unstable();
         for icao24 in lost {
-            let Some(mut known) = self.known.remove(&icao24) else { continue };
-            let heard = self.known.values().map(|other| (&other.fix, other.last_contact));
+            let Some(mut known) = self.known.get_mut(&icao24).and_then(Option::take) else { continue };
+            let heard = self.known.values().flatten().map(|other| (&other.fix, other.last_contact));
             let finding = known.detectors.signal.look(&known.fix, known.last_contact, now, heard);
             let last_contact = known.last_contact;
-            self.known.insert(icao24, known);
+            self.put_back(icao24, known);
             if let Some(finding) = finding {
                 self.hold(icao24, None, last_contact, DisruptionKind::SignalLost, finding);
             }
@@ -216,7 +226,8 @@ impl Watch {
     /// Forgets who is silent; what was open of them ends, but for those whose silence it is.
     fn forget(&mut self, now: UnixMillis) {
         let known = &mut self.known;
-        known.retain(|_, known| now.since(known.last_contact) <= FORGET_MS);
+        let silent_ms = |known: &Known| now.since(known.last_contact);
+        known.retain(|_, known| known.as_deref().is_some_and(|known| silent_ms(known) <= FORGET_MS));
         let news = &mut self.news;
         self.open.retain(|(icao24, kind), row| {
             let silence = *kind == DisruptionKind::SignalLost && now.since(row.began) <= 3 * FORGET_MS;
