@@ -5,6 +5,7 @@
 
 use crate::client::ClientFrame;
 use crate::frame::{Header, ServerFrame};
+use crate::pack::pack;
 use crate::read::{ReadError, decode_client};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -39,8 +40,8 @@ impl Format {
         // Our own types serialise into memory; neither codec can fail on them.
         match self {
             // Only servers speak JSON: what reads and writes it for each type is a tenth of the worker.
-            _ if cfg!(target_family = "wasm") => rmp_serde::to_vec_named(value).unwrap_or_default(),
-            Self::Msgpack => rmp_serde::to_vec_named(value).unwrap_or_default(),
+            _ if cfg!(target_family = "wasm") => pack(value).unwrap_or_default(),
+            Self::Msgpack => pack(value).unwrap_or_default(),
             Self::Json => serde_json::to_vec(value).unwrap_or_default(),
         }
     }

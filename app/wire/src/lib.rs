@@ -12,6 +12,7 @@ pub mod flights;
 pub mod frame;
 pub mod limits;
 pub mod mirror;
+pub mod pack;
 pub mod packed;
 pub mod read;
 pub mod schema;
