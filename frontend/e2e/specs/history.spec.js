@@ -54,17 +54,19 @@ test("the past plays while live goes on, and a press leads back", async ({ page 
   await server.stop();
 });
 
-test("an address opens the past, and a trail is there after a reload", async ({ page }) => {
+test("an address opens the past, and a trail is there after a reload", async ({ page }, { project }) => {
   const server = await withPast();
-  await openSky(page, server.url);
+  // Who stands on the ground has no profile.
+  await openSky(page, `${server.url}/?filterGround=0`);
   await someLabel(page);
   await page.keyboard.press("y");
   const badge = page.locator(".badge");
   await expect(badge).toHaveAttribute("data-kind", "history");
   await expect.poll(() => new URL(page.url()).searchParams.get("t")).not.toBeNull();
   const { hex } = await someLabel(page);
-  await openSky(page, `${page.url()}&sel=${hex}`);
+  await openSky(page, `${page.url()}&icao=${hex}`);
   await expect(badge).toHaveAttribute("data-kind", "history");
+  if (project.name === "phone") await page.getByRole("button", { name: "Show more" }).click();
   // The profile of the altitude is drawn from the trail as soon as that has three points.
   await expect(page.locator(".inspector .profile")).toBeVisible();
   await server.stop();

@@ -137,6 +137,12 @@ pub fn is_narrow() -> bool {
     matches("(max-width: 39.99em)")
 }
 
+/// Whether a panel and the inspector have room beside each other; the style sheet asks the same.
+#[must_use]
+pub fn is_wide() -> bool {
+    matches("(min-width: 80em)")
+}
+
 /// How much larger than usual the person wants text.
 #[must_use]
 pub fn text_scale() -> f64 {

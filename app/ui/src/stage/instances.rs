@@ -69,12 +69,6 @@ impl Instances {
         Some(self.entries.iter().map(|entry| entry.instance).collect())
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
     /// The aircraft at an index of the scene.
     #[must_use]
     pub fn icao24(&self, index: usize) -> Option<Icao24> {
@@ -90,7 +84,7 @@ impl Instances {
     /// A box around the traffic; none if it spans the world.
     #[must_use]
     pub fn area(&self) -> Option<BoundingBox> {
-        area_of(self.entries.iter().map(|entry| entry.instance.position))
+        area_of(&mut self.entries.iter().map(|entry| entry.instance.position))
     }
 }
 

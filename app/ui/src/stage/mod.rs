@@ -208,8 +208,10 @@ impl Stage {
             self.mark_focus();
             self.hover_due_ms = f64::MIN;
         }
-        if !self.placed && self.instances.len() > 0 {
-            if let Some(area) = self.instances.area() {
+        if !self.placed && board.mirror.flight_count() > 0 {
+            // Of all of it, for a filter may show none.
+            let mut all = board.mirror.flights().map(|row| row.aircraft.position());
+            if let Some(area) = area::area_of(&mut all) {
                 // From the whole globe to where the traffic is; at once where motion is unwanted.
                 self.camera.fit(area);
             }

@@ -168,10 +168,13 @@ impl Filter {
     pub fn told(&self, part: Part, locale: Locale, units: Units) -> String {
         match part {
             Part::Altitude => {
-                let end = |feet: Option<i64>| {
-                    feet.map_or_else(|| "…".to_owned(), |feet| altitude(locale, units, feet as f64 * FOOT_M))
+                let end = |feet: Option<i64>| feet.map(|feet| altitude(locale, units, feet as f64 * FOOT_M));
+                let band = match (end(self.low_ft), end(self.high_ft)) {
+                    (Some(low), Some(high)) => [low, high].join(" – "),
+                    (Some(low), None) => ["≥ ", &low].concat(),
+                    (_, high) => ["≤ ", &high.unwrap_or_default()].concat(),
                 };
-                format!("{} – {} {}", end(self.low_ft), end(self.high_ft), units.altitude_unit())
+                [band.as_str(), units.altitude_unit()].join("\u{a0}")
             }
             Part::Place if self.place == Place::Air => Text::Airborne.of(locale).to_owned(),
             Part::Place => Text::OnGround.of(locale).to_owned(),

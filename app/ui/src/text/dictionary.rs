@@ -124,6 +124,7 @@ dictionary! {
     Loading: "Waiting for the first aircraft", "Se așteaptă primele aeronave";
     Empty: "No aircraft here at the moment", "Nicio aeronavă aici în acest moment";
     EmptyHint: "Aircraft appear as soon as a source reports them.", "Aeronavele apar imediat ce o sursă le raportează.";
+    NoneFits: "No aircraft fits the filters", "Nicio aeronavă nu se potrivește filtrelor";
     EmptyAction: "See the sources", "Vezi sursele";
 
     // Filters, selection, statistics.

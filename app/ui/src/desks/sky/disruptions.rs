@@ -1,5 +1,6 @@
 //! Disruptions: how many are open, the list of them, and an aircraft's own.
 
+use crate::browser::is_wide;
 use crate::desk::{Desk, Panel, use_desk, word};
 use crate::desks::sky::alarms::reveal;
 use crate::live::{Live, changing, live, press, truth};
@@ -79,7 +80,7 @@ pub fn DisruptionsPanel() -> impl IntoView {
                         class="disruption"
                         data-open=if open { "true" } else { "false" }
                         data-severity=part(|line| line.severity.name().to_owned())
-                        on:click=press(move || reveal(desk, icao24))
+                        on:click=press(move || show(desk, icao24))
                     >
                         <span class="disruption-head">{part(|line| line.head.clone())}</span>
                         <span class="disruption-time">{part(|line| line.time.clone())}</span>
@@ -97,6 +98,14 @@ pub fn DisruptionsPanel() -> impl IntoView {
         </PanelFrame>
     }
     .into_any()
+}
+
+/// Shows an aircraft; where there is no room for both, the list makes way for it.
+fn show(desk: Desk, icao24: Icao24) {
+    if !is_wide() {
+        desk.panel.set(None);
+    }
+    reveal(desk, icao24);
 }
 
 /// What is open of an aircraft, in words; empty where nothing is.
