@@ -1,8 +1,7 @@
 //! The table of the `disruptions` topic: whole named rows, versioned; what ended stays half an hour.
 
 use crate::tombstones::Tombstones;
-use inflight_domain::{Cut, Disruption, UnixMillis};
-use std::collections::BTreeMap;
+use inflight_domain::{Cut, Disruption, SmallMap, UnixMillis};
 
 /// How long an ended disruption stays, in stream time.
 pub const ENDED_STAYS_MS: i64 = 30 * 60_000;
@@ -13,7 +12,7 @@ pub const MOST_ENDED: usize = 500;
 /// The table; changes belong to the cut that was begun last.
 #[derive(Clone, Debug, Default)]
 pub struct DisruptionsTable {
-    rows: BTreeMap<String, Versioned>,
+    rows: SmallMap<String, Versioned>,
     tombstones: Tombstones<String>,
     cut: Cut,
     changed: bool,
@@ -47,7 +46,7 @@ impl DisruptionsTable {
     pub fn put(&mut self, row: Disruption) -> bool {
         let id = row.id();
         let (cut, mut is_new) = (self.cut, false);
-        let place = self.rows.entry(id).or_insert_with(|| {
+        let place = self.rows.get_or_insert_with(id, || {
             is_new = true;
             Versioned { row: row.clone(), created: cut, changed: cut }
         });

@@ -6,14 +6,13 @@ use crate::system::SystemTable;
 use crate::topics::Topics;
 use inflight_domain::aircraft::FEED_MAX;
 use inflight_domain::system::HistoryRow;
-use inflight_domain::{Cut, DisruptionKind, DropReason, Epoch, SourceRow, SystemRow, UnixMillis};
+use inflight_domain::{Cut, DisruptionKind, DropReason, Epoch, SmallMap, SourceRow, SystemRow, UnixMillis};
 use inflight_sky::disruption::Watch;
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
 use inflight_wire::bin::Bin;
 use inflight_wire::flights::{FlightsMessage, FlightsSegment, SCHEMA_VERSION};
 use inflight_wire::frame::{Digest, SnapshotHeader, StreamClock, TickHeader};
 use inflight_wire::{Format, Header, Resume, Segment, TOPIC_FLIGHTS};
-use std::collections::BTreeMap;
 
 /// A snapshot's segment aims at this many bytes, so that with its header it stays below the message limit.
 const PIECE_BYTES: usize = 56 * 1024;
@@ -68,9 +67,9 @@ pub struct Outputs {
     /// Observations that went into the table.
     pub accepted: u64,
     /// Entries that were turned away, by reason.
-    pub dropped: BTreeMap<DropReason, u64>,
+    pub dropped: SmallMap<DropReason, u64>,
     /// Disruptions that were found, by kind.
-    pub disrupted: BTreeMap<DisruptionKind, u64>,
+    pub disrupted: SmallMap<DisruptionKind, u64>,
 }
 
 /// The World of one process: its tables, and the cut that they are at.
@@ -298,7 +297,7 @@ impl Engine {
         for row in self.watch.take(poll_time, &accepted) {
             let kind = row.kind;
             if self.disruptions.put(row) {
-                *out.disrupted.entry(kind).or_default() += 1;
+                *out.disrupted.get_or_insert_with(kind, || 0) += 1;
             }
         }
         out.accepted += accepted.observations.len() as u64;
@@ -318,7 +317,7 @@ impl Engine {
     }
 
     fn take_dropped(&mut self, source: &str, dropped: Dropped, out: &mut Outputs) {
-        *out.dropped.entry(dropped.reason).or_default() += 1;
+        *out.dropped.get_or_insert_with(dropped.reason, || 0) += 1;
         self.system.drop_entry(dropped.into_letter(UnixMillis(self.stream.stream_ms), source));
     }
 

@@ -7,7 +7,8 @@ use inflight_domain::{Aircraft, Cut, Field, Icao24, MotionState, Slot};
 use inflight_sky::motion;
 use inflight_wire::packed::Packer;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
 /// One aircraft with the cuts that last changed it.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Row {
 pub struct FlightsTable {
     rows: Vec<Option<Row>>,
     slots: FxHashMap<Icao24, Slot>,
-    free: BTreeSet<Slot>,
+    free: BinaryHeap<Reverse<Slot>>,
     tombstones: Tombstones<(Slot, Icao24)>,
     digest: u64,
     /// Number of the newest poll of each source.
@@ -76,7 +77,7 @@ impl FlightsTable {
         self.removed.clear();
         let free = &mut self.free;
         self.tombstones.expire(wall_ms, |(slot, _)| {
-            free.insert(slot);
+            free.push(Reverse(slot));
         });
     }
 
@@ -260,7 +261,7 @@ impl FlightsTable {
     }
 
     fn create(&mut self, aircraft: Aircraft) {
-        let slot = self.free.pop_first().unwrap_or_else(|| {
+        let slot = self.free.pop().map(|Reverse(slot)| slot).unwrap_or_else(|| {
             self.rows.push(None);
             Slot(self.rows.len() as u32 - 1)
         });

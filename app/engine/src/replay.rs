@@ -5,11 +5,10 @@
 
 use crate::engine::Input;
 use inflight_domain::system::ReplayRow;
-use inflight_domain::{Icao24, SourceRow, SourceState, TrailPoint, UnixMillis};
+use inflight_domain::{Icao24, SmallMap, SourceRow, SourceState, TrailPoint, UnixMillis};
 use inflight_sky::{Poll, Recording, Trail};
 use inflight_wire::ReplayCommand;
 use inflight_wire::frame::StreamClock;
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Legal speeds in stream seconds per second.
@@ -35,7 +34,7 @@ pub struct Player {
     restart: bool,
     polls: u64,
     /// Polls of each source that was recorded by name.
-    recorded: BTreeMap<String, u64>,
+    recorded: SmallMap<String, u64>,
 }
 
 /// What is due.
@@ -78,7 +77,7 @@ impl Player {
             looped,
             restart: false,
             polls: 0,
-            recorded: BTreeMap::new(),
+            recorded: SmallMap::default(),
         }
     }
 
@@ -182,7 +181,7 @@ impl Player {
     /// The row of a source that was recorded by its name, so that what rows call it can be read.
     fn recorded(&mut self, poll: &Poll) -> Input {
         let name = name_of(poll);
-        let polls = self.recorded.entry(name.clone()).or_default();
+        let polls = self.recorded.get_or_insert_with(name.clone(), || 0);
         *polls += 1;
         let polls = *polls;
         Input::Source(SourceRow {

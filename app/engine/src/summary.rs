@@ -2,10 +2,9 @@
 
 use crate::engine::{Engine, Input, Now};
 use crate::replay::name_of;
-use inflight_domain::{DropReason, Epoch};
+use inflight_domain::{DropReason, Epoch, SmallMap};
 use inflight_sky::Recording;
 use inflight_wire::frame::StreamClock;
-use std::collections::BTreeMap;
 
 /// What a recording holds and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,7 @@ pub struct Summary {
     /// Observations that reached the table.
     pub accepted: u64,
     /// Entries that were turned away, by reason.
-    pub dropped: BTreeMap<DropReason, u64>,
+    pub dropped: SmallMap<DropReason, u64>,
     /// Aircraft in the table at the end.
     pub aircraft_now: u64,
     /// Hash of the final state.
@@ -30,7 +29,7 @@ pub struct Summary {
 #[must_use]
 pub fn summarise(recording: &Recording, stale_after_ms: i64) -> Summary {
     let mut engine = Engine::new(Epoch(0), stale_after_ms);
-    let (mut accepted, mut dropped) = (0, BTreeMap::new());
+    let (mut accepted, mut dropped) = (0, SmallMap::default());
     let mut newest_ms = i64::MIN;
     for poll in (0..recording.len()).filter_map(|index| recording.poll(index)) {
         newest_ms = newest_ms.max(poll.time.0);
@@ -38,7 +37,7 @@ pub fn summarise(recording: &Recording, stale_after_ms: i64) -> Summary {
         let out = engine.advance(now, [Input::Poll { source: name_of(&poll), poll }]);
         accepted += out.accepted;
         for (reason, count) in out.dropped {
-            *dropped.entry(reason).or_default() += count;
+            *dropped.get_or_insert_with(reason, || 0) += count;
         }
     }
     let totals = recording.totals();

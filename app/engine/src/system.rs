@@ -2,8 +2,7 @@
 
 use crate::tombstones::Tombstones;
 use inflight_domain::system::{DeadLetterRow, DropsRow};
-use inflight_domain::{Cut, DeadLetter, DropReason, SystemRow, UnixMillis};
-use std::collections::BTreeMap;
+use inflight_domain::{Cut, DeadLetter, DropReason, SmallMap, SystemRow, UnixMillis};
 
 /// How many dead letters are kept.
 pub const DEAD_LETTERS: u32 = 50;
@@ -14,12 +13,12 @@ const UNPLACED_MS: i64 = 10_000;
 /// The table; changes belong to the cut that was begun last.
 #[derive(Clone, Debug, Default)]
 pub struct SystemTable {
-    rows: BTreeMap<String, (SystemRow, Cut, Cut)>,
+    rows: SmallMap<String, (SystemRow, Cut, Cut)>,
     tombstones: Tombstones<String>,
-    drops: BTreeMap<DropReason, u64>,
+    drops: SmallMap<DropReason, u64>,
     next_place: u32,
     /// When a letter of an aircraft without position was last kept, by source.
-    unplaced: BTreeMap<String, UnixMillis>,
+    unplaced: SmallMap<String, UnixMillis>,
     cut: Cut,
     changed: bool,
 }
@@ -47,7 +46,7 @@ impl SystemTable {
         match self.rows.get_mut(&key) {
             Some((old, _, _)) if *old == row => return,
             Some((old, _, changed)) => (*old, *changed) = (row, self.cut),
-            None => drop(self.rows.insert(key, (row, self.cut, self.cut))),
+            None => self.rows.insert(key, (row, self.cut, self.cut)),
         }
         self.changed = true;
     }
@@ -63,7 +62,7 @@ impl SystemTable {
     /// Counts an entry that was turned away and keeps it in the ring.
     pub fn drop_entry(&mut self, letter: DeadLetter) {
         let reason = letter.reason;
-        let count = self.drops.entry(reason).or_default();
+        let count = self.drops.get_or_insert_with(reason, || 0);
         *count += 1;
         let count = *count;
         self.put(SystemRow::Drops(DropsRow { reason, count }));
@@ -88,7 +87,7 @@ impl SystemTable {
 
     /// How many entries were turned away, by reason.
     #[must_use]
-    pub fn drops(&self) -> &BTreeMap<DropReason, u64> {
+    pub fn drops(&self) -> &SmallMap<DropReason, u64> {
         &self.drops
     }
 

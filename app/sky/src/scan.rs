@@ -6,8 +6,8 @@ use crate::poll::{Dropped, Poll};
 use crate::recording::{RecordingFormat, drop_into, dropped, text_of};
 use crate::sbs::{self, Sbs};
 use crate::{capture, envelope, readsb};
-use inflight_domain::{DropReason, UnixMillis};
-use std::collections::{BTreeMap, BTreeSet};
+use inflight_domain::{DropReason, SmallMap, UnixMillis};
+use std::collections::BTreeSet;
 
 /// Where a poll begins in the bytes; it ends where the next begins.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Scan {
     pub(crate) addresses: BTreeSet<String>,
     pub(crate) first_bad: Option<Dropped>,
     /// What SBS sources said so far, by name.
-    sbs: BTreeMap<String, Sbs>,
+    sbs: SmallMap<String, Sbs>,
     /// Second, first byte and line of the SBS messages that are being put together.
     second: Option<(i64, usize, u64)>,
 }
@@ -92,7 +92,7 @@ impl Scan {
             if self.second.is_none() {
                 self.second = second.map(|second| (second, start, line));
             }
-            self.sbs.entry(String::new()).or_default().take(text, None, line);
+            self.sbs.get_or_insert_with(String::new(), Sbs::default).take(text, None, line);
             return self.second.is_some();
         }
         let captured = text.contains("\"sbs\"") && capture::looks_like(text);
@@ -101,7 +101,7 @@ impl Scan {
             return false;
         }
         self.close_second();
-        let sbs = self.sbs.entry(capture.source.clone()).or_default();
+        let sbs = self.sbs.get_or_insert_with(capture.source.clone(), Sbs::default);
         capture.lines.iter().for_each(|text| sbs.take(text, Some(capture.received), line));
         let mut poll = sbs.poll(capture.received);
         poll.source = Some(capture.source);
@@ -113,7 +113,7 @@ impl Scan {
     pub(crate) fn close_second(&mut self) {
         let Some((second, start, line)) = self.second.take() else { return };
         let time = UnixMillis((second + 1) * 1000);
-        let poll = self.sbs.entry(String::new()).or_default().poll(time);
+        let poll = self.sbs.get_or_insert_with(String::new(), Sbs::default).poll(time);
         self.push_ready(poll, start, line, RecordingFormat::Sbs);
     }
 

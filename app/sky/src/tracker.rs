@@ -4,9 +4,8 @@
 use crate::disruption::Jump;
 use crate::merge::{self, Airframe, Voice};
 use crate::poll::{Dropped, Poll};
-use inflight_domain::{Aircraft, DropReason, Icao24, Observation, Position, UnixMillis};
+use inflight_domain::{Aircraft, DropReason, Icao24, Observation, Position, SmallMap, UnixMillis};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// Mach 2.5 in metres per second, faster than anything that sends its position.
 pub const FASTEST_MPS: f64 = 850.7;
@@ -30,7 +29,7 @@ const FORGET_AFTER_MS: i64 = 600_000;
 #[derive(Clone, Debug, Default)]
 pub struct Tracker {
     /// Time of the newest poll of each source.
-    newest: BTreeMap<u8, UnixMillis>,
+    newest: SmallMap<u8, UnixMillis>,
     polls: u64,
     /// Boxed: boxes of one poll lie side by side in the order of the source, places in a map do not.
     known: FxHashMap<Icao24, Box<Known>>,

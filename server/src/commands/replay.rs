@@ -31,7 +31,7 @@ fn table(summary: &Summary, seconds: f64) -> String {
     line("observations", summary.observations.to_string());
     line("aircraft seen", summary.aircraft_seen.to_string());
     line("accepted", summary.accepted.to_string());
-    for (reason, count) in &summary.dropped {
+    for (reason, count) in summary.dropped.iter() {
         line(&format!("dropped {}", reason.name()), count.to_string());
     }
     line("aircraft at the end", summary.aircraft_now.to_string());

@@ -7,9 +7,10 @@ use crate::disruption::{
     diversion, emergency, go_around, holding, implausible_jump, level_off, return_to_origin, signal_lost,
 };
 use crate::tracker::Accepted;
-use inflight_domain::{Aircraft, Disruption, DisruptionKind, Evidence, Icao24, Measure, UnixMillis};
+use inflight_domain::{
+    Aircraft, Disruption, DisruptionKind, Evidence, Icao24, Measure, SmallMap, UnixMillis,
+};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 /// Silence after which an aircraft is forgotten.
 const FORGET_MS: i64 = 600_000;
@@ -37,7 +38,7 @@ const MOST_OPEN: usize = 2_000;
 pub struct Watch {
     /// Each is taken out of its place while it is looked at, and put back.
     known: FxHashMap<Icao24, Option<Box<Known>>>,
-    open: BTreeMap<(Icao24, DisruptionKind), Disruption>,
+    open: SmallMap<(Icao24, DisruptionKind), Disruption>,
     news: Vec<Disruption>,
 }
 
@@ -187,7 +188,7 @@ impl Watch {
         if full && !self.open.contains_key(&(icao24, kind)) {
             return;
         }
-        let row = self.open.entry((icao24, kind)).or_insert_with(fresh);
+        let row = self.open.get_or_insert_with((icao24, kind), fresh);
         row.last_seen = at;
         row.callsign = callsign.or(row.callsign);
         finding.write(row, |index| Airports::world().get(index).map(|airport| airport.code));
