@@ -4,12 +4,17 @@ use crate::camera::{Camera, ScreenPoint};
 use crate::motion::{Now, drawn_point};
 use crate::order;
 use crate::scene::Scene;
+use crate::vector::Vec3;
 
 /// How far a mouse may miss, in CSS pixels.
 pub const MOUSE_PX: f64 = 20.0;
 
 /// How far a finger may miss, in CSS pixels.
 pub const TOUCH_PX: f64 = 30.0;
+
+/// An aircraft is drawn at most this far from its base state, in metres: as far as the fastest flies while it is led
+/// on, and a correction.
+const REACH_M: f64 = 120_000.0;
 
 /// An aircraft that is in the picture and not behind the Earth.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,15 +25,35 @@ pub struct Visible {
     pub point: ScreenPoint,
 }
 
+/// The aircraft that may be in the picture, or at most `margin_px` outside it, in the order of the scene: all that
+/// are, and a few more. Looks at base states only, so it is cheap.
+pub fn near(scene: &Scene, camera: &Camera, margin_px: f64) -> impl Iterator<Item = usize> {
+    let projection = camera.projection();
+    let near = move |place: &Vec3| projection.may_show(*place, REACH_M, margin_px);
+    scene.places().iter().enumerate().filter(move |(_, place)| near(place)).map(|(index, _)| index)
+}
+
+/// Those of the aircraft with these indices that are in the picture, or at most `margin_px` outside it.
+#[must_use]
+pub fn seen(
+    scene: &Scene,
+    camera: &Camera,
+    now: Now,
+    margin_px: f64,
+    indices: impl Iterator<Item = usize>,
+) -> Vec<Visible> {
+    let (projection, viewport) = (camera.projection(), camera.viewport());
+    let of = |index: usize| {
+        let point = projection.project(drawn_point(scene.aircraft().get(index)?, now).point)?;
+        viewport.contains(point, margin_px).then_some(Visible { index, point })
+    };
+    indices.filter_map(of).collect()
+}
+
 /// All aircraft in the picture, or at most `margin_px` outside it, in the order of the scene.
 #[must_use]
 pub fn visible(scene: &Scene, camera: &Camera, now: Now, margin_px: f64) -> Vec<Visible> {
-    let (projection, viewport) = (camera.projection(), camera.viewport());
-    let of = |(index, instance)| {
-        let point = projection.project(drawn_point(instance, now).point)?;
-        viewport.contains(point, margin_px).then_some(Visible { index, point })
-    };
-    scene.aircraft().iter().enumerate().filter_map(of).collect()
+    seen(scene, camera, now, margin_px, near(scene, camera, margin_px))
 }
 
 /// The aircraft nearest to a point of the picture, if it is within `tolerance_px`. Of aircraft that lie on each
@@ -128,6 +153,22 @@ mod tests {
             let last = scene.selected();
             scene.set_selected(neighbour(&scene, &camera, NOW, false));
             prop_assert_eq!(neighbour(&scene, &camera, NOW, true), last);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_quick_look_misses_nobody(lat in -85.0..85.0_f64, lon in -180.0..180.0_f64, track_deg in 0.0..360.0_f64, speed_mps in 0.0..900.0_f64, altitude_m in 0.0..20_000.0_f64, height_m in 500.0..3e7_f64, tilt_deg in 0.0..80.0_f64) {
+            let mut scene = scene(&[]);
+            let at = Position::new(lat, lon).unwrap();
+            let flying = AircraftInstance { speed_mps, track_deg, ..AircraftInstance::at(at, altitude_m, NOW.stream_ms - 60_000.0) };
+            scene.set_aircraft(vec![flying]);
+            let mut camera = camera();
+            let place = at.destination(track_deg, 50_000.0);
+            camera.set_pose(Pose { target: place, height_m, tilt_deg, ..camera.pose() });
+            if !seen(&scene, &camera, NOW, 0.0, 0..1).is_empty() {
+                prop_assert_eq!(near(&scene, &camera, 0.0).count(), 1);
+            }
         }
     }
 

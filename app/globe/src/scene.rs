@@ -1,6 +1,7 @@
 //! What is on the globe: aircraft, trails and other lines, colours and the hour of the sun.
 
 use crate::motion::{Now, ease_from_to};
+use crate::vector::Vec3;
 use inflight_domain::Position;
 
 /// One aircraft as the painter needs it. Where it is drawn at a moment is told by [`crate::drawn`].
@@ -109,6 +110,8 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Scene {
     aircraft: Vec<AircraftInstance>,
+    /// Base states as points in space, kept from tick to tick: they are what costs most of a look at all aircraft.
+    places: Vec<Vec3>,
     lines: Vec<Line>,
     trail: Option<Line>,
     rings: Vec<Line>,
@@ -172,6 +175,7 @@ impl Scene {
     pub fn new(palette: Palette) -> Self {
         Self {
             aircraft: Vec::new(),
+            places: Vec::new(),
             lines: Vec::new(),
             trail: None,
             rings: Vec::new(),
@@ -193,8 +197,21 @@ impl Scene {
 
     /// Replaces all aircraft. Selection and hover are indices: set them again if the order changed.
     pub fn set_aircraft(&mut self, aircraft: Vec<AircraftInstance>) {
+        let known = core::mem::take(&mut self.places);
+        let before = self.aircraft.iter().zip(known).map(Some).chain(core::iter::repeat(None));
+        let place = |(one, before): (&AircraftInstance, Option<(&AircraftInstance, Vec3)>)| match before {
+            Some((old, place)) if (old.position, old.altitude_m) == (one.position, one.altitude_m) => place,
+            _ => Vec3::at(one.position, one.altitude_m),
+        };
+        self.places = aircraft.iter().zip(before).map(place).collect();
         self.aircraft = aircraft;
         self.revisions.aircraft += 1;
+    }
+
+    /// Where the aircraft were at their base states, in their order.
+    #[must_use]
+    pub fn places(&self) -> &[Vec3] {
+        &self.places
     }
 
     /// The lines, first drawn first, the trail excepted.

@@ -8,6 +8,9 @@ use inflight_domain::{BoundingBox, Position};
 /// Angle of view over the geometric mean of width and height.
 const FIELD_OF_VIEW_DEG: f64 = 42.0;
 
+/// So far beyond the horizon of the ground what flies at 50 km is still seen, in metres.
+const OVER_HORIZON_M: f64 = 820_000.0;
+
 /// Size of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
@@ -123,6 +126,24 @@ impl Projection {
             x: self.width_px / 2.0 + offset.dot(self.right) / depth * self.focal_px,
             y: self.height_px / 2.0 - offset.dot(self.up) / depth * self.focal_px,
         })
+    }
+
+    /// Whether anything within `reach_m` of a point, and no higher than aircraft fly, may be in the picture or at most
+    /// `margin_px` outside; a few products, so that most of ten thousand are ruled out by it.
+    #[must_use]
+    pub fn may_show(&self, point: Vec3, reach_m: f64, margin_px: f64) -> bool {
+        let beyond_m = EARTH_RADIUS_M - (reach_m + OVER_HORIZON_M) * self.eye.length() / EARTH_RADIUS_M;
+        if self.eye.dot(point) < EARTH_RADIUS_M * beyond_m {
+            return false;
+        }
+        let offset = point - self.eye;
+        let depth = offset.dot(self.forward) + reach_m;
+        let within = |aside: f64, size_px: f64| {
+            (aside.abs() - reach_m) * self.focal_px <= depth * (size_px / 2.0 + margin_px)
+        };
+        depth > 0.0
+            && within(offset.dot(self.right), self.width_px)
+            && within(offset.dot(self.up), self.height_px)
     }
 
     /// Whether the Earth stands between the eye and a point.

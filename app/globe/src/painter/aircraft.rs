@@ -71,13 +71,16 @@ impl Fleet {
         // Layers lie further apart than any altitudes do.
         let height = |one: &AircraftInstance| f64::from(layer(one)) * 1e6 + one.altitude_m;
         let places = order::rising(aircraft.iter().map(|one| order::key(height(one))));
-        self.all.fill(places.iter().map(|place| (&aircraft[*place as usize], 0)), now, scene.palette());
+        let of = |place: &u32| (&aircraft[*place as usize], scene.places()[*place as usize], 0);
+        self.all.fill(places.iter().map(of), now, scene.palette());
     }
 
     /// Uploads the aircraft that have the focus.
     pub(super) fn focus(&mut self, scene: &Scene) {
         let Some(base) = self.base else { return };
-        let of = |index: Option<usize>, flag| Some((scene.aircraft().get(index?)?, flag));
+        let of = |index: Option<usize>, flag| {
+            Some((scene.aircraft().get(index?)?, *scene.places().get(index?)?, flag))
+        };
         let hovered = scene.hovered().filter(|index| scene.selected() != Some(*index));
         let marked = scene.marked().iter().filter_map(|index| of(Some(*index), SELECTED));
         let focused = marked.chain(of(hovered, HOVERED)).chain(of(scene.selected(), SELECTED));
@@ -125,7 +128,7 @@ impl Batch {
 
     fn fill<'a>(
         &mut self,
-        aircraft: impl Iterator<Item = (&'a AircraftInstance, u8)>,
+        aircraft: impl Iterator<Item = (&'a AircraftInstance, Vec3, u8)>,
         base: Now,
         palette: &Palette,
     ) {
@@ -134,8 +137,8 @@ impl Batch {
         let (mut motion, mut course) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let (mut ease, mut look) = (Vec::with_capacity(room), Vec::with_capacity(room));
         let mut doubt = Vec::with_capacity(room);
-        for (one, focus) in aircraft {
-            let (base_high, base_low) = Vec3::at(one.position, one.altitude_m).split();
+        for (one, place, focus) in aircraft {
+            let (base_high, base_low) = place.split();
             high.push(base_high);
             low.push(base_low);
             let seconds = |at: f64, base: f64| ((at - base) / 1000.0) as f32;

@@ -6,7 +6,7 @@ use crate::state::follow::Focus;
 use crate::text::{Locale, Units, altitude, speed};
 use inflight_domain::{Aircraft, Field, Icao24};
 use inflight_globe::labels::{Candidate, Shown, place};
-use inflight_globe::{Camera, Now, Scene, ScreenPoint, drawn, pick};
+use inflight_globe::{Camera, Now, Scene, ScreenPoint, Viewport, drawn, pick};
 
 /// Height of a label in CSS pixels.
 const HEIGHT_PX: f64 = 18.0;
@@ -25,6 +25,9 @@ const MOST: usize = 48;
 
 /// So many times more aircraft are considered than labels are wanted: some will not find room.
 const CHOICE: usize = 4;
+
+/// Of ten thousand only a few hundred can win: no more than so many are looked for in the picture.
+const LOOKED_FOR: usize = 1000;
 
 /// Climb or descent from which an aircraft does not count as level, in metres per second.
 const LEVEL_MPS: f64 = 1.3;
@@ -92,19 +95,22 @@ impl Default for Wording {
 pub fn choose(look: Look<'_>, shown: &mut Shown, scale: f64) -> Vec<Name> {
     let viewport = look.camera.viewport();
     let limit = ((viewport.width_px * viewport.height_px / AREA_PX) as usize).clamp(6, MOST);
-    let mut ranked: Vec<(f64, pick::Visible)> = pick::visible(look.scene, look.camera, look.now, 0.0)
-        .into_iter()
-        .filter_map(|seen| Some((importance(look, seen)?, seen)))
+    let considered = limit * CHOICE;
+    let mut promising: Vec<(f64, usize)> = pick::near(look.scene, look.camera, 0.0)
+        .filter_map(|index| Some((importance(look, index)?, index)))
         .collect();
-    // Of ten thousand only the first few hundred can win.
-    let considered = (limit * CHOICE).min(ranked.len());
-    if considered < ranked.len() {
-        ranked.select_nth_unstable_by(considered, |one, other| other.0.total_cmp(&one.0));
-        ranked.truncate(considered);
-    }
+    first(&mut promising, LOOKED_FOR);
+    let indices = promising.iter().map(|(_, index)| *index);
+    let seen = pick::seen(look.scene, look.camera, look.now, 0.0, indices);
+    let worth = |(place, seen): (usize, &pick::Visible)| {
+        Some((importance(look, seen.index)? - 0.4 * off_middle(viewport, seen.point), place))
+    };
+    let mut ranked: Vec<(f64, usize)> = seen.iter().enumerate().filter_map(worth).collect();
+    first(&mut ranked, considered);
     let mut candidates = Vec::with_capacity(ranked.len());
     let mut points = Vec::with_capacity(ranked.len());
-    for (importance, seen) in ranked {
+    for (importance, place) in ranked {
+        let seen = seen[place];
         let Some((icao24, text)) = name_of(look, seen.index, importance) else { continue };
         candidates.push(Candidate {
             index: points.len(),
@@ -114,7 +120,7 @@ pub fn choose(look: Look<'_>, shown: &mut Shown, scale: f64) -> Vec<Name> {
             width_px: (widest(&text) as f64 * LETTER_PX + ENDS_PX) * scale,
             height_px: text.lines().count() as f64 * HEIGHT_PX * scale,
             importance,
-            always: importance >= ALWAYS,
+            always: importance >= ALWAYS / 2.0,
         });
         points.push((icao24, text, seen));
     }
@@ -138,29 +144,40 @@ pub fn point_of(look: Look<'_>, icao24: Icao24) -> Option<ScreenPoint> {
     look.camera.project(at.position, at.altitude_m)
 }
 
+/// Keeps the most important ones.
+fn first(ranked: &mut Vec<(f64, usize)>, most: usize) {
+    if most < ranked.len() {
+        ranked.select_nth_unstable_by(most, |one, other| other.0.total_cmp(&one.0));
+        ranked.truncate(most);
+    }
+}
+
+/// How far a point is from the middle of the picture, in widths and heights.
+fn off_middle(viewport: Viewport, point: ScreenPoint) -> f64 {
+    (point.x / viewport.width_px - 0.5).hypot(point.y / viewport.height_px - 0.5)
+}
+
 /// Mostly a number of its own, so that names spread over the picture instead of crowding its middle; what flies
 /// matters more than what is parked or guessed.
-fn importance(look: Look<'_>, seen: pick::Visible) -> Option<f64> {
-    let (icao24, instance) = (look.instances.icao24(seen.index)?, look.scene.aircraft().get(seen.index)?);
+fn importance(look: Look<'_>, index: usize) -> Option<f64> {
+    let (icao24, instance) = (look.instances.icao24(index)?, look.scene.aircraft().get(index)?);
     if look.inside && look.focus.selected == Some(icao24) {
         return None;
     }
-    let chosen = look.picks.contains(&icao24) || look.scene.hovered() == Some(seen.index);
+    let chosen = look.picks.contains(&icao24) || look.scene.hovered() == Some(index);
     if chosen || instance.emergency {
         return Some(ALWAYS);
     }
-    let viewport = look.camera.viewport();
-    let (right, down) = (seen.point.x / viewport.width_px - 0.5, seen.point.y / viewport.height_px - 0.5);
     let parked = if instance.on_ground { 2.0 } else { 0.0 };
     let guessed = if instance.ghost { 1.0 } else { 0.0 };
-    Some(own_number(icao24) - 0.4 * right.hypot(down) - parked - guessed)
+    Some(own_number(icao24) - parked - guessed)
 }
 
 /// The words of a label; an address stands only where somebody asked for it.
 fn name_of(look: Look<'_>, index: usize, importance: f64) -> Option<(Icao24, String)> {
     let icao24 = look.instances.icao24(index)?;
     let aircraft = &look.board.mirror.flight(icao24)?.aircraft;
-    let asked = importance >= ALWAYS;
+    let asked = importance >= ALWAYS / 2.0;
     if look.wording.level == 0 && !asked {
         return None;
     }
