@@ -294,7 +294,7 @@ impl Engine {
         if !accepted.regressed {
             self.flights.begin_poll(feed, &accepted.listed);
         }
-        for row in self.watch.take(poll_time, &accepted) {
+        for row in self.watch.take(feed, poll_time, &accepted) {
             let kind = row.kind;
             if self.disruptions.put(row) {
                 *out.disrupted.get_or_insert_with(kind, || 0) += 1;

@@ -65,7 +65,7 @@ pub fn find(recording: &Recording) -> BTreeMap<String, Disruption> {
     for poll in (0..recording.len()).filter_map(|index| recording.poll(index)) {
         let now = poll.time;
         let accepted = tracker.accept(0, now, poll);
-        rows.extend(watch.take(now, &accepted).into_iter().map(|row| (row.id(), row)));
+        rows.extend(watch.take(0, now, &accepted).into_iter().map(|row| (row.id(), row)));
     }
     rows
 }

@@ -46,6 +46,8 @@ pub struct Watch {
 struct Known {
     fix: Fix,
     last_contact: UnixMillis,
+    /// The source that speaks for it.
+    feed: u8,
     flight: Flight,
     /// Altitudes in a row that cannot follow from the one before.
     odd_altitudes: u8,
@@ -65,10 +67,11 @@ struct Detectors {
 }
 
 impl Watch {
-    /// Looks at what a poll brought; returns the rows that are new, changed or ended.
-    pub fn take(&mut self, now: UnixMillis, accepted: &Accepted) -> Vec<Disruption> {
+    /// Looks at what a poll of the source with number `feed` brought; returns the rows that are new, changed or
+    /// ended.
+    pub fn take(&mut self, feed: u8, now: UnixMillis, accepted: &Accepted) -> Vec<Disruption> {
         accepted.jumps.iter().for_each(|(icao24, jump)| self.jump(*icao24, *jump));
-        accepted.observations.iter().for_each(|aircraft| self.observe(aircraft));
+        accepted.observations.iter().for_each(|aircraft| self.observe(feed, aircraft));
         if !accepted.regressed {
             self.look_for_lost(now);
             self.forget(now);
@@ -76,14 +79,14 @@ impl Watch {
         core::mem::take(&mut self.news)
     }
 
-    fn observe(&mut self, aircraft: &Aircraft) {
+    fn observe(&mut self, feed: u8, aircraft: &Aircraft) {
         let icao24 = aircraft.icao24;
         let mut fix = Fix::of(aircraft);
         let contact = aircraft.last_contact();
         let Some(mut known) = self.known.get_mut(&icao24).and_then(Option::take) else {
             // It may have been forgotten while it was silent.
             self.verdict(aircraft, contact, DisruptionKind::SignalLost, Verdict::Over);
-            self.known.insert(icao24, Some(Box::new(Known::new(fix, contact))));
+            self.known.insert(icao24, Some(Box::new(Known::new(fix, feed, contact))));
             return;
         };
         let is_heard = contact > known.last_contact;
@@ -91,7 +94,7 @@ impl Watch {
             let silent_ms = contact.since(known.last_contact);
             known.detectors.signal.hear(silent_ms as f64 / 1000.0);
             self.heard_again(aircraft, contact);
-            known.last_contact = contact;
+            (known.last_contact, known.feed) = (contact, feed);
             let verdict = known.detectors.emergency.watch(aircraft);
             self.verdict(aircraft, contact, DisruptionKind::Emergency, verdict);
         }
@@ -205,19 +208,23 @@ impl Watch {
     }
 
     fn look_for_lost(&mut self, now: UnixMillis) {
-        let missed =
-            |known: &Known| known.detectors.signal.is_missed(&known.fix, now.since(known.last_contact));
+        let missed = |known: &Known| known.detectors.signal.is_missed(&known.fix, known.last_contact, now);
         let missing = |known: &Option<Box<Known>>| known.as_deref().is_some_and(missed);
         let mut lost: Vec<Icao24> =
             self.known.iter().filter(|(_, known)| missing(known)).map(|(icao24, _)| *icao24).collect();
+        if lost.is_empty() {
+            return;
+        }
+        let mut heard = signal_lost::Heard::default();
+        for known in self.known.values().flatten() {
+            heard.put(&known.fix, known.feed, known.last_contact, now);
+        }
         // The order of the map is that of the machine's words.
         lost.sort_unstable();
         for icao24 in lost {
-            let Some(mut known) = self.known.get_mut(&icao24).and_then(Option::take) else { continue };
-            let heard = self.known.values().flatten().map(|other| (&other.fix, other.last_contact));
-            let finding = known.detectors.signal.look(&known.fix, known.last_contact, now, heard);
-            let last_contact = known.last_contact;
-            self.put_back(icao24, known);
+            let Some(Some(known)) = self.known.get_mut(&icao24) else { continue };
+            let (fix, feed, last_contact) = (known.fix, known.feed, known.last_contact);
+            let finding = known.detectors.signal.look(&fix, feed, last_contact, now, &heard);
             if let Some(finding) = finding {
                 self.hold(icao24, None, last_contact, DisruptionKind::SignalLost, finding);
             }
@@ -243,7 +250,7 @@ impl Watch {
 }
 
 impl Known {
-    fn new(fix: Fix, last_contact: UnixMillis) -> Self {
+    fn new(fix: Fix, feed: u8, last_contact: UnixMillis) -> Self {
         let near = near(Airports::world(), &fix);
         let flight = Flight {
             since: fix.at,
@@ -251,7 +258,7 @@ impl Known {
             highest_m: fix.altitude_m.unwrap_or(0.0),
             fastest_mps: fix.speed_mps.unwrap_or(0.0),
         };
-        Self { fix, last_contact, flight, odd_altitudes: 0, detectors: Detectors::default() }
+        Self { fix, last_contact, feed, flight, odd_altitudes: 0, detectors: Detectors::default() }
     }
 
     /// Keeps the known altitude where none came, or one that cannot be; three odd ones in a row are believed.
