@@ -3,8 +3,11 @@
 use crate::opensky::read_row;
 use crate::poll::Poll;
 use crate::recording::read_into;
+use crate::sbs::{self, Sbs};
 use crate::tracker::Tracker;
-use inflight_domain::{Aircraft, Field, Icao24, Observation, TrailPoint};
+use crate::{SourceKind, capture};
+use inflight_domain::{Aircraft, Field, Icao24, Observation, TrailPoint, UnixMillis};
+use std::collections::BTreeMap;
 
 /// A trail in the making; lines are handed in from the oldest to the newest.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub struct Trail {
     names: [String; 2],
     tracker: Tracker,
     sources: Vec<String>,
+    /// What messages of SBS said so far, by source.
+    sbs: BTreeMap<u8, Sbs>,
     points: Vec<TrailPoint>,
 }
 
@@ -22,7 +27,14 @@ impl Trail {
     pub fn of(icao24: Icao24) -> Self {
         let name = icao24.to_string();
         let names = [name.to_ascii_uppercase(), name];
-        Self { icao24, names, tracker: Tracker::default(), sources: Vec::new(), points: Vec::new() }
+        Self {
+            icao24,
+            names,
+            tracker: Tracker::default(),
+            sources: Vec::new(),
+            sbs: BTreeMap::new(),
+            points: Vec::new(),
+        }
     }
 
     /// Takes in the lines of a recording; whether the aircraft was in any of them.
@@ -49,9 +61,43 @@ impl Trail {
         if let Some(observation) = row_at(text, place).filter(|row| row.icao24 == self.icao24) {
             return self.see(feed, observation);
         }
+        if self.take_sbs(feed, text) {
+            return;
+        }
         let mut poll = Poll::default();
         read_into(&mut poll, 0, text.as_bytes());
         if let Some(observation) = poll.observations.into_iter().find(|row| row.icao24 == self.icao24) {
+            self.see(feed, observation);
+        }
+    }
+
+    /// Takes messages of SBS in, bare ones or captured ones; whether the line was one.
+    fn take_sbs(&mut self, feed: u8, text: &str) -> bool {
+        if sbs::is_line(text) {
+            if let Some(time) = sbs::own_time(text) {
+                self.take_messages(feed, [text], None, time);
+            }
+            return true;
+        }
+        let captured = text.contains("\"sbs\"") && capture::looks_like(text);
+        let capture = captured.then(|| capture::read(text, 0).ok()).flatten();
+        let Some(capture) = capture.filter(|capture| capture.kind == SourceKind::Sbs) else { return false };
+        let lines = capture.lines.iter().map(String::as_str);
+        self.take_messages(feed, lines, Some(capture.received), capture.received);
+        true
+    }
+
+    fn take_messages<'a>(
+        &mut self,
+        feed: u8,
+        lines: impl IntoIterator<Item = &'a str>,
+        received: Option<UnixMillis>,
+        now: UnixMillis,
+    ) {
+        let sbs = self.sbs.entry(feed).or_default();
+        lines.into_iter().for_each(|line| sbs.take(line, received, 0));
+        let said = sbs.poll(now).observations.into_iter().find(|said| said.icao24 == self.icao24);
+        if let Some(observation) = said {
             self.see(feed, observation);
         }
     }
@@ -161,5 +207,31 @@ mod tests {
             )
         };
         check(&[line(0, 40.0), line(10, 40.01)], &[(0, 40_000_000), (10, 40_010_000)]);
+    }
+
+    #[test]
+    fn messages_of_sbs_are_followed_bare_and_captured() {
+        let message = |second: i64, hex: &str, latitude: &str| {
+            format!(
+                "MSG,3,1,1,{hex},1,2023/11/14,22:13:{:02}.000,2023/11/14,22:13:20.000,,35000,,,{latitude},-74.0,,,,,,0",
+                20 + second
+            )
+        };
+        let speed = "MSG,4,1,1,A13F1C,1,2023/11/14,22:13:25.000,2023/11/14,22:13:25.000,,,450,90,,,0,,,,,0";
+        let bare = [
+            message(0, "A13F1C", "40.0"),
+            message(1, "A00001", "50.0"),
+            speed.to_owned(),
+            message(10, "a13f1c", "40.01"),
+        ];
+        check(&bare, &[(0, 40_000_000), (10, 40_010_000)]);
+        let captured = |second: i64, lines: &[String]| {
+            capture::sbs_line("roof", UnixMillis((1_700_000_000 + second) * 1000), lines)
+        };
+        let lines = [
+            captured(1, &[message(0, "A13F1C", "40.0"), message(1, "A00001", "50.0")]),
+            captured(11, &[message(10, "A13F1C", "40.01")]),
+        ];
+        check(&lines, &[(0, 40_000_000), (10, 40_010_000)]);
     }
 }

@@ -258,7 +258,7 @@ fn OpenFile() -> impl IntoView {
             <input
                 class="unseen"
                 type="file"
-                accept=".jsonl,.gz,.json"
+                accept=".jsonl,.gz,.json,.sbs"
                 aria-label=word(Text::OpenRecording)
                 on:change=hear(chosen)
             />
