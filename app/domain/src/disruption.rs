@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum DisruptionKind {
-    /// Transponder code 7500, 7600 or 7700.
+    /// Transponder code 7500, 7600 or 7700, or what the aircraft itself says.
     Emergency,
     /// Away from the airport that it was coming down to.
     Diversion,
@@ -92,6 +92,8 @@ pub enum Measure {
     Observations,
     /// Transponder code, its four octal digits read as a decimal number.
     Squawk,
+    /// What the aircraft itself says of an emergency, by the numbers of `Aircraft::emergency`.
+    EmergencyState,
 }
 
 /// What a finding rests on: each measure at most once, in the order in which they were told.
@@ -175,7 +177,7 @@ impl Severity {
 
 impl Measure {
     /// All measures with their names on the wire.
-    pub const ALL: [(Self, &'static str); 24] = [
+    pub const ALL: [(Self, &'static str); 25] = [
         (Self::TurnsFlown, "turns_flown"),
         (Self::RadiusM, "radius_m"),
         (Self::DurationS, "duration_s"),
@@ -200,6 +202,7 @@ impl Measure {
         (Self::ReportedSpeedMps, "reported_speed_mps"),
         (Self::Observations, "observations"),
         (Self::Squawk, "squawk"),
+        (Self::EmergencyState, "emergency_state"),
     ];
 
     /// The name on the wire.

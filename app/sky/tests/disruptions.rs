@@ -87,3 +87,48 @@ fn neighbours_may_be_heard_only_later() {
 fn a_source_that_fails_loses_nobody() {
     check_lost(1, 0, 0);
 }
+
+/// What an aircraft says, from second to second; the squawk and state of the rows found, and how many ended.
+fn check_emergency(
+    said: impl Fn(i64) -> (&'static str, u8),
+    expected: &[(Option<f64>, Option<f64>)],
+    ended: usize,
+) {
+    let mut desk = Desk::default();
+    for second in 0..120 {
+        let (squawk, emergency) = said(second);
+        let extras = Extras { emergency, ..Extras::default() };
+        let squawk = Squawk::parse(squawk);
+        desk.poll(0, second, vec![Observation { squawk, extras, ..cruising(0, second, 0.0) }]);
+    }
+    let rows = desk.kinds(DisruptionKind::Emergency);
+    let measures =
+        |row: &&Disruption| (row.evidence.get(Measure::Squawk), row.evidence.get(Measure::EmergencyState));
+    let mut found: Vec<_> = rows.iter().map(measures).collect();
+    found.dedup();
+    assert_eq!(found, expected);
+    assert_eq!(rows.iter().filter(|row| row.ended.is_some()).count(), ended);
+}
+
+#[test]
+fn an_emergency_is_one_by_code_or_by_what_the_aircraft_says() {
+    check_emergency(|_| ("1200", 0), &[], 0);
+    check_emergency(|_| ("7700", 0), &[(Some(7700.0), None)], 0);
+    check_emergency(|_| ("1200", 2), &[(None, Some(2.0))], 0);
+    check_emergency(|_| ("", 1), &[(None, Some(1.0))], 0);
+    // Ten seconds of it may be a mistake.
+    check_emergency(|second| ("1200", if second < 10 { 2 } else { 0 }), &[], 0);
+    check_emergency(|second| ("", if second < 60 { 2 } else { 0 }), &[(None, Some(2.0))], 1);
+    // The code comes later and stays longer: one emergency.
+    check_emergency(
+        |second| (if second < 40 { "1200" } else { "7600" }, if second < 60 { 4 } else { 0 }),
+        &[(None, Some(4.0)), (Some(7600.0), Some(4.0)), (Some(7600.0), None)],
+        0,
+    );
+    // Another code is another one.
+    check_emergency(
+        |second| (if second < 60 { "7600" } else { "7700" }, 0),
+        &[(Some(7600.0), None), (Some(7700.0), None)],
+        1,
+    );
+}

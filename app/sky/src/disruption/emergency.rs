@@ -1,4 +1,4 @@
-//! Emergency: the transponder says 7500, 7600 or 7700, and goes on saying so.
+//! Emergency: the transponder says 7500, 7600 or 7700, or the aircraft an emergency state, and goes on saying so.
 
 use crate::disruption::step::{Finding, Verdict};
 use inflight_domain::{Aircraft, Evidence, Measure, Severity, Squawk, UnixMillis};
@@ -9,13 +9,15 @@ const CONFIRM_MS: i64 = 15_000;
 /// Messages that must have come meanwhile.
 const CONFIRM_CONTACTS: u32 = 2;
 
-/// Another code must stand this long before the emergency counts as over.
+/// Something else must stand this long before the emergency counts as over.
 const OVER_MS: i64 = 15_000;
 
-/// The code so far.
+/// The call so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
-    code: Option<(Squawk, UnixMillis)>,
+    since: Option<UnixMillis>,
+    /// The code, where it calls by one.
+    code: Option<Squawk>,
     contacts: u32,
     open: bool,
     other_since: Option<UnixMillis>,
@@ -26,19 +28,24 @@ impl State {
     /// Shown each row whose last contact is new.
     pub(super) fn watch(&mut self, aircraft: &Aircraft) -> Verdict {
         let at = aircraft.last_contact();
-        let calling = aircraft.squawk().filter(|code| code.is_emergency());
-        let Some(code) = calling else { return self.silent(at, aircraft.squawk().is_some()) };
+        let (code, said) = (aircraft.squawk().filter(|code| code.is_emergency()), aircraft.emergency());
+        if code.is_none() && said == 0 {
+            // Who called without a code is done when the state says so, whatever the code.
+            return self.silent(at, aircraft.squawk().is_some() || self.code.is_none());
+        }
         self.other_since = None;
-        if self.code.is_none_or(|(known, _)| known != code) {
+        let another = code.zip(self.code).is_some_and(|(code, known)| code != known);
+        if self.since.is_none() || another {
             let before = core::mem::take(self);
-            self.code = Some((code, at));
+            (self.since, self.code) = (Some(at), code);
             self.place = Some(aircraft.position());
             if before.open {
                 return Verdict::Over;
             }
         }
+        self.code = code.or(self.code);
         self.contacts += 1;
-        let since = self.code.map_or(at, |(_, since)| since);
+        let since = self.since.unwrap_or(at);
         // Codes are tried out at the stand.
         if at.since(since) < CONFIRM_MS
             || self.contacts <= CONFIRM_CONTACTS
@@ -47,9 +54,14 @@ impl State {
             return Verdict::Same;
         }
         self.open = true;
-        let evidence = Evidence::default()
-            .with(Measure::Squawk, decimal(code))
-            .with(Measure::Observations, f64::from(self.contacts.min(10)));
+        let mut evidence = Evidence::default();
+        if let Some(code) = code {
+            evidence = evidence.with(Measure::Squawk, decimal(code));
+        }
+        if said != 0 {
+            evidence = evidence.with(Measure::EmergencyState, f64::from(said));
+        }
+        let evidence = evidence.with(Measure::Observations, f64::from(self.contacts.min(10)));
         Verdict::Holds(Finding {
             began: since,
             place: self.place.unwrap_or_else(|| aircraft.position()),
@@ -60,7 +72,7 @@ impl State {
         })
     }
 
-    /// No emergency code: a garbled message in an emergency does not end it.
+    /// No call: a garbled message in an emergency does not end it.
     fn silent(&mut self, at: UnixMillis, other: bool) -> Verdict {
         if !self.open {
             *self = Self::default();

@@ -244,6 +244,7 @@ dictionary! {
     Holding: "Holding", "Așteptare";
     LevelOff: "Long level-off", "Palier lung";
     EvidenceEmergency: "Transponder code {}", "Cod transponder {}";
+    EvidenceState: "The aircraft reports: {}", "Aeronava raportează: {}";
     EvidenceDiversion: "Was coming down to {@}, as inferred from its descent; came within {}, left to {}", "Cobora spre {@}, dedus din coborâre; a ajuns la {}, s-a depărtat la {}";
     EvidenceReturn: "Took off from {@}, went {} away, now {} from it and coming down", "A decolat de la {@}, s-a depărtat {}, acum la {} și coboară";
     EvidenceLost: "Silent for {} in flight; aircraft heard nearby: {}", "Tace de {} în zbor; aeronave auzite în jur: {}";

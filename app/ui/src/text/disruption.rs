@@ -1,6 +1,6 @@
 //! Disruptions in words: what it is called, and what it rests on.
 
-use crate::text::{Locale, Text, Units, age, altitude, fixed, integer, speed};
+use crate::text::{Locale, Text, Units, age, altitude, emergency_state, fixed, integer, speed};
 use inflight_domain::{Disruption, DisruptionKind, Measure};
 
 /// What a kind is called.
@@ -13,6 +13,13 @@ pub fn disruption_kind(kind: DisruptionKind) -> Text {
 #[must_use]
 pub fn evidence(locale: Locale, units: Units, row: &Disruption) -> String {
     let (_, sentence, measures) = words(row.kind);
+    if let Some(call) = row.evidence.get(Measure::EmergencyState).and_then(|said| emergency_state(said as u8))
+    {
+        let said = Text::EvidenceState.of(locale).replace("{}", call.of(locale));
+        let code = row.evidence.get(Measure::Squawk).map(|code| (code as i64).to_string());
+        return code
+            .map_or(said.clone(), |code| [&sentence.of(locale).replace("{}", &code), ". ", &said].concat());
+    }
     let airport = row.airport.as_ref().map_or("–", |code| code.as_str());
     let mut text = sentence.of(locale).replace("{@}", airport);
     for measure in measures {
@@ -93,6 +100,20 @@ mod tests {
             Locale::En,
             &diversion,
             "Was coming down to KLGA, as inferred from its descent; came within 31 km, left to 51 km",
+        );
+    }
+
+    #[test]
+    fn an_emergency_says_how_it_is_known() {
+        let row = |told: &[(Measure, f64)]| disruption(DisruptionKind::Emergency, told);
+        let (code, state) = ((Measure::Squawk, 7700.0), (Measure::EmergencyState, 2.0));
+        check(Locale::En, &row(&[code]), "Transponder code 7700");
+        check(Locale::En, &row(&[state]), "The aircraft reports: medical emergency");
+        check(Locale::Ro, &row(&[state]), "Aeronava raportează: urgență medicală");
+        check(
+            Locale::En,
+            &row(&[code, state]),
+            "Transponder code 7700. The aircraft reports: medical emergency",
         );
     }
 

@@ -19,7 +19,7 @@ pub use geo::{aircraft_geojson, aircraft_kml};
 pub use json::aircraft_json;
 pub use number::{decimal, fixed, integer, parse_decimal};
 pub use plural::{Noun, counted};
-pub use reading::{DASH, Measure, Reading, read};
+pub use reading::{DASH, Measure, Reading, emergency_state, read};
 pub use reasons::{drop_reason, position_source, source_state};
 pub use time::{age, clock, moment, set_local_time, span, stamp};
 pub use units::{Units, altitude, speed, track, vertical_rate};

@@ -121,11 +121,17 @@ fn emergency(aircraft: &Aircraft) -> Option<Text> {
         Some(0o7700) => 1,
         _ => 0,
     };
-    let said = usize::from(if by_code == 0 || by_code == 1 && aircraft.emergency() != 0 {
+    let said = if by_code == 0 || by_code == 1 && aircraft.emergency() != 0 {
         aircraft.emergency()
     } else {
         by_code
-    });
+    };
+    emergency_state(said)
+}
+
+/// What an aircraft says of an emergency, by the numbers of [`Aircraft::emergency`]; none for 0.
+#[must_use]
+pub fn emergency_state(said: u8) -> Option<Text> {
     let words = [
         Text::SquawkEmergency,
         Text::EmergencyMedical,
@@ -134,7 +140,8 @@ fn emergency(aircraft: &Aircraft) -> Option<Text> {
         Text::SquawkHijack,
         Text::EmergencyDowned,
     ];
-    (said > 0).then(|| words.get(said - 1).copied().unwrap_or(Text::SquawkEmergency))
+    let place = usize::from(said).checked_sub(1)?;
+    Some(words.get(place).copied().unwrap_or(Text::SquawkEmergency))
 }
 
 fn place(locale: Locale, aircraft: &Aircraft) -> String {
