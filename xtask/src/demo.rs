@@ -24,12 +24,19 @@ const AIRPORTS: &str = "n30w080.tsv";
 /// The line of `frontend/index.html` that stands for the program; Trunk replaces it too.
 const PROGRAM_MARK: &str = "<link data-trunk rel=\"rust\"";
 
-/// What stands there afterwards: Trunk's own start, in fewer words.
-const PROGRAM_START: &str = r#"<link rel="modulepreload" href="./pkg/inflight.js">
-    <link rel="preload" href="./pkg/inflight_bg.wasm" as="fetch" type="application/wasm" crossorigin="anonymous">
-    <script type="module">
-      import init from "./pkg/inflight.js";
-      await init({ module_or_path: "./pkg/inflight_bg.wasm" });
+/// What stands there afterwards. Unlike Trunk's own it waits until something is to be seen: on a slow line the program
+/// would take the bytes that the first picture needs.
+const PROGRAM_START: &str = r#"<script type="module">
+      let begun = false;
+      const begin = async () => {
+        if (begun) return;
+        begun = true;
+        const program = fetch("./pkg/inflight_bg.wasm");
+        const { default: init } = await import("./pkg/inflight.js");
+        await init({ module_or_path: program });
+      };
+      new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
+      setTimeout(begin, 1000);
     </script>"#;
 
 /// Builds the demo, and with `--serve` shows it on this machine.

@@ -10,9 +10,17 @@ const THEME_SCRIPT: &str = "try{var t=new URLSearchParams(location.search).get('
 /theme=(\\w+)/.exec(localStorage.getItem('inflight.settings')||'')?.[1];\
 if(t=='dark'||t=='light')document.documentElement.dataset.theme=t}catch{}";
 
+/// Fetches the program once something is to be seen: on a slow line it would take the bytes that the first picture
+/// needs. A page in the background paints nothing, and does not wait for it.
+const START_SCRIPT: &str = "let begun=false;const begin=async()=>{if(begun)return;begun=true;\
+const program=fetch('/NAME.wasm'),page=await import('/NAME.js');\
+await page.default({module_or_path:program});page.hydrate()};\
+new PerformanceObserver(begin).observe({type:'paint',buffered:true});setTimeout(begin,1000)";
+
 /// The document with the page in it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let styles = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let name = format!("{}/{}", options.site_pkg_dir, options.output_name);
+    let (styles, start) = (format!("/{name}.css"), START_SCRIPT.replace("NAME", &name));
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -27,8 +35,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icons/touch-180.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <AutoReload options />
+                <script r#type="module" nonce=use_nonce() inner_html=start></script>
                 <title>"Sky · Inflight"</title>
                 <MetaTags />
             </head>
