@@ -57,7 +57,8 @@ pub fn App() -> impl IntoView {
             client.stop();
         }
     });
-    Effect::new(move |_| document().set_title(Text::SkyTitle.of(desk.locale())));
+    let title = if page == Page::Sky { Text::SkyTitle } else { Text::NotFound };
+    Effect::new(move |_| document().set_title(title.of(desk.locale())));
     let shown = match page {
         Page::Sky => view! { <Sky /> }.into_any(),
         Page::Missing => view! { <NotFound /> }.into_any(),

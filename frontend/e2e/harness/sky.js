@@ -36,3 +36,9 @@ export async function search(page, callsign) {
   await expect(page.getByRole("option").first()).toContainText(callsign);
   await page.locator("#search").press("Enter");
 }
+
+/** Leaves the page before its server ends: what it asks for until then would be refused and complained about. */
+export async function leave(page, server) {
+  await page.goto("about:blank");
+  await server.stop();
+}

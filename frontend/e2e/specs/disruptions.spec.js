@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { leave } from "../harness/sky.js";
 import { expect, expectAccessible, Server, test } from "../harness/test.js";
 
 /** A minute of two aircraft of which one begins to send 7700, as a source's answers, one a line. */
@@ -49,6 +50,6 @@ test("an emergency is told although it is filtered, and leads to its aircraft", 
   await alarm.click();
   await expect(inspector).toHaveAttribute("data-hex", "a13f1c");
   await expectAccessible(page);
-  await server.stop();
+  await leave(page, server);
   rmSync(folder, { recursive: true });
 });

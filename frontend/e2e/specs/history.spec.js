@@ -2,7 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 
-import { openSky, someLabel } from "../harness/sky.js";
+import { leave, openSky, someLabel } from "../harness/sky.js";
 import { expect, expectAccessible, Server, test } from "../harness/test.js";
 
 /** A server whose recording no page may move, as if it were live, with some minutes of history. */
@@ -51,7 +51,7 @@ test("the past plays while live goes on, and a press leads back", async ({ page 
   await expect(badge).toHaveAttribute("data-kind", "replay");
   // What came meanwhile is there at once: the table is beyond the past.
   await expect.poll(() => new URL(page.url()).searchParams.get("t")).toBeNull();
-  await server.stop();
+  await leave(page, server);
 });
 
 test("an address opens the past, and a trail is there after a reload", async ({ page }, { project }) => {
@@ -69,7 +69,7 @@ test("an address opens the past, and a trail is there after a reload", async ({ 
   if (project.name === "phone") await page.getByRole("button", { name: "Show more" }).click();
   // The profile of the altitude is drawn from the trail as soon as that has three points.
   await expect(page.locator(".inspector .profile")).toBeVisible();
-  await server.stop();
+  await leave(page, server);
 });
 
 test("a recording of one's own plays and is closed again", async ({ page, server }) => {
@@ -87,6 +87,10 @@ test("a recording of one's own plays and is closed again", async ({ page, server
   }, [...packed]);
   await expect(app).toHaveAttribute("data-aircraft", "1");
   await expect(page.locator(".drop-hint")).toBeHidden();
+  await expect(page.locator(".toast")).toHaveAttribute("data-open", "false");
+  // The camera goes where the recording is.
+  await expect(page.locator(".labels .label:not(.is-leaving)")).toHaveText("DROPPED");
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Close the recording" }).click();
   await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
 });

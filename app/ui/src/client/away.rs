@@ -76,7 +76,7 @@ impl Client {
         journey.link.close();
         if journey.shown {
             core::mem::swap(&mut *self.board.borrow_mut(), &mut journey.other);
-            self.change_scene(Away::Here);
+            self.change_scene(Away::Here, journey.what == Away::File);
         }
         set_if_changed(self.desk.away, Away::Here);
     }
@@ -153,7 +153,7 @@ impl Client {
             journey.shown = true;
             journey.what
         };
-        self.change_scene(what);
+        self.change_scene(what, what == Away::File);
     }
 
     /// A journey that cannot begin says why, and what was shown stays.
@@ -183,6 +183,8 @@ impl Client {
         let other = Board::new(StreamTime::default());
         *self.away.borrow_mut() = Some(Journey { link, other, shown: false, what, seek, range, number });
         self.desk.away.set(Away::Loading(0));
+        // What was wrong with another file is over.
+        set_if_changed(self.desk.toast, None);
     }
 
     fn on_away(&self, number: u32, event: LinkEvent) {
@@ -225,8 +227,8 @@ impl Client {
     }
 
     /// Another board is in front: nothing of the picture goes on from the one before.
-    fn change_scene(&self, what: Away) {
-        self.stage.borrow_mut().forget();
+    fn change_scene(&self, what: Away, elsewhere: bool) {
+        self.stage.borrow_mut().forget(elsewhere);
         set_if_changed(self.desk.away, what);
         self.changed.set(true);
         self.ask_trail();

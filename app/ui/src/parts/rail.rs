@@ -1,5 +1,6 @@
 //! The rail: the desks that exist, and settings and keys at its end. On a phone it lies at the bottom.
 
+use crate::app::Page;
 use crate::desk::{Panel, use_desk, word};
 use crate::live::{press, truth};
 use crate::parts::icon::{Icon, icon};
@@ -9,9 +10,10 @@ use leptos::prelude::*;
 /// The rail.
 #[component]
 pub fn Rail() -> impl IntoView {
+    let here = (use_context::<Page>() == Some(Page::Sky)).then_some("page");
     view! {
         <nav class="rail" aria-label=word(Text::Desks)>
-            <a class="rail-item" href="./" aria-current="page">
+            <a class="rail-item" href="./" aria-current=here>
                 {icon(Icon::Sky)}
                 <span class="rail-word">{word(Text::Sky)}</span>
             </a>

@@ -6,8 +6,9 @@ use leptos::leptos_dom::helpers::set_timeout;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How long a message stays.
-const STAYS: Duration = Duration::from_secs(4);
+/// How long a message stays, and how much longer for each of its letters, in milliseconds.
+const STAYS_MS: u64 = 3000;
+const LETTER_MS: u64 = 50;
 
 /// A region whose changes are read out politely.
 #[component]
@@ -22,14 +23,14 @@ pub fn Toast() -> impl IntoView {
     let desk = use_desk();
     Effect::new(move |_| {
         let shown = desk.toast.get();
-        if shown.is_some() {
+        if let Some(letters) = shown.as_ref().map(|words| words.len() as u64) {
             let go = move || {
                 // A newer message has a timer of its own.
                 if desk.toast.try_get_untracked() == Some(shown) {
                     desk.toast.set(None);
                 }
             };
-            set_timeout(go, STAYS);
+            set_timeout(go, Duration::from_millis(STAYS_MS + LETTER_MS * letters));
         }
     });
     view! {

@@ -195,8 +195,10 @@ impl Stage {
         })
     }
 
-    /// What comes is of another board: nothing continues from what was drawn.
-    pub fn forget(&mut self) {
+    /// What comes is of another board: nothing continues from what was drawn. If it may be of elsewhere, the camera
+    /// goes there.
+    pub fn forget(&mut self, elsewhere: bool) {
+        self.placed &= !elsewhere;
         self.instances = Instances::default();
         self.scene.set_aircraft(Vec::new());
     }

@@ -1,6 +1,6 @@
 //! The canvas: makes and keeps the painter, and turns pointers, wheel and keys into movements of the camera.
 
-use crate::browser::{Listener, now_ms, pixel_ratio};
+use crate::browser::{Listener, is_narrow, now_ms, pixel_ratio};
 use crate::client::Client;
 use crate::desk::{Desk, GlobeState, use_desk, word};
 use crate::desks::sky::controls::press;
@@ -119,7 +119,8 @@ fn raise(desk: Desk, client: Rc<Client>, canvas: &HtmlCanvasElement) -> Held {
                 stage.camera.flatten();
                 stage.set_painter(painter);
             });
-            desk.table_open.set(true);
+            // On a phone it would lie over the map.
+            desk.table_open.update(|open| *open |= !is_narrow());
             client.bring_outlines();
         }
     }
