@@ -64,8 +64,8 @@ fn parts_are_told_and_taken_away() {
     let told = |units| {
         filter.parts().into_iter().map(|part| filter.told(part, Locale::En, units)).collect::<Vec<_>>()
     };
-    assert_eq!(told(Units::Aviation), ["10,000 – … ft", "In the air", "Callsign: UAL"]);
-    assert_eq!(told(Units::Metric)[0], "3,048 – … m");
+    assert_eq!(told(Units::Aviation), ["≥ 10,000\u{a0}ft", "In the air", "Callsign: UAL"]);
+    assert_eq!(told(Units::Metric)[0], "≥ 3,048\u{a0}m");
     let rest = filter.parts().into_iter().fold(filter.clone(), |rest, part| rest.without(part));
     assert_eq!(rest, Filter::default());
 }
