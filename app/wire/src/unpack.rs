@@ -1,7 +1,6 @@
 //! MessagePack bytes to a tree of values that borrows from them.
 //!
-//! One small reader instead of a generic one for each type: it is what the browser carries. Encoding stays with
-//! the library.
+//! One small reader instead of a generic one for each type: it is what the browser carries.
 
 /// Nesting beyond this is no frame.
 const DEEPEST: u8 = 12;
