@@ -11,6 +11,9 @@ use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, TOPICS};
 /// Least time between two requests for a fresh start, in milliseconds; a server in trouble is not hammered.
 const RESUBSCRIBE_MS: f64 = 2000.0;
 
+/// Trails of aircraft that have left are kept of so many; then those that left first go.
+const MOST_GONE: usize = 2000;
+
 /// Tables, clock, trails and link state of one page.
 #[derive(Debug)]
 pub struct Board {
@@ -197,9 +200,12 @@ impl Board {
             self.trails.record(row.aircraft.icao24, &row.motion);
         }
         self.recorded_revision = newest;
-        if !self.keep_trails && self.trails.len() > self.mirror.flight_count() {
+        let gone = self.trails.len().saturating_sub(self.mirror.flight_count());
+        let most = if self.keep_trails { MOST_GONE } else { 0 };
+        if gone > most {
             let mirror = &self.mirror;
-            self.trails.retain(|icao24| mirror.flight(icao24).is_some());
+            // Some room besides, so that this is not done with each that leaves.
+            self.trails.forget_gone(most - most / 8, |icao24| mirror.flight(icao24).is_some());
         }
     }
 }

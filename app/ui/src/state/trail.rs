@@ -106,9 +106,16 @@ impl Trails {
         self.by_aircraft.len()
     }
 
-    /// Forgets aircraft that are gone.
-    pub fn retain(&mut self, mut is_there: impl FnMut(Icao24) -> bool) {
-        self.by_aircraft.retain(|icao24, _| is_there(*icao24));
+    /// Forgets aircraft that are gone, but for so many that were seen last.
+    pub fn forget_gone(&mut self, most: usize, is_there: impl Fn(Icao24) -> bool) {
+        let newest_ms = |trail: &VecDeque<TrailPoint>| trail.back().map_or(i64::MIN, |newest| newest.at_ms);
+        let gone = self.by_aircraft.iter().filter(|(icao24, _)| !is_there(**icao24));
+        let mut gone: Vec<(i64, Icao24)> = gone.map(|(icao24, trail)| (newest_ms(trail), *icao24)).collect();
+        gone.sort_unstable();
+        gone.truncate(gone.len().saturating_sub(most));
+        for (_, icao24) in gone {
+            self.by_aircraft.remove(&icao24);
+        }
         let known = &self.by_aircraft;
         self.long.retain(|icao24| known.contains_key(icao24));
     }
@@ -162,7 +169,20 @@ mod tests {
         let points: Vec<&TrailPoint> = trails.of(one).collect();
         assert_eq!((points[0].altitude_cm, points[2].altitude_cm, points[0].longitude_e7), (5, 6, 20));
         assert!(points[0].is_before_gap(points[1]) && !points[1].is_before_gap(points[2]));
-        trails.retain(|icao24| icao24 == two);
+        trails.forget_gone(0, |icao24| icao24 == two);
         assert_eq!(trails.of(one).count(), 0);
+    }
+
+    #[test]
+    fn who_left_first_is_forgotten_first() {
+        let mut trails = Trails::default();
+        let aircraft: Vec<Icao24> = (1..=6).filter_map(Icao24::new).collect();
+        for (icao24, second) in aircraft.iter().zip([0, 50, 10, 40, 20, 30]) {
+            trails.record(*icao24, &at(second));
+        }
+        // The first is still there, though nothing was heard of it for longest.
+        trails.forget_gone(3, |icao24| icao24 == aircraft[0]);
+        let kept: Vec<bool> = aircraft.iter().map(|icao24| trails.of(*icao24).count() > 0).collect();
+        assert_eq!(kept, [true, true, false, true, false, true]);
     }
 }
