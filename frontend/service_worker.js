@@ -1,7 +1,9 @@
 // Keeps the static demo at hand without a network. The build puts its files and their common fingerprint in here.
 
 const FILES = /*FILES*/ [];
-const CACHE = "inflight-demo-/*FINGERPRINT*/";
+// Caches belong to the host: a demo in another folder of it has its own. No address has a blank in it.
+const OWN = `inflight-demo-${registration.scope} `;
+const CACHE = `${OWN}/*FINGERPRINT*/`;
 
 addEventListener("install", (event) => {
   event.waitUntil(fill().then(() => skipWaiting()));
@@ -24,7 +26,7 @@ async function fill() {
 
 async function forget() {
   for (const name of await caches.keys()) {
-    if (name.startsWith("inflight-demo-") && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OWN) && name !== CACHE) await caches.delete(name);
   }
 }
 

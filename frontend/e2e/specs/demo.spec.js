@@ -21,11 +21,15 @@ test("the demo's recording can be moved and its view is in the address", async (
 });
 
 test("the demo opens again without a network", async ({ page, context, demo }) => {
+  // Of a demo in another folder of the same host.
+  const other = `inflight-demo-${new URL("/elsewhere/", demo.url)} 1`;
+  await page.addInitScript((name) => caches.open(name), other);
   await page.goto(demo.url);
   await page.evaluate(async () => {
     const { active } = await navigator.serviceWorker.ready;
     if (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", done));
   });
+  expect(await page.evaluate((name) => caches.has(name), other), "others' caches stay").toBe(true);
   await context.setOffline(true);
   const app = await openSky(page, `${demo.url}?still=1`);
   await expect(app).toHaveAttribute("data-globe", "running");
