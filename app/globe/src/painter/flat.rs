@@ -113,6 +113,7 @@ impl Flat {
     }
 
     fn line(&self, disc: &Disc<'_>, line: &Line, palette: &Palette) {
+        self.canvas.set_global_alpha(line.opacity.into());
         for pair in line.points.windows(2) {
             let ends = [&pair[0], &pair[1]].map(|end| Vec3::at(end.position, end.altitude_m));
             let [Some(from), Some(to)] = ends.map(|end| disc.projection.project(end)) else { continue };
@@ -122,6 +123,7 @@ impl Flat {
             let colour = line.colour.unwrap_or_else(|| ramp::colour(&palette.ramp, pair[1].altitude_m));
             self.stroke_with(colour, line.width_px.into());
         }
+        self.canvas.set_global_alpha(1.0);
     }
 
     fn aircraft(&self, frame: &Frame, scene: &Scene) {
