@@ -23,6 +23,7 @@ pub struct Outlines {
     ready: Cell<bool>,
     fetching: Cell<bool>,
     failed: RefCell<Vec<detail::Cell>>,
+    failed_airports: RefCell<Vec<detail::Cell>>,
 }
 
 impl Outlines {
@@ -70,10 +71,12 @@ impl Client {
 
     /// Asks once more for what could not be had while the server was away.
     pub(super) fn retry_detail(&self) {
+        let Some(client) = self.me.upgrade() else { return };
         for cell in self.outlines.failed.take() {
-            if let Some(client) = self.me.upgrade() {
-                self.fetch_detail(cell, client);
-            }
+            self.fetch_detail(cell, Rc::clone(&client));
+        }
+        for cell in self.outlines.failed_airports.take() {
+            fetch_airports(cell, Rc::clone(&client));
         }
     }
 
@@ -99,8 +102,9 @@ fn fetch_airports(cell: detail::Cell, client: Rc<Client>) {
     client.outlines.fetching.set(true);
     spawn_local(async move {
         let address = format!("{AIRPORTS}/{}", cell.file_name().replace(".bin", ".tsv"));
-        if let Some(text) = fetch_bytes(&address).await.and_then(|bytes| String::from_utf8(bytes).ok()) {
-            client.with_stage(|stage, _| stage.add_airports(&text));
+        match fetch_bytes(&address).await.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            Some(text) => client.with_stage(|stage, _| stage.add_airports(&text)),
+            None => client.outlines.failed_airports.borrow_mut().push(cell),
         }
         client.outlines.fetching.set(false);
         client.wake();

@@ -4,6 +4,7 @@ use crate::stage::Stage;
 use inflight_globe::Camera;
 use inflight_globe::airports::Airports;
 use inflight_globe::detail::Cell;
+use inflight_globe::scene::Rgb;
 use inflight_globe::vector::Vec3;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -31,6 +32,8 @@ pub struct Ground {
     names: Vec<HtmlElement>,
     near: bool,
     stale: bool,
+    /// In which runways were drawn: another theme has another.
+    colour: Rgb,
 }
 
 impl Stage {
@@ -64,9 +67,10 @@ impl Stage {
     /// Shows runways and names, or takes them away, as the camera's height has it.
     pub(super) fn draw_ground(&mut self, taken: &[Taken]) {
         let near = self.ground.airports.are_shown(&self.camera);
-        if near != self.ground.near || self.ground.stale {
-            (self.ground.near, self.ground.stale) = (near, false);
-            let runways = self.ground.airports.runways(self.scene.palette().coast);
+        let colour = self.scene.palette().coast;
+        if near != self.ground.near || self.ground.stale || colour != self.ground.colour {
+            (self.ground.near, self.ground.stale, self.ground.colour) = (near, false, colour);
+            let runways = self.ground.airports.runways(colour);
             self.scene.set_ground(if near { runways } else { Vec::new() });
         }
         self.ground.write(&self.camera, near, taken);
