@@ -51,7 +51,7 @@ impl Stage {
             None => None,
         };
         let (locale, units) = self.rings.words;
-        let (unit_m, unit) = if units == Units::Metric { (1000.0, "km") } else { (1852.0, "NM") };
+        let (unit, unit_m) = units.distance_unit();
         let step = rings::spacing(&self.camera, unit_m);
         let radii: Vec<f64> = (1..=rings::RINGS).map(|nth| nth as f64 * step).collect();
         let colour = self.scene.palette().accent;

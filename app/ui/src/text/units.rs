@@ -65,6 +65,16 @@ impl Units {
         UNITS[self as usize].5
     }
 
+    /// The unit of distances on the ground, and its metres.
+    #[must_use]
+    pub fn distance_unit(self) -> (&'static str, f64) {
+        match self {
+            Self::Aviation => ("NM", 1852.0),
+            Self::Metric => ("km", 1000.0),
+            Self::Imperial => ("mi", 1609.344),
+        }
+    }
+
     /// The unit of vertical rates.
     #[must_use]
     pub fn vertical_rate_unit(self) -> &'static str {
@@ -119,6 +129,7 @@ mod tests {
         assert_eq!(altitude(Locale::Ro, Metric, 10_668.0), "10.668");
         assert_eq!(speed(en, Aviation, 231.5), "450");
         assert_eq!(speed(en, Metric, 231.5), "833");
+        assert_eq!(Units::ALL.map(|units| units.distance_unit().0), ["NM", "km", "mi"]);
         assert_eq!(
             (altitude(en, Imperial, 10_668.0), speed(en, Imperial, 231.5)),
             ("35,000".into(), "518".into())
