@@ -2,6 +2,7 @@
 
 use super::readsb;
 use crate::hub::form::deflate;
+use inflight_domain::system::HistoryRow;
 use inflight_domain::{Aircraft, Epoch, Icao24, SourceRow, SourceState, UnixMillis};
 use inflight_engine::{Engine, Input, Now, Topics};
 use inflight_sky::freshness::STALE_AFTER_MS;
@@ -21,7 +22,7 @@ pub struct Measured {
     pub listed: u64,
     /// A client of `flights`.
     pub flights: Sums,
-    /// A client of `flights` and `system`.
+    /// A client of `flights` and `system`, in which the rows of the source and of the history change at each poll.
     pub with_system: Sums,
     /// Specification 003's JSON, changed aircraft only.
     pub json: Sums,
@@ -66,7 +67,13 @@ impl Measured {
             let from = engine.position();
             let source = Input::Source(source_row(at, index as u64 + 1));
             let poll = Input::Poll { source: "opensky".to_owned(), poll };
-            if !engine.advance(now, [poll, source]).cut {
+            // The hub says with each poll how far back the past goes that it keeps.
+            let history = Input::History(HistoryRow {
+                from: recording.start(),
+                to: at,
+                raw_bytes: recording.lines_before(index + 1).len() as u64,
+            });
+            if !engine.advance(now, [poll, source, history]).cut {
                 continue;
             }
             let rows: BTreeMap<Icao24, Aircraft> =
