@@ -45,6 +45,11 @@ pub fn country(icao24: Icao24) -> Option<&'static str> {
         .find_map(|(start, length, code)| (address - start < length).then_some(code))
 }
 
+/// Codes of all states that have addresses; one that has several blocks comes several times.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    (0..BLOCKS.len() / ENTRY).filter_map(block).map(|(_, _, code)| code)
+}
+
 fn block(index: usize) -> Option<(u32, u32, &'static str)> {
     let entry = BLOCKS.get(index * ENTRY..(index + 1) * ENTRY)?;
     let start = u32::from_str_radix(&entry[..6], 16).ok()?;

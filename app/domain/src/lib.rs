@@ -20,7 +20,7 @@ pub mod time;
 pub mod trail;
 
 pub use aircraft::{Aircraft, Field};
-pub use country::country;
+pub use country::{countries, country};
 pub use disruption::{AirportCode, Disruption, DisruptionKind, Evidence, Measure, Severity};
 pub use drop::{DeadLetter, DropReason};
 pub use geo::{BoundingBox, Position};

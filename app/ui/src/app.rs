@@ -13,7 +13,7 @@ use crate::state::keys::{Pressed, action};
 use crate::state::picks::Picks;
 use crate::state::settings::{STORAGE_KEY, Settings};
 use crate::state::view::View;
-use crate::text::{Locale, Text};
+use crate::text::{Locale, Text, set_country_names};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -101,6 +101,7 @@ fn NotFound() -> impl IntoView {
 
 /// Brings in what only the browser knows: address, storage, keys, link.
 fn start(desk: Desk, ways: Option<Ways>) {
+    set_country_names(crate::browser::country_namer);
     let view = View::parse(&crate::browser::query());
     let mut settings = crate::browser::load(STORAGE_KEY).map_or_else(
         || Settings { locale: browsers_locale(), ..Settings::default() },

@@ -105,3 +105,20 @@ pub fn disruption(kind: DisruptionKind, measures: &[(Measure, f64)]) -> Disrupti
         evidence,
     }
 }
+
+/// Names a few countries as a browser would.
+pub fn name_countries() {
+    crate::text::set_country_names(|tag| {
+        let romanian = tag == "ro";
+        Some(Box::new(move |code| {
+            let (en, ro) = match code {
+                "RO" => ("Romania", "Rom\u{e2}nia"),
+                "OM" => ("Oman", "Oman"),
+                "NL" => ("Netherlands", "\u{21a}\u{103}rile de Jos"),
+                "CI" => ("C\u{f4}te d\u{2019}Ivoire", "Coasta de Filde\u{219}"),
+                _ => return None,
+            };
+            Some((if romanian { ro } else { en }).to_owned())
+        }))
+    });
+}

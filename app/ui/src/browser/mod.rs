@@ -5,9 +5,9 @@ mod page;
 
 pub use frames::{FrameLoop, Next};
 pub use page::{
-    address, compile, copy_text, download, fetch_bytes, focus, is_hidden, is_narrow, is_wide, language, load,
-    minutes_ahead, nothing_focused, pixel_ratio, prefers_reduced_motion, query, replace_query, save,
-    set_body, set_field, set_root, text_scale,
+    address, compile, copy_text, country_namer, download, fetch_bytes, focus, is_hidden, is_narrow, is_wide,
+    language, load, minutes_ahead, nothing_focused, pixel_ratio, prefers_reduced_motion, query,
+    replace_query, save, set_body, set_field, set_root, text_scale,
 };
 
 use wasm_bindgen::JsCast;

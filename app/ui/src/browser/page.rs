@@ -1,6 +1,7 @@
 //! Address, storage, clipboard, focus and preferences of the page.
 
 use crate::state::filter::Matcher;
+use crate::text::Namer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -199,6 +200,20 @@ pub fn compile(pattern: &str) -> Result<Matcher, String> {
         js_sys::Reflect::construct(maker.unchecked_ref::<js_sys::Function>(), &arguments).map_err(wrong)?;
     let expression: js_sys::RegExp = made.unchecked_into();
     Ok(Box::new(move |text| expression.test(text)))
+}
+
+/// Names countries in a language as the browser does; none where the browser cannot.
+#[must_use]
+pub fn country_namer(tag: &str) -> Option<Namer> {
+    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
+    let maker = get(&get(&js_sys::global(), "Intl")?, "DisplayNames")?.dyn_into::<js_sys::Function>().ok()?;
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"type".into(), &"region".into()).ok()?;
+    let arguments = js_sys::Array::of2(&tag.into(), &options);
+    let names = js_sys::Reflect::construct(&maker, &arguments).ok()?;
+    let of = get(&names, "of")?.dyn_into::<js_sys::Function>().ok()?;
+    // What it does not know it answers with the code.
+    Some(Box::new(move |code| of.call1(&names, &code.into()).ok()?.as_string().filter(|name| name != code)))
 }
 
 /// Gives a field its value, unless it has it, and says below it what is wrong with that.

@@ -1,6 +1,6 @@
 //! The filter: altitude band, ground or air, and patterns over the words of an aircraft, as the address holds it.
 
-use crate::text::{Locale, Text, Units, altitude, parse_decimal};
+use crate::text::{Locale, Text, Units, altitude, countries_named, parse_decimal};
 use inflight_domain::aircraft::Field;
 use inflight_domain::{Aircraft, country};
 
@@ -39,7 +39,7 @@ pub const WORDS: [Word; 8] = [
     },
     Word { name: "filterType", label: Text::TypeOrCategory, example: "B738, ^A32, A7", of: kind },
     Word { name: "filterReg", label: Text::Registration, example: "YR-, ^N", of: registration },
-    Word { name: "filterCountry", label: Text::Country, example: "RO, US", of: state },
+    Word { name: "filterCountry", label: Text::Country, example: "RO, Romania", of: state },
     Word { name: "filterSources", label: Text::PositionSource, example: "adsb, mlat", of: source },
     Word { name: "filterSquawk", label: Text::Squawk, example: "7700, ^12", of: squawk },
     Word { name: "filterDbFlag", label: Text::DatabaseFlag, example: MILITARY, of: flags },
@@ -201,21 +201,32 @@ impl Filter {
 }
 
 /// A matcher of a pattern. Letters, digits and blanks are looked for as they stand, commas part alternatives;
-/// anything else is a regular expression. Case does not count.
+/// anything else is a regular expression. Case does not count. Countries are named by code, or by three letters of
+/// their name and more.
 ///
 /// # Errors
 /// What is wrong with the regular expression.
 pub fn matcher(index: usize, pattern: &str, compile: Compile) -> Result<Matcher, String> {
-    let plain = pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" ,-_".contains(&byte));
+    let whole = WORDS[index].label == Text::Country;
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || b" ,-_".contains(&byte)
+            || whole && (!byte.is_ascii() || byte == b'\'')
+    };
+    let plain = pattern.bytes().all(plain);
     if !plain {
         return compile(pattern);
     }
-    let wanted: Vec<String> = pattern
+    let mut wanted: Vec<String> = pattern
         .split(',')
         .map(|text| text.trim().to_ascii_uppercase())
         .filter(|text| !text.is_empty())
         .collect();
-    let whole = WORDS[index].label == Text::Country;
+    if whole {
+        let names = wanted.iter().filter(|name| name.chars().count() > 2);
+        let named: Vec<&str> = names.flat_map(|name| countries_named(name)).collect();
+        wanted.extend(named.into_iter().map(ToOwned::to_owned));
+    }
     Ok(Box::new(move |text| {
         let text = text.to_ascii_uppercase();
         wanted

@@ -1,5 +1,6 @@
 //! Words, numbers and times of the screen in English and Romanian.
 
+mod country;
 mod csv;
 mod dictionary;
 mod disruption;
@@ -12,6 +13,7 @@ mod reasons;
 mod time;
 mod units;
 
+pub use country::{Namer, countries_named, country_text, set_country_names};
 pub use csv::aircraft_csv;
 pub use dictionary::Text;
 pub use disruption::{disruption_kind, evidence};

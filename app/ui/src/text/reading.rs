@@ -1,6 +1,8 @@
 //! An aircraft as the words and numbers of the inspector, the tooltip and the table.
 
-use crate::text::{Locale, Text, Units, age, altitude, fixed, position_source, speed, track, vertical_rate};
+use crate::text::{
+    Locale, Text, Units, age, altitude, country_text, fixed, position_source, speed, track, vertical_rate,
+};
 use inflight_domain::aircraft::Field;
 use inflight_domain::{Aircraft, Squawk, UnixMillis, country};
 use inflight_sky::freshness::{contact_age_ms, is_ghost, position_age_ms};
@@ -39,8 +41,8 @@ pub struct Reading {
     pub kind: String,
     /// Registration.
     pub registration: String,
-    /// Code of the state that the address belongs to.
-    pub country: &'static str,
+    /// Name and code of the state that the address belongs to.
+    pub country: String,
     /// Origin of the position; who said so follows where that is known.
     pub position_source: String,
     /// Age of the position.
@@ -106,7 +108,7 @@ pub fn read(locale: Locale, units: Units, aircraft: &Aircraft, now: UnixMillis) 
         squawk: or_dash(aircraft.squawk().map(|squawk| squawk.to_string())),
         kind: or_dash(text(Field::TypeCode)),
         registration: or_dash(text(Field::Registration)),
-        country: country(aircraft.icao24).unwrap_or(DASH),
+        country: or_dash(country(aircraft.icao24).map(|code| country_text(locale, code))),
         position_source: position_source(aircraft.get(Field::PositionSource)).of(locale).to_owned(),
         position_age: age(locale, position_age_ms(aircraft, now)),
         contact_age: age(locale, contact_age_ms(aircraft, now)),

@@ -198,7 +198,7 @@ fn Details(shown: Memo<Option<Shown>>) -> impl IntoView {
         <dl class="details">
             {line(Text::TypeCode, |reading| reading.kind.clone())}
             {line(Text::Registration, |reading| reading.registration.clone())}
-            {line(Text::Country, |reading| reading.country.to_owned())}
+            {line(Text::Country, |reading| reading.country.clone())}
             {line(Text::Track, |reading| reading.track.clone())}
             {line(Text::Position, |reading| reading.position.clone())}
             {line(Text::GeoAltitude, |reading| reading.geo_altitude.text())}

@@ -48,6 +48,11 @@ fn words_are_plain_or_patterns() {
     check("filterCountry", "ro", Some(true));
     check("filterCountry", "r", Some(true));
     check("filterCountry", "us,de", Some(false));
+    crate::testing::name_countries();
+    check("filterCountry", "de, românia", Some(true));
+    check("filterCountry", "roma", Some(true));
+    check("filterCountry", "oman", Some(false));
+    check("filterCountry", "^r", Some(true));
     check("filterType", "A3", Some(true));
     check("filterDbFlag", MILITARY, Some(false));
     check("filterReg", "N", Some(false));
