@@ -7,5 +7,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    inflight_ui::hydrate_with(Ways { link: WebSocketLink::to_server, worker: "/pkg/worker.js" });
+    inflight_ui::hydrate_with(Ways {
+        link: WebSocketLink::to_server,
+        worker: "/pkg/worker.js",
+        alone: false,
+    });
 }

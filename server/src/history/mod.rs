@@ -22,16 +22,37 @@ use tracing::{info, warn};
 /// Polls that may wait for the disk; a slow one then loses polls of the history, and never holds up a tick.
 const QUEUE: usize = 64;
 
-/// Requests that are read from the disk at the same time.
+/// Files that are read from the disk at the same time for ranges, and trails that are read.
 const READERS: usize = 3;
+
+/// Ranges that are handed out at the same time; further ones wait.
+const ANSWERS: usize = 16;
 
 /// What is kept, for those who read it; clones see the same.
 #[derive(Clone, Debug)]
 pub struct History {
     state: watch::Receiver<Arc<State>>,
     folder: Arc<Path>,
-    readers: Arc<Semaphore>,
+    turns: Arc<Turns>,
     keep_min: u64,
+}
+
+/// Who may read now. Trails do not wait for ranges, whose readers may be slow.
+#[derive(Debug)]
+struct Turns {
+    files: Semaphore,
+    trails: Semaphore,
+    answers: Semaphore,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self {
+            files: Semaphore::new(READERS),
+            trails: Semaphore::new(READERS),
+            answers: Semaphore::new(ANSWERS),
+        }
+    }
 }
 
 /// What is kept at one moment.
@@ -79,7 +100,7 @@ pub fn start(
     let history = History {
         state,
         folder: folder.as_path().into(),
-        readers: Arc::new(Semaphore::new(READERS)),
+        turns: Arc::default(),
         keep_min: settings.keep_min,
     };
     let (notes, waiting) = mpsc::channel(QUEUE);
@@ -105,7 +126,7 @@ impl History {
     pub fn off(problem: &str) -> Self {
         let state = State { problem: Some(problem.to_owned()), segments: Vec::new() };
         let (_, state) = watch::channel(Arc::new(state));
-        Self { state, folder: Path::new("").into(), readers: Arc::new(Semaphore::new(READERS)), keep_min: 0 }
+        Self { state, folder: Path::new("").into(), turns: Arc::default(), keep_min: 0 }
     }
 
     /// What is kept now.

@@ -7,14 +7,18 @@ use bytes::Bytes;
 use inflight_domain::{Icao24, TrailPoint, UnixMillis};
 use inflight_sky::Trail;
 use std::io;
+use std::time::Duration;
 use tokio::sync::mpsc;
-use tracing::warn;
+use tracing::{debug, warn};
 
 /// Bytes of one answer before compression; a browser holds it in memory.
 pub const ANSWER_BYTES: u64 = 256 << 20;
 
 /// Pieces of an answer that wait for the client.
-const PIECES: usize = 4;
+const PIECES: usize = 2;
+
+/// A client that takes no piece for this long holds up others.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why a range is not served.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,7 +88,7 @@ impl History {
     }
 
     /// The lines of a range in pieces, as they are or as one gzip file. A file that was removed meanwhile is
-    /// left out.
+    /// left out; a client that takes nothing for a minute gets no more.
     #[must_use]
     pub fn stream(
         &self,
@@ -96,17 +100,18 @@ impl History {
         let (sender, receiver) = mpsc::channel(PIECES);
         let history = self.clone();
         tokio::spawn(async move {
-            // Closed semaphores do not occur: it lives as long as the history.
-            let Ok(_turn) = history.readers.clone().acquire_owned().await else { return };
-            let read = move || history.send(&segments, from, to, gzip, &sender);
-            drop(tokio::task::spawn_blocking(read).await);
+            // Closed semaphores do not occur: they live as long as the history.
+            let Ok(_turn) = history.turns.answers.acquire().await else { return };
+            if history.send(segments, from, to, gzip, &sender).await.is_none() {
+                debug!("a range of the history was not taken to its end");
+            }
         });
         receiver
     }
 
     /// Where an aircraft has been.
     pub async fn trail(&self, icao24: Icao24) -> Vec<TrailPoint> {
-        let Ok(_turn) = self.readers.clone().acquire_owned().await else { return Vec::new() };
+        let Ok(_turn) = self.turns.trails.acquire().await else { return Vec::new() };
         let history = self.clone();
         let read = move || {
             let mut trail = Trail::of(icao24);
@@ -120,42 +125,53 @@ impl History {
         tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
 
-    fn send(
+    /// None if the client went away or stopped reading.
+    async fn send(
         &self,
-        segments: &[Segment],
+        segments: Vec<Segment>,
         from: UnixMillis,
         to: UnixMillis,
         gzip: bool,
         out: &mpsc::Sender<Bytes>,
-    ) {
+    ) -> Option<()> {
         let mut sum = Sum::default();
-        if gzip && out.blocking_send(Bytes::from_static(&HEAD)).is_err() {
-            return;
+        if gzip {
+            hand_out(out, Bytes::from_static(&HEAD)).await?;
         }
         for segment in segments {
-            let whole = segment.from >= from && segment.to <= to;
-            let lines = || {
-                let lines = self.lines(segment)?;
-                Some(if whole { lines } else { between(&lines, from, to).0 })
-            };
-            let piece = if gzip {
-                let packed =
-                    if whole { self.packed(segment) } else { lines().map(|lines| Packed::of(&lines)) };
-                packed.map(|packed| {
-                    sum.add(&packed);
-                    packed.blocks
-                })
-            } else {
-                lines()
-            };
-            // A client that went away needs no more.
-            if piece.is_some_and(|piece| out.blocking_send(piece.into()).is_err()) {
-                return;
-            }
+            let turn = self.turns.files.acquire().await.ok()?;
+            let history = self.clone();
+            let read = move || history.piece(&segment, from, to, gzip);
+            let piece = tokio::task::spawn_blocking(read).await.ok().flatten();
+            drop(turn);
+            let Some((bytes, packed)) = piece else { continue };
+            packed.iter().for_each(|packed| sum.add(packed));
+            hand_out(out, bytes).await?;
         }
         if gzip {
-            drop(out.blocking_send(Bytes::copy_from_slice(&sum.tail())));
+            hand_out(out, Bytes::copy_from_slice(&sum.tail())).await?;
         }
+        Some(())
+    }
+
+    /// What a segment has of a range, and what that is packed, if it is.
+    fn piece(
+        &self,
+        segment: &Segment,
+        from: UnixMillis,
+        to: UnixMillis,
+        gzip: bool,
+    ) -> Option<(Bytes, Option<Packed>)> {
+        let whole = segment.from >= from && segment.to <= to;
+        let lines = || {
+            let lines = self.lines(segment)?;
+            Some(if whole { lines } else { between(&lines, from, to).0 })
+        };
+        if !gzip {
+            return Some((lines()?.into(), None));
+        }
+        let mut packed = if whole { self.packed(segment)? } else { Packed::of(&lines()?) };
+        Some((core::mem::take(&mut packed.blocks).into(), Some(packed)))
     }
 
     fn lines(&self, segment: &Segment) -> Option<Vec<u8>> {
@@ -182,4 +198,8 @@ impl History {
         }
         None
     }
+}
+
+async fn hand_out(out: &mpsc::Sender<Bytes>, bytes: Bytes) -> Option<()> {
+    out.send_timeout(bytes, PATIENCE).await.ok()
 }

@@ -20,11 +20,11 @@ pub struct Limits {
 /// A segment is sealed when its polls span this long.
 const SEGMENT_MS: i64 = 60_000;
 
-/// A segment is sealed when it holds so much.
+/// A segment is sealed when it holds so much, or a quarter of what may be kept: what grows cannot be thrown away.
 const SEGMENT_BYTES: u64 = 16 << 20;
 
 /// A clock that goes back this far was set, and does not jitter.
-const JITTER_MS: i64 = 600_000;
+const JITTER_MS: i64 = 30_000;
 
 /// The segments and the file that grows.
 pub struct Store {
@@ -97,15 +97,32 @@ impl Store {
             self.cut(time)?;
         }
         self.restarted = false;
+        let most = SEGMENT_BYTES.min(self.limits.bytes / 4);
         let full = self.segments.last().is_some_and(|open| {
-            !open.sealed && (time.since(open.from) >= SEGMENT_MS || open.raw_bytes >= SEGMENT_BYTES)
+            !open.sealed && (time.since(open.from) >= SEGMENT_MS || open.raw_bytes >= most)
         });
         if full {
-            self.seal()?;
+            self.with_room(Self::seal)?;
         }
-        self.write(time, line)?;
+        self.with_room(|store| store.write(time, line))?;
         self.prune();
         Ok(())
+    }
+
+    /// Does what needs room on the disk; while there is none, the oldest goes for the newest.
+    fn with_room(&mut self, what: impl Fn(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        loop {
+            let error = match what(self) {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+            if !full || !self.segments.first().is_some_and(|oldest| oldest.sealed) {
+                return Err(error);
+            }
+            let oldest = self.segments.remove(0);
+            self.remove_file(&oldest);
+        }
     }
 
     /// Compresses the segment that grows.

@@ -15,6 +15,7 @@ use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
 use inflight_wire::limits::MESSAGE_BYTES;
 use inflight_wire::{ClientFrame, CloseCode, Format, Resume, TOPICS, schema};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// One connection.
@@ -24,7 +25,12 @@ pub struct Stream<T> {
     history: History,
     form: Form,
     feed: Option<(Topics, Feed)>,
+    /// Trails that are being read from the disk.
+    trails: JoinSet<Header>,
 }
+
+/// Trails that a connection may wait for at once.
+const TRAILS: usize = 4;
 
 /// How a connection is asked to end, with a last word to the client.
 struct Parting {
@@ -35,7 +41,7 @@ struct Parting {
 impl<T: Transport> Stream<T> {
     /// A connection that speaks in this form.
     pub fn new(link: Link<T>, hub: HubHandle, history: History, form: Form) -> Self {
-        Self { link, hub, history, form, feed: None }
+        Self { link, hub, history, form, feed: None, trails: JoinSet::new() }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
@@ -69,6 +75,7 @@ impl<T: Transport> Stream<T> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => self.take(message?).await?,
+                Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
                 news = news => if let Some((_, feed)) = &mut self.feed {
                     feed.deliver(news, &mut self.link).await?;
                 },
@@ -88,14 +95,18 @@ impl<T: Transport> Stream<T> {
                 self.say(&answer).await
             }
             Ok(ClientFrame::Trail { id, icao24 }) => {
-                let answer = match Icao24::parse(&icao24) {
-                    Some(address) => Header::Trail { id, icao24, points: self.history.trail(address).await },
-                    None => {
-                        let problem = format!("icao24: expected six hex digits, got {icao24:?}");
-                        refusal(Some(id), "bad_value", problem)
-                    }
+                let Some(address) = Icao24::parse(&icao24) else {
+                    let problem = format!("icao24: expected six hex digits, got {icao24:?}");
+                    return self.say(&refusal(Some(id), "bad_value", problem)).await;
                 };
-                self.say(&answer).await
+                if self.trails.len() >= TRAILS {
+                    let problem = format!("{TRAILS} trails are being read for this connection already");
+                    return self.say(&refusal(Some(id), "busy", problem)).await;
+                }
+                let history = self.history.clone();
+                self.trails
+                    .spawn(async move { Header::Trail { id, icao24, points: history.trail(address).await } });
+                Ok(())
             }
             Err(problem) => Err(Parting {
                 end: End::Close(CloseCode::BadMessage),
@@ -118,8 +129,11 @@ impl<T: Transport> Stream<T> {
         }
         let before = self.feed.take().map(|(topics, _)| topics);
         // What a topic held before this connection asked for it is only in a snapshot.
-        let widened = before
-            .is_some_and(|before| (topics.flights && !before.flights) || (topics.system && !before.system));
+        let widened = before.is_some_and(|before| {
+            (topics.flights && !before.flights)
+                || (topics.system && !before.system)
+                || (topics.disruptions && !before.disruptions)
+        });
         let from = resume.filter(|_| !widened);
         let feed = Feed::start(&self.hub, Variant::Stream(self.form, topics), from, &mut self.link).await?;
         self.feed = Some((topics, feed));

@@ -28,6 +28,15 @@ pub(super) struct Journey {
     /// Range that is loaded.
     range: (UnixMillis, UnixMillis),
     number: u32,
+    /// How the journey before it played, if it goes on from one.
+    pace: Option<Pace>,
+}
+
+/// How a journey plays.
+#[derive(Clone, Copy)]
+struct Pace {
+    speed: f64,
+    paused: bool,
 }
 
 /// Whose frame it is.
@@ -51,14 +60,19 @@ impl Client {
 
     /// Shows the past at a moment; loads it if that is not there yet.
     pub fn open_past(&self, at: UnixMillis) {
-        let loaded = self.away.borrow().as_ref().is_some_and(|journey| {
+        let loaded = self.of_shown(|journey| {
             let (from, to) = journey.range;
-            journey.shown && journey.what == Away::Past && from <= at && at <= to
+            journey.what == Away::Past && from <= at && at <= to
         });
-        if loaded {
+        if loaded == Some(true) {
+            self.stay();
             return self.replay(ReplayCommand::Seek { to: at });
         }
         let Some(kept) = self.kept() else { return };
+        if at < kept.from {
+            let locale = self.desk.settings.get_untracked().locale;
+            self.desk.toast.set(Some(Text::PastGone.of(locale).to_owned()));
+        }
         let (from, to) = range_for(kept, at);
         let address = format!("/api/v1/history/{from}/{to}");
         self.depart(&JsValue::from_str(&address), Away::Past, Some(at), (from, to));
@@ -72,9 +86,11 @@ impl Client {
 
     /// Ends a journey; what the link brought meanwhile is there at once.
     pub fn back_to_live(&self) {
-        let Some(mut journey) = self.away.borrow_mut().take() else { return };
-        journey.link.close();
-        if journey.shown {
+        let Some(coming) = self.away.borrow_mut().take() else { return };
+        coming.link.close();
+        let leaving = self.leaving.borrow_mut().take();
+        leaving.iter().for_each(|journey| journey.link.close());
+        if let Some(mut journey) = leaving.or(Some(coming).filter(|journey| journey.shown)) {
             core::mem::swap(&mut *self.board.borrow_mut(), &mut journey.other);
             self.change_scene(Away::Here, journey.what == Away::File);
         }
@@ -83,13 +99,16 @@ impl Client {
 
     /// The board of the page's own link.
     pub(super) fn with_own_board<R>(&self, act: impl FnOnce(&mut Board) -> R) -> R {
+        if let Some(journey) = &mut *self.leaving.borrow_mut() {
+            return act(&mut journey.other);
+        }
         match &mut *self.away.borrow_mut() {
             Some(journey) if journey.shown => act(&mut journey.other),
             _ => act(&mut self.board.borrow_mut()),
         }
     }
 
-    /// Whom requests about what is shown go to.
+    /// The link of a side; of a journey that has not come yet, too.
     pub(super) fn link_of(&self, side: Side) -> Option<Rc<dyn Link>> {
         match (side, &*self.away.borrow()) {
             (Side::Away, Some(journey)) => Some(Rc::clone(&journey.link)),
@@ -97,26 +116,54 @@ impl Client {
         }
     }
 
-    /// Which side is shown.
-    pub(super) fn shown_side(&self) -> Side {
-        let shown = self.away.borrow().as_ref().is_some_and(|journey| journey.shown);
-        if shown { Side::Away } else { Side::Here }
+    /// Whom requests about what is shown go to.
+    pub(super) fn shown_link(&self) -> Option<Rc<dyn Link>> {
+        self.of_shown(|journey| Rc::clone(&journey.link)).or_else(|| self.link.borrow().clone())
+    }
+
+    /// Whether what a side brings is for the board in front.
+    pub(super) fn is_in_front(&self, side: Side) -> bool {
+        match side {
+            Side::Here => self.of_shown(|_| ()).is_none(),
+            Side::Away => self.away.borrow().as_ref().is_some_and(|journey| journey.shown),
+        }
+    }
+
+    /// Asks the journey that is shown, if one is.
+    fn of_shown<R>(&self, ask: impl FnOnce(&Journey) -> R) -> Option<R> {
+        if let Some(journey) = &*self.leaving.borrow() {
+            return Some(ask(journey));
+        }
+        self.away.borrow().as_ref().filter(|journey| journey.shown).map(ask)
+    }
+
+    /// Gives a journey up that has not come yet; the one before it goes on.
+    fn stay(&self) {
+        if let Some(before) = self.leaving.borrow_mut().take() {
+            let given_up = self.away.borrow_mut().replace(before);
+            given_up.iter().for_each(|journey| journey.link.close());
+        }
     }
 
     /// What the badge says of a journey into the past; none when there is none.
     pub(super) fn past_badge(&self) -> Option<Badge> {
-        let away = self.away.borrow();
-        let journey = away.as_ref().filter(|journey| journey.shown && journey.what == Away::Past)?;
+        let (what, link) = self.of_shown(|journey| (journey.what, journey.other.link))?;
+        if what != Away::Past {
+            return None;
+        }
         let board = self.board.borrow();
         Some(Badge::Past {
             at: board.stream_now(now_ms())?,
             paused: board.mirror.clock().rate <= 0.0,
-            link: journey.other.link == LinkStatus::Open,
+            link: link == LinkStatus::Open,
         })
     }
 
     /// Once a second: at the end of what was loaded comes the next range, or the present.
     pub(super) fn look_for_end(&self) {
+        if self.leaving.borrow().is_some() {
+            return;
+        }
         let ended = self.with_board(|board| board.controllable().is_some_and(|row| !row.code.is_empty()));
         let end = self
             .away
@@ -133,11 +180,28 @@ impl Client {
         }
     }
 
-    /// The moment of the past that is shown, for the address.
+    /// The moment that is shown, for the address: of the past, or of the page's own recording.
     pub(super) fn past_at(&self) -> Option<UnixMillis> {
-        match self.past_badge()? {
-            Badge::Past { at, .. } => Some(UnixMillis(at.0.div_euclid(1000) * 1000)),
-            _ => None,
+        let at = match self.past_badge() {
+            Some(Badge::Past { at, .. }) => at,
+            Some(_) => return None,
+            None => {
+                let own = self.alone && self.of_shown(|_| ()).is_none();
+                self.board.borrow().stream_now(now_ms()).filter(|_| own)?
+            }
+        };
+        Some(UnixMillis(at.0.div_euclid(1000) * 1000))
+    }
+
+    /// Goes to the moment that the address named, as soon as it can be had.
+    pub(super) fn open_wanted(&self) {
+        let Some(at) = self.past_wanted.get() else { return };
+        if self.alone && self.with_board(|board| board.controllable().is_some()) {
+            self.past_wanted.take();
+            self.replay(ReplayCommand::Seek { to: at });
+        } else if self.kept().is_some() {
+            self.past_wanted.take();
+            self.open_past(at);
         }
     }
 
@@ -151,6 +215,10 @@ impl Client {
             };
             core::mem::swap(&mut *self.board.borrow_mut(), &mut journey.other);
             journey.shown = true;
+            if let Some(before) = self.leaving.borrow_mut().take() {
+                before.link.close();
+                journey.other = before.other;
+            }
             journey.what
         };
         self.change_scene(what, what == Away::File);
@@ -163,14 +231,29 @@ impl Client {
             _ => None,
         };
         if let Some(refusal) = refusal {
-            self.back_to_live();
-            let locale = self.desk.settings.get_untracked().locale;
-            self.desk.toast.set(Some(Text::OpenFailed.of(locale).replace("{}", &refusal)));
+            self.give_up(&refusal);
         }
     }
 
+    /// The journey that should have come does not; what was shown stays.
+    fn give_up(&self, why: &str) {
+        if self.leaving.borrow().is_some() {
+            self.stay();
+        } else {
+            self.back_to_live();
+        }
+        let locale = self.desk.settings.get_untracked().locale;
+        self.desk.toast.set(Some(Text::OpenFailed.of(locale).replace("{}", why)));
+    }
+
+    /// Sets out. A journey that is shown stays in front until there is something of the next one.
     fn depart(&self, load: &JsValue, what: Away, seek: Option<UnixMillis>, range: (UnixMillis, UnixMillis)) {
-        self.back_to_live();
+        let before = self.away.borrow_mut().take();
+        match before {
+            Some(journey) if journey.shown => *self.leaving.borrow_mut() = Some(journey),
+            given_up => given_up.iter().for_each(|journey| journey.link.close()),
+        }
+        let pace = (self.of_shown(|journey| journey.what) == Some(what)).then(|| self.pace()).flatten();
         let number = self.journeys.get() + 1;
         self.journeys.set(number);
         let weak = self.me.clone();
@@ -179,12 +262,28 @@ impl Client {
                 client.on_away(number, event);
             }
         };
-        let Some(link) = PortLink::open(self.worker, load, Rc::new(sink)) else { return };
+        let Some(link) = PortLink::open(self.worker, load, Rc::new(sink)) else {
+            *self.away.borrow_mut() = self.leaving.borrow_mut().take();
+            return;
+        };
         let other = Board::new(StreamTime::default());
-        *self.away.borrow_mut() = Some(Journey { link, other, shown: false, what, seek, range, number });
-        self.desk.away.set(Away::Loading(0));
-        // What was wrong with another file is over.
-        set_if_changed(self.desk.toast, None);
+        let journey = Journey { link, other, shown: false, what, seek, range, number, pace };
+        *self.away.borrow_mut() = Some(journey);
+        if self.leaving.borrow().is_none() {
+            self.desk.away.set(Away::Loading(0));
+        }
+        if what == Away::File {
+            // What was wrong with another file is over.
+            set_if_changed(self.desk.toast, None);
+        }
+    }
+
+    /// How what is shown plays; its end is no pause.
+    fn pace(&self) -> Option<Pace> {
+        let board = self.board.borrow();
+        let row = board.controllable()?;
+        let replay = row.replay.as_ref()?;
+        Some(Pace { speed: replay.speed, paused: replay.paused && row.code.is_empty() })
     }
 
     fn on_away(&self, number: u32, event: LinkEvent) {
@@ -200,7 +299,14 @@ impl Client {
                 }
             }
             LinkEvent::Opened => self.begin(),
-            LinkEvent::Lost { .. } | LinkEvent::Retrying => self.back_to_live(),
+            // The worker stopped, for example because the file did not fit into memory.
+            LinkEvent::Lost { .. } | LinkEvent::Retrying => {
+                if self.is_in_front(Side::Away) {
+                    self.back_to_live();
+                }
+                let locale = self.desk.settings.get_untracked().locale;
+                self.give_up(Text::WorkerStopped.of(locale));
+            }
         }
     }
 
@@ -209,9 +315,12 @@ impl Client {
         let frames = match &mut *self.away.borrow_mut() {
             Some(journey) => {
                 journey.other.link = LinkStatus::Open;
+                let pace = journey.pace;
                 let commands = [
                     Some(ReplayCommand::Loop { on: false }),
+                    pace.map(|pace| ReplayCommand::Speed { value: pace.speed }),
                     journey.seek.map(|to| ReplayCommand::Seek { to }),
+                    pace.filter(|pace| pace.paused).map(|_| ReplayCommand::Pause {}),
                 ];
                 let mut frames: Vec<ClientFrame> = Vec::new();
                 for command in commands.into_iter().flatten() {
@@ -230,7 +339,10 @@ impl Client {
     fn change_scene(&self, what: Away, elsewhere: bool) {
         self.stage.borrow_mut().forget(elsewhere);
         set_if_changed(self.desk.away, what);
-        self.changed.set(true);
+        // A board knows nothing of what was chosen while it was not in front.
+        self.resift();
+        self.restyle();
+        self.asked.take();
         self.ask_trail();
         self.wake();
         let text = if what == Away::Here { Text::SaidBack } else { Text::SaidAway };

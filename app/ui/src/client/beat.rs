@@ -67,9 +67,7 @@ impl Client {
         if first {
             self.restore_focus();
         }
-        if self.past_wanted.get().is_some() && self.kept().is_some() {
-            self.past_wanted.take().into_iter().for_each(|at| self.open_past(at));
-        }
+        self.open_wanted();
         self.show_badge();
     }
 
@@ -95,6 +93,7 @@ impl Client {
             self.stage.borrow_mut().take(&self.board.borrow(), now);
         }
         self.look_for_end();
+        self.ask_trail();
         self.write_address();
         self.wake();
     }

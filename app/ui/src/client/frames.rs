@@ -35,10 +35,14 @@ impl Client {
             self.board.borrow_mut().defects += 1;
             return;
         };
-        let in_front = self.shown_side() == from;
-        let reaction = match &mut *self.away.borrow_mut() {
-            Some(journey) if !in_front => journey.other.take(&frame, now_ms()),
-            _ => self.board.borrow_mut().take(&frame, now_ms()),
+        let in_front = self.is_in_front(from);
+        let reaction = match (from, in_front) {
+            (_, true) => self.board.borrow_mut().take(&frame, now_ms()),
+            (Side::Here, false) => self.with_own_board(|board| board.take(&frame, now_ms())),
+            (Side::Away, false) => match &mut *self.away.borrow_mut() {
+                Some(journey) => journey.other.take(&frame, now_ms()),
+                None => return,
+            },
         };
         if let Some(frame) = reaction.send {
             self.send(from, &frame);
@@ -47,6 +51,7 @@ impl Client {
             link.hold_off(retry_ms);
         }
         if reaction.afresh && in_front {
+            self.asked.take();
             self.ask_trail();
         }
         if from == Side::Away && !in_front {

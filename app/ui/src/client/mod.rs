@@ -34,6 +34,17 @@ const INSPECTOR_PX: f64 = 376.0;
 /// What a sheet that peeks covers of a narrow picture, in CSS pixels.
 const PEEK_PX: f64 = 190.0;
 
+/// Least time between two questions for trails, and before the same is asked again.
+const TRAIL_EVERY_MS: f64 = 900.0;
+const TRAIL_AGAIN_MS: f64 = 10_000.0;
+
+/// Whose trail was asked for, and when.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    who: Option<Icao24>,
+    at_ms: f64,
+}
+
 /// Everything of a page that is not a signal.
 pub struct Client {
     me: Weak<Self>,
@@ -51,7 +62,11 @@ pub struct Client {
     address: RefCell<String>,
     /// Script of the worker that plays recordings.
     worker: &'static str,
+    alone: bool,
     away: RefCell<Option<Journey>>,
+    /// The journey that is shown until the next one has come.
+    leaving: RefCell<Option<Journey>>,
+    asked: Cell<Asked>,
     journeys: Cell<u32>,
     past_wanted: Cell<Option<UnixMillis>>,
 }
@@ -85,7 +100,10 @@ impl Client {
             still_done: Cell::new(false),
             address: RefCell::new(crate::browser::query()),
             worker: ways.worker,
+            alone: ways.alone,
             away: RefCell::new(None),
+            leaving: RefCell::new(None),
+            asked: Cell::new(Asked::default()),
             journeys: Cell::new(0),
             past_wanted: Cell::new(past_at),
         });
@@ -225,18 +243,27 @@ impl Client {
     /// Moves the recording.
     pub fn replay(&self, command: ReplayCommand) {
         let id = self.board.borrow_mut().next_request_id();
-        self.send(self.shown_side(), &ClientFrame::Replay { id, command });
+        self.shown_link().iter().for_each(|link| link.send(&ClientFrame::Replay { id, command }));
     }
 
-    /// Asks where the selected aircraft has been.
+    /// Asks where the selected aircraft have been, one at a time: walking through the table must not use up what a
+    /// client may ask for.
     fn ask_trail(&self) {
-        let selected = self.desk.focus.get_untracked().selected;
-        // Not in the condition below: what is borrowed there stays borrowed.
-        let known = self.board.borrow().has_data;
-        if let Some(icao24) = selected.filter(|_| known) {
-            let id = self.board.borrow_mut().next_request_id();
-            self.send(self.shown_side(), &ClientFrame::Trail { id, icao24: icao24.to_string() });
+        let (now_ms, asked) = (now_ms(), self.asked.get());
+        if !self.board.borrow().has_data || now_ms < asked.at_ms + TRAIL_EVERY_MS {
+            return;
         }
+        let again = now_ms > asked.at_ms + TRAIL_AGAIN_MS;
+        let selected = self.desk.focus.get_untracked().selected;
+        let picked = self.desk.choices.get_untracked().picks.all;
+        let wanted = |icao24: &Icao24| {
+            !self.board.borrow().trails.is_whole(*icao24) && (again || asked.who != Some(*icao24))
+        };
+        let Some(icao24) = selected.into_iter().chain(picked).find(wanted) else { return };
+        self.asked.set(Asked { who: Some(icao24), at_ms: now_ms });
+        let id = self.board.borrow_mut().next_request_id();
+        let frame = ClientFrame::Trail { id, icao24: icao24.to_string() };
+        self.shown_link().iter().for_each(|link| link.send(&frame));
     }
 
     /// Does not wait for the next attempt to connect.

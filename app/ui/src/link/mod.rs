@@ -41,6 +41,8 @@ pub struct Ways {
     pub link: MakeLink,
     /// The script of the worker that plays recordings.
     pub worker: &'static str,
+    /// The link plays a recording for this page alone, so that an address may say where in it.
+    pub alone: bool,
 }
 
 /// A way to and from the World that comes back by itself when it is lost.

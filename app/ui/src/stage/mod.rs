@@ -150,6 +150,7 @@ impl Stage {
     /// Another selection, other layers or other words on the labels.
     pub fn restyle(&mut self, picks: Vec<Icao24>, layers: Layers, wording: Wording) {
         (self.picks, self.layers, self.wording) = (picks, layers, wording);
+        self.mark_focus();
         if let Some(labels) = &mut self.labels {
             labels.choose_anew();
         }
@@ -348,6 +349,8 @@ impl Stage {
     fn mark_focus(&mut self) {
         let index = self.focus.selected.and_then(|icao24| self.instances.index(icao24));
         self.scene.set_selected(index);
+        let others = self.picks.iter().filter(|icao24| Some(**icao24) != self.focus.selected);
+        self.scene.set_marked(others.filter_map(|icao24| self.instances.index(*icao24)).collect());
     }
 
     /// The trail of the aircraft in the inspector, up to where it is drawn now, which the painter leads on; and those

@@ -95,6 +95,12 @@ impl Trails {
         self.by_aircraft.get(&icao24).into_iter().flatten()
     }
 
+    /// Whether an aircraft's past was brought.
+    #[must_use]
+    pub fn is_whole(&self, icao24: Icao24) -> bool {
+        self.long.contains(&icao24)
+    }
+
     /// The aircraft that have one.
     pub fn addresses(&self) -> impl Iterator<Item = Icao24> {
         self.by_aircraft.keys().copied()

@@ -305,6 +305,8 @@ dictionary! {
     CloseRecording: "Close the recording", "Închide înregistrarea";
     OpenRecording: "Open a recording", "Deschide o înregistrare";
     OpenFailed: "Could not be opened: {}", "Nu s-a putut deschide: {}";
+    WorkerStopped: "what plays it stopped, perhaps for lack of memory", "componenta care o redă s-a oprit, poate din lipsă de memorie";
+    PastGone: "That moment is no longer kept; this is the oldest that is", "Momentul acela nu se mai păstrează; acesta este cel mai vechi păstrat";
     Reading: "Reading {} %", "Se citește {} %";
     StepBack: "One poll back", "Un sondaj înapoi";
     StepOn: "One poll on", "Un sondaj înainte";
