@@ -62,6 +62,8 @@ test("an address opens the past, and a trail is there after a reload", async ({ 
   await page.keyboard.press("y");
   const badge = page.locator(".badge");
   await expect(badge).toHaveAttribute("data-kind", "history");
+  // What is filtered stays so in the past.
+  await expect(page.locator(".legend-count")).toHaveText(/^\d+ of \d+$/);
   await expect.poll(() => new URL(page.url()).searchParams.get("t")).not.toBeNull();
   const { hex } = await someLabel(page);
   await openSky(page, `${page.url()}&icao=${hex}`);
@@ -89,7 +91,7 @@ test("a recording of one's own plays and is closed again", async ({ page, server
   await expect(page.locator(".drop-hint")).toBeHidden();
   await expect(page.locator(".toast")).toHaveAttribute("data-open", "false");
   // The camera goes where the recording is.
-  await expect(page.locator(".labels .label:not(.is-leaving)")).toHaveText("DROPPED");
+  await expect(page.locator(".labels .label:not(.is-leaving)")).toHaveText(["DROPPED"]);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Close the recording" }).click();
   await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
