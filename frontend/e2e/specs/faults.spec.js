@@ -3,7 +3,7 @@
 import { decode } from "@msgpack/msgpack";
 
 import { openSky } from "../harness/sky.js";
-import { expect, test } from "../harness/test.js";
+import { expect, expectAccessible, test } from "../harness/test.js";
 
 test("a killed server is told of, and the page comes back by itself", async ({ page, ownServer, complaints }) => {
   complaints.expected.push(/WebSocket connection/, /Failed to load resource/);
@@ -12,6 +12,7 @@ test("a killed server is told of, and the page comes back by itself", async ({ p
   await ownServer.kill();
   await expect(badge).toHaveAttribute("data-kind", "offline");
   expect(Number(await app.getAttribute("data-aircraft")), "what was known stays").toBeGreaterThan(50);
+  await expectAccessible(page);
   await ownServer.start();
   await expect(badge).toHaveAttribute("data-kind", "replay", { timeout: 45_000 });
   await expect.poll(async () => Number(await app.getAttribute("data-aircraft"))).toBeGreaterThan(50);
@@ -44,6 +45,7 @@ test("a lost graphics context comes back", async ({ page, server }) => {
     globalThis.context.loseContext();
   });
   await expect(app).toHaveAttribute("data-globe", "lost");
+  await expectAccessible(page);
   await page.evaluate(() => globalThis.context.restoreContext());
   await expect(app).toHaveAttribute("data-globe", "running");
 });
@@ -68,4 +70,5 @@ test("without WebGL a map and the table do the job", async ({ page, server }, { 
   // On a phone the table would lie over the map.
   if (project.name === "phone") await page.getByRole("button", { name: "Table", exact: true }).click();
   await expect(page.locator(".table-panel tr.row").first()).toBeVisible();
+  await expectAccessible(page);
 });
