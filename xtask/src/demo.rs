@@ -13,7 +13,7 @@ use crate::{demo_host, demo_recording, fresh, needs, offline, site, style};
 const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
 
 /// How much of it: the demo has a budget of bytes, and the recording begins again when it ends.
-const RECORDING_POLLS: usize = 121;
+const RECORDING_POLLS: usize = 103;
 
 /// The finest coasts around New York.
 const DETAIL: &str = "n30w080.bin";
