@@ -8,6 +8,7 @@ pub mod bin;
 pub mod client;
 pub mod close;
 pub mod codec;
+pub mod datum;
 pub mod flights;
 pub mod frame;
 pub mod limits;
@@ -22,9 +23,10 @@ pub mod varint;
 pub use client::{ClientFrame, ReplayCommand, Resume};
 pub use close::CloseCode;
 pub use codec::Format;
+pub use datum::Datum;
 pub use frame::{Header, Segment, ServerFrame};
 pub use mirror::{Mirror, MirrorError};
-pub use read::{ReadError, decode_server};
+pub use read::{ReadError, RowsFrame, decode_rows, decode_server};
 
 /// WebSocket subprotocol of the binary form.
 pub const SUBPROTOCOL_MSGPACK: &str = "inflight.v1.msgpack";

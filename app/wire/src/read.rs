@@ -4,8 +4,10 @@
 
 mod client;
 mod disruption;
+mod rows;
 
 pub use client::decode_client;
+pub use rows::{RowsFrame, decode_rows};
 
 use crate::bin::Bin;
 use crate::frame::{Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader};
@@ -229,7 +231,8 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
         "system" => {
             let rows = map.array("updated")?.iter();
             let rows = rows.map(|row| read_row(Map::of(row).ok_or(ReadError::Member("updated"))?));
-            Ok(Segment::System { updated: rows.collect::<Result<_, _>>()?, removed: map.texts("removed")? })
+            let rows = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+            Ok(Segment::System { updated: rows, removed: map.texts("removed")? })
         }
         "disruptions" => {
             let rows = map.array("updated")?.iter();
@@ -241,23 +244,22 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
     }
 }
 
-fn read_row(map: Map<'_>) -> Result<SystemRow, ReadError> {
-    match map.str("kind")? {
-        "source" => read_source(map).map(SystemRow::Source),
-        "drops" => {
-            Ok(SystemRow::Drops(DropsRow { reason: read_reason(map)?, count: map.unsigned("count")? }))
-        }
-        "dead_letter" => Ok(SystemRow::DeadLetter(DeadLetterRow {
+/// The row; none if it is of a kind that only other readers know ([`rows`] reads them all).
+fn read_row(map: Map<'_>) -> Result<Option<SystemRow>, ReadError> {
+    Ok(Some(match map.str("kind")? {
+        "source" => SystemRow::Source(read_source(map)?),
+        "drops" => SystemRow::Drops(DropsRow { reason: read_reason(map)?, count: map.unsigned("count")? }),
+        "dead_letter" => SystemRow::DeadLetter(DeadLetterRow {
             place: map.small("place")?,
             letter: read_letter(map.map("letter")?)?,
-        })),
-        "history" => Ok(SystemRow::History(HistoryRow {
+        }),
+        "history" => SystemRow::History(HistoryRow {
             from: map.time("from")?,
             to: map.time("to")?,
             raw_bytes: map.unsigned("raw_bytes")?,
-        })),
-        _ => Err(ReadError::Member("kind")),
-    }
+        }),
+        _ => return Ok(None),
+    }))
 }
 
 fn read_source(map: Map<'_>) -> Result<SourceRow, ReadError> {
