@@ -18,19 +18,20 @@ test("aircraft are there and move between polls", async ({ page, server }) => {
   const app = await openSky(page, `${server.url}/?lat=40.7&lon=-74&height=90000`);
   await someLabel(page);
   const sample = async () => ({ cut: await app.getAttribute("data-cut"), labels: await labels(page) });
-  // The camera stands and the table is at the same cut: what moved was reckoned.
+  // The camera stands and the table is at the same cut: what moved was reckoned. A slow machine draws seldom, so that
+  // each sample is held against the first one of its cut.
+  let first = await sample();
   await expect
     .poll(async () => {
-      const before = await sample();
-      const after = await sample();
-      const moved = before.labels.filter((one) => {
-        const other = after.labels.find((label) => label.hex === one.hex);
+      const now = await sample();
+      if (now.cut !== first.cut) first = now;
+      return now.labels.filter((one) => {
+        const other = first.labels.find((label) => label.hex === one.hex);
         const distance = other ? Math.hypot(other.x - one.x, other.y - one.y) : 0;
         return distance > 0 && distance < 30;
-      });
-      return before.cut === after.cut && moved.length > 3;
+      }).length;
     })
-    .toBe(true);
+    .toBeGreaterThan(3);
 });
 
 test("search finds, selects and puts it into the address", async ({ page, server }) => {
