@@ -17,9 +17,11 @@ use core::time::Duration;
 use inflight_domain::Epoch;
 use inflight_engine::{Input, Player};
 use inflight_wire::ReplayCommand;
+#[cfg(target_os = "linux")]
+use inflight_wire::limits::STALL_MS;
 use std::io;
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,6 +45,10 @@ pub struct Server {
 
 /// After this long the process ends, whoever is still connected.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(8);
+
+/// Longer than [`STALL_MS`] and the farewell after it, so that a client that reads again learns why.
+#[cfg(target_os = "linux")]
+const UNTAKEN: Duration = Duration::from_millis(STALL_MS + 6000);
 
 /// Listens on the address of the settings.
 ///
@@ -93,6 +99,7 @@ impl Server {
             if let Err(error) = stream.set_nodelay(true) {
                 warn!(%error, "small messages will wait");
             }
+            give_up_on_stalled(stream);
         });
         let serving =
             axum::serve(listener, router::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -137,6 +144,17 @@ impl Server {
             warn!("the disk is slow; the next start puts the history in order");
         }
     }
+}
+
+/// What was sent and is not taken for this long ends the connection, whoever holds it: a stalled reader of an
+/// answer that never ends is nobody's to close once the answer is in the system's hands.
+fn give_up_on_stalled(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNTAKEN)) {
+        warn!(%error, "stalled readers will keep their connections");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 /// Servers that run at the same time keep their histories apart, and a restarted one finds its own.

@@ -2,6 +2,9 @@
 
 mod common;
 
+use bytes::Bytes;
+use core::convert::Infallible;
+use futures_util::{Stream as Pieces, StreamExt};
 use inflight_domain::{Epoch, UnixMillis};
 use inflight_engine::Input;
 use inflight_server::clock;
@@ -12,6 +15,7 @@ use inflight_server::hub::pulse::Body;
 use inflight_server::hub::task::{Drive, Hub, HubConfig};
 use inflight_server::metrics::Metrics;
 use inflight_server::ws::close::End;
+use inflight_server::ws::event_stream;
 use inflight_server::ws::link::Link;
 use inflight_server::ws::stream::Stream;
 use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
@@ -74,6 +78,16 @@ impl Bench {
                 .run(self.stop.clone()),
         );
         Client { to_server, from_server }
+    }
+
+    /// A client of Server-Sent Events that asks for aircraft and sources.
+    fn listen(&self) -> impl Pieces<Item = Result<Bytes, Infallible>> + use<> {
+        let topics = vec!["flights".to_owned(), "system".to_owned()];
+        let (socket, body) = event_stream::open(&ClientFrame::Subscribe { topics, resume: None });
+        let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"));
+        let stream = Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json);
+        tokio::spawn(stream.run(self.stop.clone()));
+        body
     }
 
     /// Feeds a poll and waits until it is in a cut.
@@ -187,6 +201,47 @@ async fn a_client_that_takes_nothing_is_closed() {
     }
     // Fifteen seconds of patience, five for the farewell.
     assert!((20..25).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_events_that_takes_nothing_is_left() {
+    let bench = Bench::new();
+    bench.poll(0).await;
+    let body = bench.listen();
+    let begun = Instant::now();
+    let mut number = 1;
+    while !bench.metrics.render().contains("inflight_closes_total{reason=\"slow_resume\"} 1") {
+        bench.poll(number).await;
+        number += 1;
+    }
+    assert!((15..25).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    // Of all these cuts one event waited, and there are no more.
+    let events: Vec<String> = events_of(body).await;
+    assert_eq!(events.len(), 1, "{events:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_events_hears_the_heartbeat_and_stays() {
+    let bench = Bench::new();
+    bench.poll(0).await;
+    let body = bench.listen();
+    let heard = tokio::spawn(events_of(body));
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    bench.stop.cancel();
+    let events = heard.await.unwrap();
+    let named =
+        |name: &str| events.iter().filter(|event| event.contains(&format!("event: {name}\n"))).count();
+    assert_eq!((named("hello"), named("snapshot"), named("tick"), named("bye")), (1, 2, 6, 1), "{events:?}");
+    // The comments ask the system whether it still takes what is sent.
+    assert_eq!(events.iter().filter(|event| *event == ":").count(), 4, "{events:?}");
+}
+
+/// All events to the end of the answer.
+async fn events_of(body: impl Pieces<Item = Result<Bytes, Infallible>>) -> Vec<String> {
+    let pieces: Vec<_> = body.collect().await;
+    let text: Vec<u8> = pieces.into_iter().flat_map(Result::unwrap).collect();
+    let text = String::from_utf8(text).unwrap();
+    text.split_terminator("\n\n").map(str::to_owned).collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ pub mod history;
 pub mod origin;
 pub mod pages;
 pub mod router;
+pub mod sse;
 pub mod upgrade;
 
 use crate::history::History;

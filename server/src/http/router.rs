@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, history, pages, upgrade};
+use crate::http::{App, api, assets, headers, health, history, pages, sse, upgrade};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,6 +15,7 @@ use tower_http::compression::CompressionLayer;
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/stream/ws", get(upgrade::stream))
+        .route("/stream/sse", get(sse::stream))
         .route("/ws/flights", get(upgrade::flights))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -1,6 +1,7 @@
 //! Connections: one task each, a cursor into the cuts and nothing queued.
 
 pub mod close;
+pub mod event_stream;
 pub mod feed;
 pub mod flights;
 pub mod link;

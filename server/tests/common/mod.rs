@@ -169,6 +169,59 @@ impl Client {
     }
 }
 
+/// A reader of `/stream/sse`.
+pub struct Events {
+    lines: tokio::io::Lines<tokio::io::BufReader<TcpStream>>,
+    /// The newest `id`, as an EventSource keeps it.
+    pub last_id: Option<String>,
+    /// The head of the answer, in small letters.
+    pub head: String,
+}
+
+/// One event of `/stream/sse`.
+#[derive(Debug)]
+pub struct Event {
+    pub name: String,
+    pub data: serde_json::Value,
+    pub retry: Option<u64>,
+}
+
+impl Events {
+    /// Asks in HTTP/1.0, so that the answer comes as it is.
+    pub async fn open(server: &Server, query: &str, headers: &str) -> Self {
+        use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let text = format!("GET /stream/sse{query} HTTP/1.0\r\nhost: {}\r\n{headers}\r\n", server.address);
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut lines = BufReader::new(stream).lines();
+        let mut head = String::new();
+        loop {
+            let line = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+            if line.is_empty() {
+                return Self { lines, last_id: None, head };
+            }
+            head += &format!("{}\n", line.to_ascii_lowercase());
+        }
+    }
+
+    /// The next event; none at the end.
+    pub async fn next(&mut self) -> Option<Event> {
+        let mut event = Event { name: "message".to_owned(), data: serde_json::Value::Null, retry: None };
+        loop {
+            let line = timeout(PATIENCE, self.lines.next_line()).await.unwrap().unwrap()?;
+            match line.split_once(": ") {
+                None if line.is_empty() && !event.data.is_null() => return Some(event),
+                None => {}
+                Some(("id", id)) => self.last_id = Some(id.to_owned()),
+                Some(("event", name)) => event.name = name.to_owned(),
+                Some(("data", data)) => event.data = serde_json::from_str(data).unwrap(),
+                Some(("retry", retry)) => event.retry = retry.parse().ok(),
+                Some(other) => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
 /// A deflated message as it was before.
 pub fn inflated(message: &[u8]) -> Vec<u8> {
     let mut stream = Decompress::new(false);

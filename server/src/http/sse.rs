@@ -1,0 +1,140 @@
+//! `/stream/sse`: what `/stream/ws` says in JSON, for everything that can read an answer line by line.
+
+use crate::http::error::HttpError;
+use crate::http::{App, origin};
+use crate::hub::form::Form;
+use crate::ws::event_stream;
+use crate::ws::link::Link;
+use crate::ws::stream::Stream;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use inflight_engine::Topics;
+use inflight_wire::{ClientFrame, Resume, TOPICS};
+
+type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Tells nginx and its kin to hand on each event at once.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// What may stand in the query.
+const PARAMETERS: [&str; 2] = ["topics", "last_event_id"];
+
+/// `/stream/sse?topics=flights,system`, from the place in `Last-Event-ID` or `last_event_id` if it is given.
+///
+/// # Errors
+/// A foreign origin, an unknown topic or parameter, a place that is none.
+pub async fn stream(
+    State(app): State<App>,
+    query: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    origin::check(&headers, &app.allowed_origins, app.loopback)?;
+    let Query(parameters) =
+        query.map_err(|rejection| HttpError::bad_request("bad_query", "query", rejection.body_text()))?;
+    let (socket, body) = event_stream::open(&wish(&parameters, &headers)?);
+    let endpoint = app.metrics.endpoint("sse", Form::Json.name());
+    let link = Link::new(socket, app.metrics, endpoint);
+    app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
+    let mut response = (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
+            (ACCEL_BUFFERING, HeaderValue::from_static("no")),
+        ],
+        Body::from_stream(body),
+    )
+        .into_response();
+    // The page was let in above; the browser wants to hear it in its own words.
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        response.headers_mut().insert(header::VARY, HeaderValue::from_name(header::ORIGIN));
+    }
+    Ok(response)
+}
+
+/// The subscription that the request asks for; without `topics` all of them.
+fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<ClientFrame, HttpError> {
+    if let Some((unknown, _)) = parameters.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str())) {
+        let message = format!("expected some of {}, got {unknown:?}", PARAMETERS.join(", "));
+        return Err(HttpError::bad_request("unknown_parameter", "query", message));
+    }
+    let value =
+        |wanted: &str| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let topics = match value("topics") {
+        Some(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        None => TOPICS.map(str::to_owned).to_vec(),
+    };
+    Topics::parse(topics.iter().map(String::as_str)).map_err(|name| {
+        let message = format!("expected some of {}, got {name:?}", TOPICS.join(", "));
+        HttpError::bad_request("unknown_topic", "topics", message)
+    })?;
+    Ok(ClientFrame::Subscribe { topics, resume: resume(value("last_event_id"), headers)? })
+}
+
+/// Where the client was. What a browser sends by itself wins, because the query stays what it was at first; it may
+/// come from another server that was here before, and then it is no place of ours.
+fn resume(query: Option<&str>, headers: &HeaderMap) -> Result<Option<Resume>, HttpError> {
+    if let Some(header) = headers.get(LAST_EVENT_ID) {
+        return Ok(header.to_str().ok().and_then(place));
+    }
+    let Some(text) = query.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let found = place(text).ok_or_else(|| {
+        let message = format!("expected EPOCH:CUT as in the id of an event, got {text:?}");
+        HttpError::bad_request("bad_value", "last_event_id", message)
+    })?;
+    Ok(Some(found))
+}
+
+fn place(text: &str) -> Option<Resume> {
+    let (epoch, cut) = text.split_once(':')?;
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+    Some(Resume { epoch: inflight_domain::Epoch(number(epoch)?), cut: inflight_domain::Cut(number(cut)?) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is asked for as `topics@epoch:cut`, or the code and field of the refusal.
+    fn check(query: &[(&str, &str)], last_event_id: Option<&str>, expected: &str) {
+        let parameters: Vec<(String, String)> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let headers: HeaderMap =
+            last_event_id.map(|id| (LAST_EVENT_ID, id.parse().unwrap())).into_iter().collect();
+        let found = match wish(&parameters, &headers) {
+            Ok(ClientFrame::Subscribe { topics, resume }) => {
+                let at = resume.map(|at| format!("@{}:{}", at.epoch.0, at.cut.0)).unwrap_or_default();
+                format!("{}{at}", topics.join(","))
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => format!("{} {}", error.body.code, error.body.field.unwrap_or_default()),
+        };
+        assert_eq!(found, expected, "{query:?} {last_event_id:?}");
+    }
+
+    #[test]
+    fn wishes_are_read() {
+        check(&[], None, "flights,system,disruptions");
+        check(&[("topics", "system, flights")], None, "system,flights");
+        check(&[("topics", "system")], Some("17:4"), "system@17:4");
+        check(&[("topics", "system"), ("last_event_id", "17:3")], None, "system@17:3");
+        check(&[("topics", "system"), ("last_event_id", "17:3")], Some("17:4"), "system@17:4");
+        check(&[("topics", "system"), ("last_event_id", "")], None, "system");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        check(&[("topics", "weather")], None, "unknown_topic topics");
+        check(&[("topics", "")], None, "unknown_topic topics");
+        check(&[("topic", "flights")], None, "unknown_parameter query");
+        for id in ["17", "17:", ":4", "17:4:4", "-1:4", "+1:4", "99999999999999999999:1", "x:y"] {
+            check(&[("topics", "system"), ("last_event_id", id)], None, "bad_value last_event_id");
+            check(&[("topics", "system")], Some(id), "system");
+        }
+    }
+}
