@@ -1,5 +1,12 @@
 //! Rows of the `system` topic: how the sources are and what was turned away.
 
+pub mod server;
+
+pub use server::{
+    AlertLevel, AlertRow, ConnectionsRow, DependencyRow, DependencyState, EndpointRow, FeatureRow, LimitsRow,
+    ProcessRow, ServerRow, TopicForm, TopicRow,
+};
+
 use crate::drop::{DeadLetter, DropReason};
 use crate::time::UnixMillis;
 use serde::Serialize;
@@ -16,6 +23,11 @@ pub enum SystemRow {
     DeadLetter(DeadLetterRow),
     /// What can be looked back at.
     History(HistoryRow),
+    /// What a server tells of itself. Nothing in a browser tells such rows, and who shows them reads them as what
+    /// they are, so that nobody downloads what keeps and writes them.
+    #[cfg(not(target_family = "wasm"))]
+    #[serde(untagged)]
+    Server(Box<ServerRow>),
 }
 
 /// State of one source.
@@ -151,6 +163,8 @@ impl SystemRow {
             Self::Drops(row) => format!("drops/{}", row.reason.name()),
             Self::DeadLetter(row) => format!("dead_letter/{}", row.place),
             Self::History(_) => "history".to_owned(),
+            #[cfg(not(target_family = "wasm"))]
+            Self::Server(row) => row.key(),
         }
     }
 }

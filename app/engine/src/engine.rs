@@ -6,6 +6,8 @@ use crate::system::SystemTable;
 use crate::topics::Topics;
 use inflight_domain::aircraft::FEED_MAX;
 use inflight_domain::system::HistoryRow;
+#[cfg(not(target_family = "wasm"))]
+use inflight_domain::system::ServerRow;
 use inflight_domain::{Cut, DisruptionKind, DropReason, Epoch, SmallMap, SourceRow, SystemRow, UnixMillis};
 use inflight_sky::disruption::Watch;
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
@@ -44,6 +46,12 @@ pub enum Input {
     },
     /// What can be looked back at.
     History(HistoryRow),
+    /// What the server tells of itself.
+    #[cfg(not(target_family = "wasm"))]
+    Server(ServerRow),
+    /// The row of this key is no longer told.
+    #[cfg(not(target_family = "wasm"))]
+    ServerGone(String),
     /// The stream starts anew: after a seek or a loop, nothing that was known holds.
     Restart,
 }
@@ -118,6 +126,10 @@ impl Engine {
                     self.system.put(SystemRow::Source(row));
                 }
                 Input::History(row) => self.system.put(SystemRow::History(row)),
+                #[cfg(not(target_family = "wasm"))]
+                Input::Server(row) => self.system.put(SystemRow::Server(Box::new(row))),
+                #[cfg(not(target_family = "wasm"))]
+                Input::ServerGone(key) => self.system.remove(&key, now.wall_ms),
                 Input::Dropped { source, dropped } => self.take_dropped(&source, dropped, &mut out),
                 Input::Restart => {
                     *self = Self::new(Epoch(self.epoch.0 + 1), self.stale_after_ms);

@@ -229,16 +229,18 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
             Ok(Segment::Flights { rows: Bin(rows.to_vec()), removed })
         }
         "system" => {
-            let rows = map.array("updated")?.iter();
-            let rows = rows.map(|row| read_row(Map::of(row).ok_or(ReadError::Member("updated"))?));
-            let rows = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-            Ok(Segment::System { updated: rows, removed: map.texts("removed")? })
+            let mut updated = Vec::new();
+            for row in map.array("updated")? {
+                updated.extend(read_row(Map::of(row).ok_or(ReadError::Member("updated"))?)?);
+            }
+            Ok(Segment::System { updated, removed: map.texts("removed")? })
         }
         "disruptions" => {
-            let rows = map.array("updated")?.iter();
-            let rows = rows.map(|row| disruption::read(Map::of(row).ok_or(ReadError::Member("updated"))?));
-            let rows = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-            Ok(Segment::Disruptions { updated: rows, removed: map.texts("removed")? })
+            let mut updated = Vec::new();
+            for row in map.array("updated")? {
+                updated.extend(disruption::read(Map::of(row).ok_or(ReadError::Member("updated"))?)?);
+            }
+            Ok(Segment::Disruptions { updated, removed: map.texts("removed")? })
         }
         _ => Err(ReadError::Member("topic")),
     }

@@ -7,7 +7,7 @@ const DESCRIPTION: &str = "inflight.v1;short rows;flights:latitude,longitude,tim
 geo_altitude,speed,track,vertical_rate,callsign,squawk,flags,position_source,category,\
 feed,turn_rate,type_code,registration;\
 motion:latitude,longitude,altitude,speed,track,vertical_rate,turn_rate,acceleration;\
-system:source+number,drops,dead_letter,history;\
+system:source+number,drops,dead_letter,history,process,connections,topic,limits,alert,dependency;\
 disruptions:kind,icao24,callsign,began,last_seen,ended,severity,confidence_pct,place,airport,evidence";
 
 /// Sixteen hex digits that change whenever a row's shape does.

@@ -1,6 +1,6 @@
 //! The rows of the `system` topic and the size of the table, for health checks and the plain interface.
 
-use inflight_domain::system::{DeadLetterRow, DropsRow};
+use inflight_domain::system::{DeadLetterRow, DropsRow, HistoryRow, ServerRow};
 use inflight_domain::{Cut, Disruption, Epoch, SourceRow, SourceState, SystemRow, UnixMillis};
 use inflight_engine::Engine;
 
@@ -21,6 +21,10 @@ pub struct Status {
     pub drops: Vec<DropsRow>,
     /// The newest of these entries, newest first.
     pub dead_letters: Vec<DeadLetterRow>,
+    /// What can be looked back at.
+    pub history: Option<HistoryRow>,
+    /// What the server tells of itself.
+    pub server: Vec<ServerRow>,
     /// Disruptions, the newest first.
     pub disruptions: Vec<Disruption>,
 }
@@ -41,7 +45,8 @@ impl Status {
             match row {
                 SystemRow::Source(row) => status.sources.push(row.clone()),
                 SystemRow::Drops(row) => status.drops.push(row.clone()),
-                SystemRow::History(_) => {}
+                SystemRow::History(row) => status.history = Some(*row),
+                SystemRow::Server(row) => status.server.push(row.as_ref().clone()),
                 SystemRow::DeadLetter(row) => status.dead_letters.push(row.clone()),
             }
         }
