@@ -111,6 +111,9 @@ pub struct ServeArgs {
     /// Stand still at the recording's first poll until somebody presses play
     #[arg(long)]
     pub start_paused: bool,
+    /// Show the recording to everybody who reaches this address, to look only
+    #[arg(long)]
+    pub public_demo: bool,
     /// Folder of the built client [default: target/site]
     #[arg(long, value_name = "FOLDER")]
     pub site_root: Option<String>,
@@ -215,6 +218,7 @@ impl ServeArgs {
         put(flags, "OPENSKY_MODE", "--replay", &said(self.replay.is_some(), "replay"));
         put(flags, "REPLAY_LOOP", "--loop", &said(self.looped, "true"));
         put(flags, "REPLAY_LOOP", "--no-loop", &said(self.no_loop, "false"));
+        put(flags, "PUBLIC_DEMO", "--public-demo", &said(self.public_demo, "true"));
         put(flags, "REPLAY_START_PAUSED", "--start-paused", &said(self.start_paused, "true"));
         Ok(inputs)
     }

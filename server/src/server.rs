@@ -1,5 +1,7 @@
 //! Puts the parts together: source, hub, router and listener, and takes them down in order.
 
+use crate::auth::door::Situation;
+use crate::auth::{Auth, Door};
 use crate::clock;
 use crate::exit::AppError;
 use crate::history::{self, History, Writing};
@@ -74,10 +76,11 @@ impl Server {
     ) -> Result<Self, AppError> {
         let address =
             listener.local_addr().map_err(|error| AppError::Other(format!("no local address: {error}")))?;
+        let auth = access(settings, address)?;
         let metrics = Metrics::new(&settings.topics);
         let epoch = Epoch(u64::try_from(clock::now().0).unwrap_or_default());
         let config = HubConfig { tick: settings.delta_interval, stale_after: settings.stale_after, epoch };
-        let drive = drive(settings, address).await?;
+        let drive = drive(settings, auth.door()).await?;
         let (history, recorder, writing) =
             history::start(&settings.history, &folder_name(settings.mode, address), metrics.history());
         let (hub, handle) = Hub::new(config, drive, metrics.clone());
@@ -87,6 +90,7 @@ impl Server {
         let app = App {
             hub: handle.clone(),
             history: history.clone(),
+            auth: auth.clone(),
             metrics,
             stop: stop.clone(),
             connections: connections.clone(),
@@ -157,13 +161,30 @@ fn give_up_on_stalled(stream: &TcpStream) {
     let _ = stream;
 }
 
+/// Who may enter; nobody by accident.
+fn access(settings: &Settings, address: SocketAddr) -> Result<Auth, AppError> {
+    let situation = Situation {
+        replay: settings.mode == Mode::Replay,
+        loopback: address.ip().is_loopback(),
+        public_demo: settings.access.public_demo,
+        credentials: !settings.access.jwt_secrets.is_empty(),
+    };
+    let door = Door::of(situation).map_err(|error| AppError::Usage(error.to_string()))?;
+    if door == Door::Local {
+        warn!(
+            "live data without keys or JWT_SECRET: whoever uses this machine may look, nobody may change anything"
+        );
+    }
+    Ok(Auth::new(door, settings.limits))
+}
+
 /// Servers that run at the same time keep their histories apart, and a restarted one finds its own.
 fn folder_name(mode: Mode, address: SocketAddr) -> String {
     let mode = if mode == Mode::Live { "live" } else { "replay" };
     format!("{mode}-{}", address.port())
 }
 
-async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppError> {
+async fn drive(settings: &Settings, door: Door) -> Result<Drive, AppError> {
     if settings.mode == Mode::Live {
         return Ok(Drive::Live);
     }
@@ -177,7 +198,7 @@ async fn drive(settings: &Settings, address: SocketAddr) -> Result<Drive, AppErr
         paused.map_err(|error| AppError::Other(error.to_string()))?;
     }
     // Whoever can reach the loopback sits at this machine; others must not move what all see.
-    Ok(Drive::Replay { player: Box::new(player), controllable: address.ip().is_loopback() })
+    Ok(Drive::Replay { player: Box::new(player), controllable: door == Door::Open })
 }
 
 /// The tasks that bring live data, if it is wanted.

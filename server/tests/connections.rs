@@ -7,6 +7,7 @@ use core::convert::Infallible;
 use futures_util::{Stream as Pieces, StreamExt};
 use inflight_domain::{Epoch, UnixMillis};
 use inflight_engine::Input;
+use inflight_server::auth::{Auth, Door, Limits};
 use inflight_server::clock;
 use inflight_server::history::History;
 use inflight_server::hub::HubHandle;
@@ -17,7 +18,7 @@ use inflight_server::metrics::Metrics;
 use inflight_server::ws::close::End;
 use inflight_server::ws::event_stream;
 use inflight_server::ws::link::Link;
-use inflight_server::ws::stream::Stream;
+use inflight_server::ws::stream::{Stream, too_many};
 use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
 use inflight_sky::{Poll, motion, opensky};
 use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame};
@@ -53,6 +54,7 @@ struct Bench {
     metrics: Metrics,
     stop: CancellationToken,
     start_s: i64,
+    auth: Auth,
 }
 
 impl Bench {
@@ -65,14 +67,17 @@ impl Bench {
         };
         let (task, hub) = Hub::new(config, Drive::Live, metrics.clone());
         tokio::spawn(task.run());
-        Self { hub, metrics, stop: CancellationToken::new(), start_s: clock::now().0 / 1000 }
+        let (start_s, auth) = (clock::now().0 / 1000, Auth::new(Door::Open, Limits::default()));
+        Self { hub, metrics, stop: CancellationToken::new(), start_s, auth }
     }
 
     fn connect(&self) -> Client {
         let (to_server, incoming) = mpsc::channel(1);
         let (outgoing, from_server) = mpsc::channel(1);
         let endpoint = self.metrics.endpoint("stream", "msgpack");
-        let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint);
+        let pass = self.auth.admit(self.auth.anonymous()).unwrap();
+        let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint, pass)
+            .refusing(too_many(Form::Msgpack));
         tokio::spawn(
             Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack)
                 .run(self.stop.clone()),
@@ -289,7 +294,13 @@ async fn a_flood_is_stopped() {
         assert_eq!(client.frame().await.header, Header::Pong { id });
     }
     client.send(&ClientFrame::Ping { id: 100 }).await;
-    assert_eq!(client.end().await.0, 4029);
+    let Header::Error(error) = client.frame().await.header else { panic!("no error") };
+    assert_eq!(error.code, "rate_limited");
+    // Those that are dropped are not answered; who goes on is closed.
+    for id in 101..111 {
+        client.send(&ClientFrame::Ping { id }).await;
+    }
+    assert_eq!(client.end().await, (4029, Vec::new()));
 }
 
 #[tokio::test(start_paused = true)]

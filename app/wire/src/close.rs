@@ -15,6 +15,8 @@ pub enum CloseCode {
     RateLimited,
     /// Nothing was heard from the client for too long.
     Silent,
+    /// The client did not say who it is, or is signed out, or its key or token is no longer good.
+    Unauthorised,
 }
 
 impl CloseCode {
@@ -28,6 +30,7 @@ impl CloseCode {
             Self::Slow => 4008,
             Self::RateLimited => 4029,
             Self::Silent => 4009,
+            Self::Unauthorised => 4401,
         }
     }
 
@@ -41,6 +44,7 @@ impl CloseCode {
             Self::Slow => "slow_resume",
             Self::RateLimited => "rate_limited",
             Self::Silent => "silent",
+            Self::Unauthorised => "unauthorised",
         }
     }
 }

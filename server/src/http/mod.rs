@@ -6,12 +6,14 @@ pub mod error;
 pub mod headers;
 pub mod health;
 pub mod history;
+pub mod me;
 pub mod origin;
 pub mod pages;
 pub mod router;
 pub mod sse;
 pub mod upgrade;
 
+use crate::auth::Auth;
 use crate::history::History;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
@@ -28,6 +30,8 @@ pub struct App {
     pub hub: HubHandle,
     /// What was observed.
     pub history: History,
+    /// Who may do what.
+    pub auth: Auth,
     /// All metrics.
     pub metrics: Metrics,
     /// Ends every connection.

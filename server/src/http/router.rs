@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, history, pages, sse, upgrade};
+use crate::http::{App, api, assets, headers, health, history, me, pages, sse, upgrade};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -20,6 +20,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/api/v1/me", get(me::me))
         .route("/api/v1/sources", get(api::sources))
         .route("/api/v1/dead-letters", get(api::dead_letters))
         .route("/api/v1/history", get(history::kept))

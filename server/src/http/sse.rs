@@ -1,5 +1,6 @@
 //! `/stream/sse`: what `/stream/ws` says in JSON, for everything that can read an answer line by line.
 
+use crate::auth::Pass;
 use crate::http::error::HttpError;
 use crate::http::{App, origin};
 use crate::hub::form::Form;
@@ -32,13 +33,14 @@ pub async fn stream(
     State(app): State<App>,
     query: Parameters,
     headers: HeaderMap,
+    pass: Pass,
 ) -> Result<Response, HttpError> {
     origin::check(&headers, &app.allowed_origins, app.loopback)?;
     let Query(parameters) =
         query.map_err(|rejection| HttpError::bad_request("bad_query", "query", rejection.body_text()))?;
     let (socket, body) = event_stream::open(&wish(&parameters, &headers)?);
     let endpoint = app.metrics.endpoint("sse", Form::Json.name());
-    let link = Link::new(socket, app.metrics, endpoint);
+    let link = Link::new(socket, app.metrics, endpoint, pass);
     app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
     let mut response = (
         [

@@ -1,11 +1,12 @@
 //! From an HTTP request to a connection: origin, subprotocol, format, limits.
 
+use crate::auth::Pass;
 use crate::http::error::HttpError;
 use crate::http::{App, origin};
 use crate::hub::form::Form;
 use crate::ws::flights;
 use crate::ws::link::Link;
-use crate::ws::stream::Stream;
+use crate::ws::stream::{Stream, too_many};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
@@ -31,6 +32,7 @@ pub async fn stream(
     State(app): State<App>,
     headers: HeaderMap,
     upgrade: Upgrade,
+    pass: Pass,
 ) -> Result<Response, HttpError> {
     let upgrade = admit(&app, &headers, upgrade)?;
     let (form, subprotocol) = choose(&headers)?;
@@ -40,7 +42,7 @@ pub async fn stream(
     };
     let endpoint = app.metrics.endpoint("stream", form.name());
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint);
+        let link = Link::new(socket, app.metrics, endpoint, pass).refusing(too_many(form));
         app.connections.track_future(Stream::new(link, app.hub, app.history, form).run(app.stop))
     }))
 }
@@ -54,12 +56,13 @@ pub async fn flights(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     upgrade: Upgrade,
+    pass: Pass,
 ) -> Result<Response, HttpError> {
     let format = format_of(query.as_deref().unwrap_or_default())?;
     let upgrade = admit(&app, &headers, upgrade)?;
     let endpoint = app.metrics.endpoint("flights", Form::from(format).name());
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint);
+        let link = Link::new(socket, app.metrics, endpoint, pass);
         app.connections.track_future(flights::run(link, app.hub, format, app.stop))
     }))
 }

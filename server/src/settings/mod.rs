@@ -1,5 +1,6 @@
 //! Settings as the rest of the server reads them: typed, checked, every complaint naming its place.
 
+pub mod access;
 pub mod dotenv;
 pub mod origin;
 pub mod read;
@@ -7,6 +8,8 @@ pub mod sources;
 pub mod spec;
 pub mod urls;
 
+use crate::auth::Limits;
+use crate::settings::access::AccessSettings;
 use crate::settings::origin::{Inputs, Problem, Resolved};
 use crate::settings::read::Reader;
 use crate::settings::spec::Role;
@@ -45,6 +48,12 @@ pub struct Settings {
     pub topics: [String; 2],
     /// Origins of other pages that may connect; `*` stands for all.
     pub allowed_origins: Vec<String>,
+    /// Who may enter.
+    pub access: AccessSettings,
+    /// How much of it; what a reload may change.
+    pub limits: Limits,
+    /// Folder of keys, journal and audit trail.
+    pub data_dir: PathBuf,
     /// Folder of the built client.
     pub site_root: PathBuf,
     /// What is logged, and how.
@@ -247,14 +256,14 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let delta_interval_ms = reader.whole("WS_DELTA_INTERVAL_MS", 20..=10_000);
     let stale_after_s = reader.number("WS_STALE_THRESHOLD_SECONDS", 5.0..=3600.0);
     let history = read_history(reader);
+    let (access, limits) = (access::read_access(reader), access::read_limits(reader));
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
-    let origins = text("ALLOWED_ORIGINS");
-    let origins = origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
-    let allowed_origins = origins.map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
+    let data_dir = PathBuf::from(text("DATA_DIR"));
     let topics = [text("KAFKA_TOPIC_STATE"), text("KAFKA_TOPIC_UPDATES")];
+    let allowed_origins = access::read_origins(reader);
     Some(Settings {
         host,
         port: port?,
@@ -267,7 +276,10 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         stale_after: Duration::from_secs_f64(stale_after_s?),
         history: history?,
         topics,
-        allowed_origins,
+        allowed_origins: allowed_origins?,
+        access: access?,
+        limits: limits?,
+        data_dir,
         site_root,
         log: LogSettings { filter: filter?, json: json? },
     })

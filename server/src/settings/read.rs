@@ -68,6 +68,16 @@ impl<'a> Reader<'a> {
         self.parse(name, complete, || "an http or https address without user, password or query".to_owned())
     }
 
+    /// What `read` makes of the text.
+    pub fn checked<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+        expected: impl Fn() -> String,
+    ) -> Option<T> {
+        self.parse(name, read, expected)
+    }
+
     /// A level or a filter directive.
     pub fn log_filter(&mut self, name: &'static str) -> Option<String> {
         let parse = |text: &str| {

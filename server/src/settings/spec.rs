@@ -134,6 +134,40 @@ pub const SPECS: &[Spec] = &[
         "name of the updates topic, as counted in the metrics",
     ),
     serve("ALLOWED_ORIGINS", "", "", "origins of other pages that may connect, separated by commas, or *"),
+    serve("CLIENT_URL", "", "", "address of a page of its own that may connect, beside ALLOWED_ORIGINS"),
+    serve(
+        "PUBLIC_DEMO",
+        "--public-demo",
+        "false",
+        "show the recording to everybody who reaches this address, to look only",
+    ),
+    Spec {
+        secret: true,
+        ..serve(
+            "JWT_SECRET",
+            "",
+            "",
+            "secret of HS256 tokens, 32 bytes or more; several, separated by commas, while it is changed",
+        )
+    },
+    serve("JWT_AUDIENCE", "", "", "audience that tokens have to name; not asked for when not set"),
+    serve("ALLOW_API_KEY_IN_URL", "", "false", "take ?apiKey= in addresses, which end up in logs"),
+    serve(
+        "MESSAGES_PER_MINUTE",
+        "",
+        "100",
+        "messages of a connection, and of a user, in a minute, 1 to 100000",
+    ),
+    serve("MESSAGE_BURST", "", "100", "messages that may come at once after a pause, 1 to 100000"),
+    serve("CONNECTIONS_MAX", "", "10000", "connections of all together, 1 to 1000000"),
+    serve("CONNECTIONS_PER_USER", "", "100", "connections of a user with a name, 1 to 1000000"),
+    serve(
+        "SIGN_IN_SECONDS",
+        "",
+        "5",
+        "time to say who one is on an open connection, and for headers, 1 to 60",
+    ),
+    serve("DATA_DIR", "", "data", "folder of keys.json, the journal and the audit trail"),
     serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),
     all(
         "LOG_LEVEL",

@@ -14,6 +14,13 @@ pub fn token_url(text: &str) -> Option<Url> {
     complete(text, &["auth", "realms", "opensky-network", "protocol", "openid-connect", "token"])
 }
 
+/// Origin of an address as browsers send it: scheme, host, and the port where it is not the usual one.
+#[must_use]
+pub fn origin_of(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.origin().ascii_serialization())
+}
+
 /// Appends those segments of `path` that the address does not end with already.
 fn complete(text: &str, path: &[&str]) -> Option<Url> {
     let mut url = Url::parse(text).ok()?;

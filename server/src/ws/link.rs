@@ -1,12 +1,13 @@
 //! What every connection needs: bounded writes, signs of life, a limit on messages, counting, a clean end.
 
+use crate::auth::{Pass, Spent};
 use crate::hub::pulse::Body;
 use crate::metrics::{EndpointMetrics, Metrics};
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
 use core::time::Duration;
 use inflight_wire::CloseCode;
-use inflight_wire::limits::{MESSAGES_PER_MINUTE, STALL_MS};
+use inflight_wire::limits::STALL_MS;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// A connection.
@@ -16,15 +17,12 @@ pub struct Link<T> {
     endpoint: EndpointMetrics,
     heard_at: Instant,
     pinged_at: Instant,
-    allowance: Allowance,
+    pass: Pass,
+    refusal: Option<Refusal>,
 }
 
-/// A token bucket: a burst of a minute's messages, refilled steadily.
-#[derive(Debug)]
-struct Allowance {
-    messages: f64,
-    at: Instant,
-}
+/// Says in the words of the endpoint that there are too many messages.
+pub type Refusal = Box<dyn Fn() -> Body + Send + Sync>;
 
 /// A client that says nothing for this long is asked whether it lives.
 const PING_AFTER: Duration = Duration::from_secs(20);
@@ -36,12 +34,29 @@ const SILENT_AFTER: Duration = Duration::from_secs(45);
 const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<T: Transport> Link<T> {
-    /// A fresh connection.
-    pub fn new(transport: T, metrics: Metrics, endpoint: EndpointMetrics) -> Self {
+    /// A fresh connection with its papers.
+    pub fn new(transport: T, metrics: Metrics, endpoint: EndpointMetrics, pass: Pass) -> Self {
         endpoint.open.increment(1.0);
         let now = Instant::now();
-        let allowance = Allowance { messages: f64::from(MESSAGES_PER_MINUTE), at: now };
-        Self { transport, metrics, endpoint, heard_at: now, pinged_at: now, allowance }
+        Self { transport, metrics, endpoint, heard_at: now, pinged_at: now, pass, refusal: None }
+    }
+
+    /// What the client is told when it sends too much, before it is closed for going on.
+    #[must_use]
+    pub fn refusing(mut self, refusal: Refusal) -> Self {
+        self.refusal = Some(refusal);
+        self
+    }
+
+    /// Who the client is and what it may do.
+    #[must_use]
+    pub fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    /// The last message was one that costs nothing, such as a move of the box.
+    pub fn refund(&mut self) {
+        self.pass.refund();
     }
 
     /// Waits for the next message; answers and sends signs of life meanwhile. May be dropped and called again.
@@ -53,6 +68,8 @@ impl<T: Transport> Link<T> {
             let silent_at = self.heard_at + SILENT_AFTER;
             let ping_at = self.heard_at.max(self.pinged_at) + PING_AFTER;
             let incoming = tokio::select! {
+                biased;
+                () = self.pass.session().over() => return Err(End::Close(CloseCode::Unauthorised)),
                 incoming = self.transport.receive() => incoming,
                 () = sleep_until(ping_at.min(silent_at)) => {
                     if Instant::now() >= silent_at {
@@ -67,13 +84,31 @@ impl<T: Transport> Link<T> {
             match incoming {
                 Incoming::Message(body) => {
                     self.metrics.received.increment(1);
-                    self.allowance.spend()?;
-                    return Ok(body);
+                    if self.spend().await? {
+                        return Ok(body);
+                    }
                 }
-                Incoming::Ping => self.allowance.spend()?,
+                Incoming::Ping => {
+                    self.spend().await?;
+                }
                 Incoming::Pong => {}
                 Incoming::End(end) => return Err(end),
             }
+        }
+    }
+
+    /// Counts a message; whether it may be read.
+    async fn spend(&mut self) -> Result<bool, End> {
+        match self.pass.spend() {
+            Spent::Taken => Ok(true),
+            Spent::Refused { tell } => {
+                if let (true, Some(refusal)) = (tell, &self.refusal) {
+                    let body = refusal();
+                    self.send(body).await?;
+                }
+                Ok(false)
+            }
+            Spent::Flood => Err(End::Close(CloseCode::RateLimited)),
         }
     }
 
@@ -84,7 +119,12 @@ impl<T: Transport> Link<T> {
     pub async fn send(&mut self, body: Body) -> Result<(), End> {
         self.endpoint.messages.increment(1);
         self.endpoint.bytes.increment(body.len() as u64);
-        self.put(Outgoing::Message(body)).await
+        let session = self.pass.session().clone();
+        tokio::select! {
+            biased;
+            sent = self.put(Outgoing::Message(body)) => sent,
+            () = session.over() => Err(End::Close(CloseCode::Unauthorised)),
+        }
     }
 
     /// Says why and ends. `last` goes out before the close frame, if the client still takes it.
@@ -92,7 +132,7 @@ impl<T: Transport> Link<T> {
         if let Some((code, reason)) = end.frame() {
             let farewell = async {
                 if let Some(body) = last {
-                    self.send(body).await?;
+                    self.put(Outgoing::Message(body)).await?;
                 }
                 self.put(Outgoing::Close(code, reason)).await?;
                 while !matches!(self.transport.receive().await, Incoming::End(_)) {}
@@ -113,20 +153,5 @@ impl<T: Transport> Link<T> {
 impl<T> Drop for Link<T> {
     fn drop(&mut self) {
         self.endpoint.open.decrement(1.0);
-    }
-}
-
-impl Allowance {
-    fn spend(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        let most = f64::from(MESSAGES_PER_MINUTE);
-        let refilled = now.duration_since(self.at).as_secs_f64() * most / 60.0;
-        self.messages = (self.messages + refilled).min(most);
-        self.at = now;
-        if self.messages < 1.0 {
-            return Err(End::Close(CloseCode::RateLimited));
-        }
-        self.messages -= 1.0;
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use crate::hub::variant::Variant;
 use crate::hub::{ControlError, HubHandle};
 use crate::ws::close::End;
 use crate::ws::feed::Feed;
-use crate::ws::link::Link;
+use crate::ws::link::{Link, Refusal};
 use crate::ws::transport::Transport;
 use inflight_domain::Icao24;
 use inflight_engine::Topics;
@@ -87,6 +87,10 @@ impl<T: Transport> Stream<T> {
         match read(self.form.format(), &message) {
             Ok(ClientFrame::Subscribe { topics, resume }) => self.subscribe(&topics, resume).await,
             Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
+            Ok(ClientFrame::Replay { id, .. }) if !self.link.pass().principal().may_move => {
+                let problem = "you may not move the recording that all see".to_owned();
+                self.say(&refusal(Some(id), "not_allowed", problem)).await
+            }
             Ok(ClientFrame::Replay { id, command }) => {
                 let answer = match self.hub.control(command).await.map_err(End::from)? {
                     Ok(()) => Header::Done { id },
@@ -174,6 +178,15 @@ fn read(format: Format, message: &Body) -> Result<ClientFrame, String> {
         }
     };
     format.decode_client(bytes).map_err(|error: CodecError| error.to_string())
+}
+
+/// What a client of this form is told that sends too much.
+#[must_use]
+pub fn too_many(form: Form) -> Refusal {
+    let message = "more messages than you may send in a minute; this one was dropped, go on later".to_owned();
+    let header = refusal(None, CloseCode::RateLimited.reason(), message);
+    let body = Body::new(form, form.format().assemble(&header, &[]));
+    Box::new(move || body.clone())
 }
 
 fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
