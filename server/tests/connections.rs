@@ -7,7 +7,7 @@ use core::convert::Infallible;
 use futures_util::{Stream as Pieces, StreamExt};
 use inflight_domain::{Epoch, UnixMillis};
 use inflight_engine::Input;
-use inflight_server::auth::{Auth, Door, Limits};
+use inflight_server::auth::{Auth, Door, Limits, Pass};
 use inflight_server::clock;
 use inflight_server::history::History;
 use inflight_server::hub::HubHandle;
@@ -71,12 +71,15 @@ impl Bench {
         Self { hub, metrics, stop: CancellationToken::new(), start_s, auth }
     }
 
+    fn pass(&self) -> Pass {
+        self.auth.admit(self.auth.anonymous()).unwrap()
+    }
+
     fn connect(&self) -> Client {
         let (to_server, incoming) = mpsc::channel(1);
         let (outgoing, from_server) = mpsc::channel(1);
         let endpoint = self.metrics.endpoint("stream", "msgpack");
-        let pass = self.auth.admit(self.auth.anonymous()).unwrap();
-        let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint, pass)
+        let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint, self.pass())
             .refusing(too_many(Form::Msgpack));
         tokio::spawn(
             Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack)
@@ -89,7 +92,7 @@ impl Bench {
     fn listen(&self) -> impl Pieces<Item = Result<Bytes, Infallible>> + use<> {
         let topics = vec!["flights".to_owned(), "system".to_owned()];
         let (socket, body) = event_stream::open(&ClientFrame::Subscribe { topics, resume: None });
-        let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"));
+        let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"), self.pass());
         let stream = Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json);
         tokio::spawn(stream.run(self.stop.clone()));
         body
