@@ -6,6 +6,7 @@ use crate::http::{App, origin};
 use crate::hub::form::Form;
 use crate::ws::flights;
 use crate::ws::link::Link;
+use crate::ws::plain::{self, Plain};
 use crate::ws::stream::{Stream, too_many};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -35,13 +36,9 @@ pub async fn stream(
     pass: Pass,
 ) -> Result<Response, HttpError> {
     let upgrade = admit(&app, &headers, upgrade)?;
-    let (form, subprotocol) = choose(&headers)?;
-    let upgrade = match subprotocol {
-        Some(subprotocol) => upgrade.protocols([subprotocol]),
-        None => upgrade,
-    };
+    let Some(form) = choose(&headers)? else { return Ok(plain_messages(app, upgrade, pass)) };
     let endpoint = app.metrics.endpoint("stream", form.name());
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| {
+    Ok(upgrade.protocols([form.subprotocol()]).on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint, pass).refusing(too_many(form));
         app.connections.track_future(Stream::new(link, app.hub, app.history, form).run(app.stop))
     }))
@@ -67,6 +64,15 @@ pub async fn flights(
     }))
 }
 
+/// Without a subprotocol: the messages of specifications 001, 002 and 004.
+fn plain_messages(app: App, upgrade: WebSocketUpgrade, pass: Pass) -> Response {
+    let endpoint = app.metrics.endpoint("stream", "plain");
+    upgrade.on_upgrade(move |socket: WebSocket| {
+        let link = Link::new(socket, app.metrics, endpoint, pass).refusing(plain::too_many());
+        app.connections.track_future(Plain::new(link, app.hub).run(app.stop))
+    })
+}
+
 fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUpgrade, HttpError> {
     origin::check(headers, &app.allowed_origins, app.loopback)?;
     let upgrade = upgrade.map_err(|rejection| {
@@ -80,8 +86,8 @@ fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUp
         .max_frame_size(MESSAGE_BYTES))
 }
 
-/// The first subprotocol that the client offers and we know; JSON if it offers none.
-fn choose(headers: &HeaderMap) -> Result<(Form, Option<&'static str>), HttpError> {
+/// The first subprotocol that the client offers and we know; none if it offers none.
+fn choose(headers: &HeaderMap) -> Result<Option<Form>, HttpError> {
     let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
     let offered: Vec<&str> = values
         .iter()
@@ -91,13 +97,10 @@ fn choose(headers: &HeaderMap) -> Result<(Form, Option<&'static str>), HttpError
         .filter(|name| !name.is_empty())
         .collect();
     if offered.is_empty() {
-        return Ok((Form::Json, None));
+        return Ok(None);
     }
-    let known = |name: &&str| {
-        let form = Form::ALL.into_iter().find(|form| form.subprotocol() == *name)?;
-        Some((form, Some(form.subprotocol())))
-    };
-    offered.iter().find_map(known).ok_or_else(|| {
+    let known = |name: &&str| Form::ALL.into_iter().find(|form| form.subprotocol() == *name);
+    offered.iter().find_map(known).map(Some).ok_or_else(|| {
         HttpError::bad_request(
             "unknown_subprotocol",
             "sec-websocket-protocol",

@@ -5,5 +5,6 @@ pub mod event_stream;
 pub mod feed;
 pub mod flights;
 pub mod link;
+pub mod plain;
 pub mod stream;
 pub mod transport;

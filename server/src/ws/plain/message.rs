@@ -1,0 +1,185 @@
+//! Reading plain messages: those of specification 002, and who else has a `type` or an `event`.
+
+use crate::ws::plain::gateway::{self, Call};
+use crate::ws::plain::problem::{Problem, Sort, Tongue};
+use serde_json::Value;
+
+/// What a client wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// These events as well.
+    Subscribe(Vec<EventType>),
+    /// These no longer.
+    Unsubscribe(Vec<EventType>),
+    /// A sign of life, with what comes back in the answer.
+    Ping(Option<Value>),
+    /// The client answers ours.
+    Pong,
+    /// A message of specification 001.
+    Gateway(Call),
+}
+
+/// The events of specification 002.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventType {
+    /// News that may matter to an investment.
+    Signal,
+    /// Investments that are proposed.
+    Proposal,
+    /// What was decided.
+    Decision,
+    /// What came of it.
+    Outcome,
+    /// Assessments of risk.
+    Risk,
+    /// Health and alerts.
+    System,
+}
+
+/// Messages with a `type` that are taken.
+const TYPES: &str = "subscribe, unsubscribe, ping, pong or user_message";
+
+impl EventType {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Signal, Self::Proposal, Self::Decision, Self::Outcome, Self::Risk, Self::System];
+
+    /// The word of the specification.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Signal => "signal",
+            Self::Proposal => "proposal",
+            Self::Decision => "decision",
+            Self::Outcome => "outcome",
+            Self::Risk => "risk",
+            Self::System => "system",
+        }
+    }
+
+    /// The topic that holds them; `system` is a table of ours.
+    #[must_use]
+    pub fn topic(self) -> &'static str {
+        if self == Self::System { "notice" } else { self.name() }
+    }
+
+    /// Reads one of the words.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+
+    /// All the words, for errors.
+    #[must_use]
+    pub fn expected() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+}
+
+/// Reads a message and says how to answer it.
+pub fn read(text: &str) -> (Tongue, Result<Message, Problem>) {
+    let message: Value = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(error) => {
+            let problem = Problem::new(Sort::Message, format!("not JSON: {error}")).with("code", "not_json");
+            return (Tongue::unknown(), Err(problem));
+        }
+    };
+    (Tongue::of(&message), meaning(&message))
+}
+
+fn meaning(message: &Value) -> Result<Message, Problem> {
+    if let Some(event) = message.get("event") {
+        return gateway::read(event, message.get("data")).map(Message::Gateway);
+    }
+    match message.get("type").and_then(Value::as_str) {
+        Some("subscribe") => subscriptions(message).map(Message::Subscribe),
+        Some("unsubscribe") => subscriptions(message).map(Message::Unsubscribe),
+        Some("ping") => Ok(Message::Ping(message.get("id").cloned())),
+        Some("pong") => Ok(Message::Pong),
+        Some("user_message") => Err(user_message(message)),
+        _ if !message.is_object() => Err(Problem::field("message", "an object", Some(message))),
+        _ => Err(Problem::field("type", TYPES, message.get("type"))),
+    }
+}
+
+fn subscriptions(message: &Value) -> Result<Vec<EventType>, Problem> {
+    let expected = format!("a list of {}", EventType::expected());
+    let list = message.get("subscriptions");
+    let Some(names) = list.and_then(Value::as_array) else {
+        return Err(Problem::field("subscriptions", &expected, list));
+    };
+    let read = |(place, name): (usize, &Value)| {
+        name.as_str().and_then(EventType::parse).ok_or_else(|| {
+            let expected = format!("one of {}", EventType::expected());
+            Problem::field(&format!("subscriptions[{place}]"), &expected, Some(name))
+        })
+    };
+    names.iter().enumerate().map(read).collect()
+}
+
+/// Specification 004's message of a coordinator to the agents: held to its form, then refused.
+fn user_message(message: &Value) -> Problem {
+    let business = message.get("businessId");
+    if business.and_then(Value::as_str).is_none_or(str::is_empty) {
+        return Problem::field("businessId", "the name of a business", business);
+    }
+    let content = message.get("content");
+    if !content.is_some_and(Value::is_object) {
+        return Problem::field("content", "an object with text or data", content);
+    }
+    Problem::not_available("agents come with the Agents desk")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(message: Value, expected: Result<Message, (Sort, &str)>) {
+        let found = meaning(&message).map_err(|problem| {
+            let field = problem.details.get("field").or_else(|| problem.details.get("code"));
+            (problem.sort, field.and_then(Value::as_str).unwrap_or_default().to_owned())
+        });
+        let expected = expected.map_err(|(sort, field)| (sort, field.to_owned()));
+        assert_eq!(found, expected, "{message}");
+    }
+
+    #[test]
+    fn messages_of_specification_002() {
+        use EventType::{Risk, System};
+        let names = json!(["risk", "system"]);
+        check(
+            json!({"type": "subscribe", "subscriptions": names}),
+            Ok(Message::Subscribe(vec![Risk, System])),
+        );
+        check(
+            json!({"type": "unsubscribe", "subscriptions": ["risk"], "userId": "u"}),
+            Ok(Message::Unsubscribe(vec![Risk])),
+        );
+        check(json!({"type": "ping"}), Ok(Message::Ping(None)));
+        check(json!({"type": "ping", "id": 4}), Ok(Message::Ping(Some(json!(4)))));
+        check(json!({"type": "pong"}), Ok(Message::Pong));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let wrong = |field| Err((Sort::Message, field));
+        check(json!({"type": "subscribe"}), wrong("subscriptions"));
+        check(json!({"type": "subscribe", "subscriptions": "risk"}), wrong("subscriptions"));
+        check(json!({"type": "subscribe", "subscriptions": ["risk", "flights"]}), wrong("subscriptions[1]"));
+        check(json!({"type": "subscribe", "subscriptions": [7]}), wrong("subscriptions[0]"));
+        check(json!({"type": "dance"}), wrong("type"));
+        check(json!({"type": 5}), wrong("type"));
+        check(json!({}), wrong("type"));
+        check(json!([]), wrong("message"));
+        check(json!({"type": "user_message"}), wrong("businessId"));
+        check(json!({"type": "user_message", "businessId": "b"}), wrong("content"));
+        check(
+            json!({"type": "user_message", "businessId": "b", "content": {"text": "hello"}}),
+            Err((Sort::Processing, "not_available")),
+        );
+        assert_eq!(read("{").1.unwrap_err().details["code"], "not_json");
+        assert_eq!(read(&"[".repeat(60_000)).1.unwrap_err().details["code"], "not_json");
+    }
+}
