@@ -8,6 +8,7 @@ use crate::history::{self, History, Writing};
 use crate::http::{App, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
+use crate::journal;
 use crate::metrics::Metrics;
 use crate::settings::{Mode, Settings, SourceSettings};
 use crate::sources::attention::{AWAY_AFTER, Attention};
@@ -43,7 +44,11 @@ pub struct Server {
     sources: Vec<JoinHandle<()>>,
     hub_task: JoinHandle<()>,
     writing: Writing,
+    journalling: journal::Writing,
 }
+
+/// Epochs that a process may begin by seeks before their first lines are on the disk.
+const EPOCHS: u64 = 1000;
 
 /// After this long the process ends, whoever is still connected.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(8);
@@ -78,13 +83,20 @@ impl Server {
             listener.local_addr().map_err(|error| AppError::Other(format!("no local address: {error}")))?;
         let auth = access(settings, address)?;
         let metrics = Metrics::new(&settings.topics);
-        let epoch = Epoch(u64::try_from(clock::now().0).unwrap_or_default());
+        let name = folder_name(settings.mode, address);
+        let (journal_settings, journal_name) = (settings.journal.clone(), name.clone());
+        let opened =
+            tokio::task::spawn_blocking(move || journal::start(&journal_settings, &journal_name)).await;
+        let (journal, answers, recovered, journalling) =
+            opened.map_err(|error| AppError::Other(format!("the journal cannot be read: {error}")))?;
+        // Positions of an earlier life stay behind those of this one, wherever the clock went.
+        let epoch = Epoch(u64::try_from(clock::now().0).unwrap_or_default().max(recovered.epoch.0 + EPOCHS));
         let config = HubConfig { tick: settings.delta_interval, stale_after: settings.stale_after, epoch };
         let drive = drive(settings, auth.door()).await?;
-        let (history, recorder, writing) =
-            history::start(&settings.history, &folder_name(settings.mode, address), metrics.history());
-        let (hub, handle) = Hub::new(config, drive, metrics.clone());
+        let (history, recorder, writing) = history::start(&settings.history, &name, metrics.history());
+        let (hub, mut handle) = Hub::new(config, drive, metrics.clone());
         let hub = hub.keep(history.clone(), recorder);
+        let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let sources = live_sources(settings, &retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let app = App {
@@ -117,6 +129,7 @@ impl Server {
             sources,
             hub_task: tokio::spawn(hub.run()),
             writing,
+            journalling,
         })
     }
 
@@ -142,8 +155,11 @@ impl Server {
             warn!(open = self.connections.len(), "some clients did not take leave");
         }
         self.hub_task.abort();
-        // The recorder goes with the hub.
+        // The recorder and the journal go with the hub.
         drop(self.hub_task.await);
+        if tokio::time::timeout(LONGEST_FAREWELL, self.journalling.finish()).await.is_err() {
+            warn!("the disk is slow; what was acknowledged is on it");
+        }
         if tokio::time::timeout(LONGEST_FAREWELL, self.writing.finish()).await.is_err() {
             warn!("the disk is slow; the next start puts the history in order");
         }

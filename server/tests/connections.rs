@@ -21,7 +21,7 @@ use inflight_server::ws::link::Link;
 use inflight_server::ws::stream::{Stream, too_many};
 use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
 use inflight_sky::{Poll, motion, opensky};
-use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame};
+use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame, Subscribe};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -91,7 +91,8 @@ impl Bench {
     /// A client of Server-Sent Events that asks for aircraft and sources.
     fn listen(&self) -> impl Pieces<Item = Result<Bytes, Infallible>> + use<> {
         let topics = vec!["flights".to_owned(), "system".to_owned()];
-        let (socket, body) = event_stream::open(&ClientFrame::Subscribe { topics, resume: None });
+        let (socket, body) =
+            event_stream::open(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() }));
         let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"), self.pass());
         let stream = Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json);
         tokio::spawn(stream.run(self.stop.clone()));
@@ -121,8 +122,7 @@ impl Client {
     }
 
     async fn subscribe(&self, topics: &[&str], resume: Option<Resume>) {
-        let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        self.send(&ClientFrame::Subscribe { topics, resume }).await;
+        self.send(&ClientFrame::Subscribe(Subscribe::to(topics, resume))).await;
     }
 
     async fn next(&mut self) -> Outgoing {

@@ -7,7 +7,7 @@ use futures_util::SinkExt;
 use inflight_server::hub::form::Form;
 use inflight_sky::motion;
 use inflight_wire::mirror::Applied;
-use inflight_wire::{ClientFrame, Format, Header, Mirror, ReplayCommand, Resume, ServerFrame};
+use inflight_wire::{ClientFrame, Format, Header, Mirror, ReplayCommand, Resume, ServerFrame, Subscribe};
 use tokio_tungstenite::tungstenite::Message;
 
 /// Applies frames until `done` says so.
@@ -175,7 +175,7 @@ async fn small_mistakes_keep_the_connection() {
     let server = replaying(&folder, 1.0).await;
     let mut client = Client::open(&server, Format::Json).await;
     assert_eq!(client.json().await[0]["type"], "hello");
-    client.send(&ClientFrame::Subscribe { topics: vec!["weather".to_owned()], resume: None }).await;
+    client.send(&ClientFrame::Subscribe(Subscribe::to(&["weather"], None))).await;
     let error = client.json().await;
     assert_eq!((&error[0]["type"], &error[0]["code"]), (&"error".into(), &"unknown_topic".into()));
     client.send(&ClientFrame::Ping { id: 5 }).await;

@@ -4,7 +4,7 @@ mod common;
 
 use common::{AIRCRAFT, Client, Events, Folder, get, replaying, request};
 use inflight_server::server::Server;
-use inflight_wire::{ClientFrame, Format, ReplayCommand};
+use inflight_wire::{ClientFrame, Format, ReplayCommand, Subscribe};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -69,7 +69,7 @@ async fn events_and_socket_tell_the_same() {
     let mut events = Events::open(&server, "", "").await;
     let mut client = Client::open(&server, Format::Json).await;
     let topics = ["flights", "system", "disruptions"].map(str::to_owned).to_vec();
-    client.send(&ClientFrame::Subscribe { topics, resume: None }).await;
+    client.send(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() })).await;
     let to = inflight_domain::UnixMillis((common::START_S + 300) * 1000);
     let script = [
         ReplayCommand::Speed { value: 50.0 },

@@ -1,7 +1,8 @@
 //! Names of things: aircraft addresses, callsigns, squawks, and places in the protocol.
 
 use core::fmt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
 
 /// A 24-bit ICAO aircraft address, shown as six lower-case hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,43 @@ pub struct Epoch(pub u64);
 /// A version of a World within its epoch; the only position that a client holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cut(pub u64);
+
+/// Name of a user: 1 to 128 printable characters without blanks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(Arc<str>);
+
+impl UserId {
+    /// The name, if it is one.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let plain = |c: char| !c.is_control() && !c.is_whitespace();
+        ((1..=128).contains(&name.chars().count()) && name.chars().all(plain)).then(|| Self(name.into()))
+    }
+
+    /// Who has no name.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self("anonymous".into())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for UserId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl Icao24 {
     /// The address, if it fits into 24 bits.

@@ -1,9 +1,10 @@
 //! The engine: takes inputs, closes a cut, and writes the frames of that cut.
 
+mod frames;
+
 use crate::disruptions::DisruptionsTable;
 use crate::flights::FlightsTable;
 use crate::system::SystemTable;
-use crate::topics::Topics;
 use inflight_domain::aircraft::FEED_MAX;
 use inflight_domain::system::HistoryRow;
 #[cfg(not(target_family = "wasm"))]
@@ -11,19 +12,8 @@ use inflight_domain::system::ServerRow;
 use inflight_domain::{Cut, DisruptionKind, DropReason, Epoch, SmallMap, SourceRow, SystemRow, UnixMillis};
 use inflight_sky::disruption::Watch;
 use inflight_sky::{Dropped, Poll, Tracker, freshness, tracker};
-use inflight_wire::bin::Bin;
-use inflight_wire::flights::{FlightsMessage, FlightsSegment, SCHEMA_VERSION};
-use inflight_wire::frame::{Digest, SnapshotHeader, StreamClock, TickHeader};
-use inflight_wire::{Format, Header, Resume, Segment, TOPIC_FLIGHTS};
-
-/// A snapshot's segment aims at this many bytes, so that with its header it stays below the message limit.
-const PIECE_BYTES: usize = 56 * 1024;
-
-/// Payloads in one piece of a JSON snapshot; each is at most about 350 bytes.
-const PIECE_PAYLOADS: usize = 160;
-
-/// Disruptions in one piece of a snapshot; each is at most about 600 bytes.
-const PIECE_DISRUPTIONS: usize = 80;
+use inflight_wire::Resume;
+use inflight_wire::frame::StreamClock;
 
 /// What moves the engine.
 #[derive(Clone, Debug)]
@@ -85,6 +75,9 @@ pub struct Outputs {
 pub struct Engine {
     epoch: Epoch,
     cut: Cut,
+    /// The last cut in which a table changed, and the one before it.
+    state_cut: Cut,
+    base: Cut,
     stream: StreamClock,
     stale_after_ms: i64,
     tracker: Tracker,
@@ -103,6 +96,8 @@ impl Engine {
         Self {
             epoch,
             cut: Cut(0),
+            state_cut: Cut(0),
+            base: Cut(0),
             stream: StreamClock::default(),
             stale_after_ms,
             tracker: Tracker::default(),
@@ -147,6 +142,7 @@ impl Engine {
         out.cut = changed || out.restarted;
         if out.cut {
             self.cut = self.cut.next();
+            (self.base, self.state_cut) = (self.state_cut, self.cut);
         }
         out
     }
@@ -155,6 +151,23 @@ impl Engine {
     #[must_use]
     pub fn position(&self) -> Resume {
         Resume { epoch: self.epoch, cut: self.cut }
+    }
+
+    /// The last cut in which a table changed.
+    #[must_use]
+    pub fn state_cut(&self) -> Cut {
+        self.state_cut
+    }
+
+    /// The last cut before it in which a table changed: a tick takes clients on that are there, or between.
+    #[must_use]
+    pub fn base(&self) -> Cut {
+        self.base
+    }
+
+    /// Goes to a later cut without any change of a table.
+    pub(crate) fn pass(&mut self, cut: Cut) {
+        self.cut = self.cut.max(cut);
     }
 
     /// The clock as of the last advance.
@@ -185,110 +198,6 @@ impl Engine {
     #[must_use]
     pub fn state_hash(&self) -> String {
         format!("{:016x}", self.flights.state_hash())
-    }
-
-    /// The frame of the newest cut for clients that are at the cut before it.
-    #[must_use]
-    pub fn tick(&self, format: Format, topics: Topics) -> Vec<u8> {
-        let base = Cut(self.cut.0.saturating_sub(1));
-        let flights = (topics.flights && self.flights.is_changed()).then(|| match format {
-            Format::Msgpack => {
-                let changes = self.flights.differences();
-                packed_segment(changes.rows, changes.removed)
-            }
-            Format::Json => self.plain_segment(base).unwrap_or_default(),
-        });
-        let system = (topics.system && self.system.is_changed()).then(|| self.system_segment(format, base));
-        let disruptions = (topics.disruptions && self.disruptions.is_changed())
-            .then(|| self.disruptions_segment(format, base));
-        self.tick_frame(format, base, &[flights, system.flatten(), disruptions.flatten()])
-    }
-
-    /// A frame without changes: a sign of life that carries the clock.
-    #[must_use]
-    pub fn heartbeat(&self, format: Format) -> Vec<u8> {
-        self.tick_frame(format, self.cut, &[])
-    }
-
-    /// The frame that brings a client from where it is to the newest cut; none if it needs a snapshot.
-    #[must_use]
-    pub fn changes_since(&self, from: Resume, format: Format, topics: Topics) -> Option<Vec<u8>> {
-        if from.epoch != self.epoch || from.cut > self.cut {
-            return None;
-        }
-        let flights = match (topics.flights, format) {
-            (false, _) => None,
-            (true, Format::Json) => Some(self.plain_segment(from.cut)?),
-            (true, Format::Msgpack) => {
-                let changes = self.flights.changes_since(from.cut)?;
-                Some(packed_segment(changes.rows, changes.removed))
-            }
-        };
-        let system = if topics.system { Some(self.system_segment(format, from.cut)?) } else { None };
-        let disruptions =
-            if topics.disruptions { Some(self.disruptions_segment(format, from.cut)?) } else { None };
-        Some(self.tick_frame(format, from.cut, &[flights, system, disruptions]))
-    }
-
-    /// The frames of a snapshot of the newest cut, each at most about 64 KiB.
-    #[must_use]
-    pub fn snapshot(&self, format: Format, topics: Topics) -> Vec<Vec<u8>> {
-        let mut segments = Vec::new();
-        if topics.system {
-            segments.extend(self.system_segment(format, Cut(0)));
-        }
-        if topics.disruptions {
-            segments.extend(self.disruptions_pieces(format));
-        }
-        if topics.flights {
-            segments.extend(match format {
-                Format::Msgpack => {
-                    let pieces = self.flights.pieces(PIECE_BYTES).into_iter();
-                    pieces.map(|rows| packed_segment(rows, Vec::new())).collect::<Vec<_>>()
-                }
-                Format::Json => self.plain_pieces(),
-            });
-        }
-        let parts = segments.len() as u32;
-        let frame = |(part, segment): (usize, &Vec<u8>)| {
-            let header = SnapshotHeader {
-                epoch: self.epoch,
-                cut: self.cut,
-                part: part as u32,
-                parts,
-                stream_ms: self.stream.stream_ms,
-                rate: self.stream.rate,
-            };
-            format.assemble(&Header::Snapshot(header), &[segment])
-        };
-        segments.iter().enumerate().map(frame).collect()
-    }
-
-    /// The proof of the newest cut.
-    #[must_use]
-    pub fn digest(&self, format: Format) -> Vec<u8> {
-        let flights = format!("{:016x}", self.flights.digest());
-        format.assemble(&Header::Digest(Digest { epoch: self.epoch, cut: self.cut, flights }), &[])
-    }
-
-    /// The snapshot message of `/ws/flights`.
-    #[must_use]
-    pub fn flights_snapshot(&self, format: Format) -> Vec<u8> {
-        format.encode(&FlightsMessage::Snapshot {
-            schema_version: SCHEMA_VERSION,
-            epoch: self.epoch,
-            cut: self.cut,
-            flights: self.flights.rows().map(|(_, row)| row.aircraft.payload()).collect(),
-        })
-    }
-
-    /// The delta message of `/ws/flights` from a cut to the newest; none if a snapshot is needed.
-    #[must_use]
-    pub fn flights_delta(&self, from: Resume, format: Format) -> Option<Vec<u8>> {
-        let known = from.epoch == self.epoch && from.cut <= self.cut;
-        let changes = known.then(|| self.flights.plain_changes_since(from.cut)).flatten()?;
-        let (updated, removed) = (changes.updated, changes.removed);
-        Some(format.encode(&FlightsMessage::Delta { base: from.cut, cut: self.cut, updated, removed }))
     }
 
     fn begin(&mut self, now: Now) {
@@ -332,58 +241,4 @@ impl Engine {
         *out.dropped.get_or_insert_with(dropped.reason, || 0) += 1;
         self.system.drop_entry(dropped.into_letter(UnixMillis(self.stream.stream_ms), source));
     }
-
-    fn tick_frame(&self, format: Format, base: Cut, segments: &[Option<Vec<u8>>]) -> Vec<u8> {
-        let header = TickHeader {
-            epoch: self.epoch,
-            base,
-            cut: self.cut,
-            stream_ms: self.stream.stream_ms,
-            rate: self.stream.rate,
-        };
-        let segments: Vec<&[u8]> = segments.iter().flatten().map(Vec::as_slice).collect();
-        format.assemble(&Header::Tick(header), &segments)
-    }
-
-    fn plain_segment(&self, since: Cut) -> Option<Vec<u8>> {
-        let changes = self.flights.plain_changes_since(since)?;
-        let segment =
-            FlightsSegment { topic: TOPIC_FLIGHTS, updated: changes.updated, removed: changes.removed };
-        Some(Format::Json.encode(&segment))
-    }
-
-    fn plain_pieces(&self) -> Vec<Vec<u8>> {
-        let payloads: Vec<_> = self.flights.rows().map(|(_, row)| row.aircraft.payload()).collect();
-        let segment = |updated: &[_]| {
-            let segment =
-                FlightsSegment { topic: TOPIC_FLIGHTS, updated: updated.to_vec(), removed: Vec::new() };
-            Format::Json.encode(&segment)
-        };
-        if payloads.is_empty() {
-            vec![segment(&[])]
-        } else {
-            payloads.chunks(PIECE_PAYLOADS).map(segment).collect()
-        }
-    }
-
-    fn system_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {
-        let changes = self.system.changes_since(since)?;
-        Some(format.encode(&Segment::System { updated: changes.updated, removed: changes.removed }))
-    }
-
-    fn disruptions_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {
-        let changes = self.disruptions.changes_since(since)?;
-        Some(format.encode(&Segment::Disruptions { updated: changes.updated, removed: changes.removed }))
-    }
-
-    fn disruptions_pieces(&self, format: Format) -> Vec<Vec<u8>> {
-        let rows: Vec<_> = self.disruptions.rows().cloned().collect();
-        let pieces = rows.chunks(PIECE_DISRUPTIONS).map(<[_]>::to_vec);
-        let segment = |updated| format.encode(&Segment::Disruptions { updated, removed: Vec::new() });
-        pieces.map(segment).collect()
-    }
-}
-
-fn packed_segment(rows: Vec<u8>, removed: Vec<u32>) -> Vec<u8> {
-    Format::Msgpack.encode(&Segment::Flights { rows: Bin(rows), removed })
 }

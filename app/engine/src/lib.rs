@@ -5,13 +5,17 @@
 
 pub mod disruptions;
 pub mod engine;
+pub mod events;
 pub mod flights;
 pub mod replay;
 pub mod summary;
 pub mod system;
 pub mod tombstones;
 pub mod topics;
+pub mod world;
 
 pub use engine::{Engine, Input, Now, Outputs};
+pub use events::{EventLog, Logged, Missed};
 pub use replay::Player;
 pub use topics::Topics;
+pub use world::{EventInput, EventOutputs, World};

@@ -8,13 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
     /// Asks for topics, from scratch or from where the client was; also what a client sends that has lost step.
-    Subscribe {
-        /// Names of topics.
-        topics: Vec<String>,
-        /// Where the client was.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        resume: Option<Resume>,
-    },
+    Subscribe(Subscribe),
     /// Asks for a sign of life.
     Ping {
         /// Comes back in the pong.
@@ -36,8 +30,25 @@ pub enum ClientFrame {
     },
 }
 
+/// What a client wants.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscribe {
+    /// Names of topics.
+    pub topics: Vec<String>,
+    /// Where the client was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+    /// At most so many ticks in a second; none for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_hz: Option<f64>,
+    /// The part of the world that the client looks at: south, west, north, east in degrees.
+    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
+    pub area: Option<[f64; 4]>,
+}
+
 /// A position in the World.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
     /// Epoch of the cut.
@@ -74,4 +85,12 @@ pub enum ReplayCommand {
         /// How many.
         polls: i64,
     },
+}
+
+impl Subscribe {
+    /// All of these topics, from where the client was if it was anywhere.
+    #[must_use]
+    pub fn to(topics: &[&str], resume: Option<Resume>) -> Self {
+        Self { topics: topics.iter().map(|topic| (*topic).to_owned()).collect(), resume, ..Self::default() }
+    }
 }

@@ -1,7 +1,7 @@
 //! What a server sends: a header of the client's own, then segments that clients share.
 
 use crate::bin::Bin;
-use inflight_domain::{Cut, Disruption, Epoch, SystemRow, TrailPoint};
+use inflight_domain::{Cut, Disruption, Epoch, SystemRow, TrailPoint, UnixMillis};
 use serde::{Serialize, Serializer};
 
 /// One message from server to client.
@@ -166,6 +166,31 @@ pub enum Segment {
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },
+    /// Entries of event topics, as far as a screen shows them; servers write them by [`crate::events`].
+    #[serde(skip_serializing)]
+    Events {
+        /// The entries, oldest first.
+        entries: Vec<Told>,
+        /// How many more there may be that the server no longer has at hand.
+        lost: u64,
+    },
+}
+
+/// An entry of an event topic as a screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Its number among all entries.
+    pub offset: u64,
+    /// The topic or room.
+    pub topic: String,
+    /// When.
+    pub at: UnixMillis,
+    /// What happened.
+    pub kind: String,
+    /// How much it matters, where it says so.
+    pub level: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// A whole number costs a byte where a fraction costs nine.

@@ -9,6 +9,7 @@ pub mod client;
 pub mod close;
 pub mod codec;
 pub mod datum;
+pub mod events;
 pub mod flights;
 pub mod frame;
 pub mod limits;
@@ -20,11 +21,11 @@ pub mod schema;
 pub mod unpack;
 pub mod varint;
 
-pub use client::{ClientFrame, ReplayCommand, Resume};
+pub use client::{ClientFrame, ReplayCommand, Resume, Subscribe};
 pub use close::CloseCode;
 pub use codec::Format;
 pub use datum::Datum;
-pub use frame::{Header, Segment, ServerFrame};
+pub use frame::{Header, Segment, ServerFrame, Told};
 pub use mirror::{Mirror, MirrorError};
 pub use read::{ReadError, RowsFrame, decode_rows, decode_server};
 
@@ -46,5 +47,8 @@ pub const TOPIC_SYSTEM: &str = "system";
 /// Name of the table of disruptions.
 pub const TOPIC_DISRUPTIONS: &str = "disruptions";
 
-/// All topics of this version, in the order in which a hello lists them.
+/// All state topics of this version, in the order in which a hello lists them.
 pub const TOPICS: [&str; 3] = [TOPIC_FLIGHTS, TOPIC_SYSTEM, TOPIC_DISRUPTIONS];
+
+/// The event topics that are no rooms; a hello of a server lists them after the state topics.
+pub const EVENT_TOPICS: [&str; 6] = ["signal", "proposal", "decision", "outcome", "risk", "notice"];

@@ -1,6 +1,6 @@
 //! The client's copy of the tables: takes frames in, refuses what does not fit, proves itself by digest.
 
-use crate::frame::{Header, Segment, ServerFrame, StreamClock};
+use crate::frame::{Header, Segment, ServerFrame, StreamClock, Told};
 use crate::packed::{PackedError, Rows};
 use inflight_domain::{Aircraft, Cut, Disruption, Epoch, Icao24, MotionState, Slot, SystemRow};
 use std::collections::BTreeMap;
@@ -33,8 +33,12 @@ pub struct Mirror {
     digest: u64,
     system: BTreeMap<String, SystemRow>,
     disruptions: BTreeMap<String, Disruption>,
+    told: Vec<Told>,
     revision: u64,
 }
+
+/// Entries of event topics that a mirror keeps.
+const MOST_TOLD: usize = 100;
 
 /// What a frame did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +96,7 @@ impl Mirror {
             digest: 0,
             system: BTreeMap::new(),
             disruptions: BTreeMap::new(),
+            told: Vec::new(),
             revision: 0,
         }
     }
@@ -184,6 +189,12 @@ impl Mirror {
         &self.disruptions
     }
 
+    /// The newest entries of the event topics, oldest first. They stay when tables come anew.
+    #[must_use]
+    pub fn told(&self) -> &[Told] {
+        &self.told
+    }
+
     /// The table's digest, sixteen hex digits.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -223,6 +234,13 @@ impl Mirror {
                     self.revision += 1;
                     removed.iter().for_each(|id| drop(self.disruptions.remove(id)));
                     self.disruptions.extend(updated.iter().map(|row| (row.id(), row.clone())));
+                }
+                Segment::Events { entries, .. } => {
+                    self.revision += 1;
+                    // A snapshot repeats what a client may know already.
+                    let newest = self.told.last().map_or(0, |told| told.offset);
+                    self.told.extend(entries.iter().filter(|told| told.offset > newest).cloned());
+                    self.told.drain(..self.told.len().saturating_sub(MOST_TOLD));
                 }
             }
         }

@@ -5,6 +5,7 @@
 mod client;
 mod disruption;
 mod rows;
+mod told;
 
 pub use client::decode_client;
 pub use rows::{RowsFrame, decode_rows};
@@ -241,6 +242,13 @@ fn read_segment(map: Map<'_>) -> Result<Segment, ReadError> {
                 updated.extend(disruption::read(Map::of(row).ok_or(ReadError::Member("updated"))?)?);
             }
             Ok(Segment::Disruptions { updated, removed: map.texts("removed")? })
+        }
+        "events" => {
+            let entries = map.array("entries")?.iter();
+            let entries =
+                entries.map(|entry| told::read(Map::of(entry).ok_or(ReadError::Member("entries"))?));
+            let lost = map.unsigned("lost").unwrap_or_default();
+            Ok(Segment::Events { entries: entries.collect::<Result<_, _>>()?, lost })
         }
         _ => Err(ReadError::Member("topic")),
     }

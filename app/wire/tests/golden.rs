@@ -245,6 +245,60 @@ fn server_frames() {
 }
 
 #[test]
+fn entries_of_event_topics() {
+    let at = UnixMillis(1_679_015_040_500);
+    let alert = event::Alert { level: "warning".into(), message: "High CPU usage".into(), timestamp: at };
+    let notice = event::Notice {
+        health: "degraded".into(),
+        metrics: event::Metrics { cpu_usage: 0.95, memory_usage: 0.72, response_time: 250.0 },
+        alerts: vec![alert],
+        timestamp: at,
+    };
+    let data = [("businessId", Json::Text("b1".into())), ("text", Json::Text("On my way".into()))];
+    let data = Json::Object(data.map(|(name, value)| (name.to_owned(), value)).to_vec());
+    let room = RoomEvent { kind: "message.sent".into(), data };
+    let entry = |offset, topic, data, by| Entry {
+        offset,
+        topic: TopicName::parse(topic).unwrap(),
+        at,
+        data,
+        by: UserId::new(by),
+    };
+    let entries = [
+        entry(7, "notice", EventData::Notice(notice), ""),
+        entry(9, "load/L1", EventData::Room(room), "ana"),
+    ];
+    let epoch = Epoch(1_760_000_000_000);
+    let header =
+        TickHeader { epoch, base: Cut(8), cut: Cut(65_544), stream_ms: 1_679_015_040_000, rate: 1.0 };
+    let header = Header::Tick(header);
+    for (name, format) in [("events.msgpack", Format::Msgpack), ("events.json", Format::Json)] {
+        let entries: Vec<Vec<u8>> = entries.iter().map(|entry| format.encode(entry)).collect();
+        let bytes = format.assemble(&header, &[&events::segment(format, &entries, 3)]);
+        check_bytes(name, &bytes);
+        if format == Format::Json {
+            serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+            continue;
+        }
+        let told = |offset, topic: &str, kind: &str, level: &str, text: &str| Told {
+            offset,
+            topic: topic.into(),
+            at,
+            kind: kind.into(),
+            level: level.into(),
+            text: text.into(),
+        };
+        let entries = vec![
+            told(7, "notice", "notice", "warning", "High CPU usage"),
+            told(9, "load/L1", "message.sent", "", "On my way"),
+        ];
+        let frame =
+            ServerFrame { header: header.clone(), segments: vec![Segment::Events { entries, lost: 3 }] };
+        assert_eq!(decode_server(&bytes).unwrap(), frame);
+    }
+}
+
+#[test]
 fn plain_flights_messages() {
     let flights = vec![aircraft().payload()];
     let (epoch, cut) = (Epoch(1_760_000_000_000), Cut(7));
@@ -259,7 +313,15 @@ fn client_frames() {
     let resume = Some(Resume { epoch: Epoch(1_760_000_000_000), cut: Cut(7) });
     let replay = |command| ClientFrame::Replay { id: 3, command };
     for (name, frame) in [
-        ("client_subscribe", ClientFrame::Subscribe { topics: TOPICS.map(String::from).to_vec(), resume }),
+        ("client_subscribe", ClientFrame::Subscribe(Subscribe::to(&TOPICS, resume))),
+        (
+            "client_subscribe_part",
+            ClientFrame::Subscribe(Subscribe {
+                max_hz: Some(2.0),
+                area: Some([40.5, -74.0, 41.0, -73.5]),
+                ..Subscribe::to(&["flights", "notice", "load/L1"], None)
+            }),
+        ),
         ("client_ping", ClientFrame::Ping { id: 5 }),
         ("client_pause", replay(ReplayCommand::Pause {})),
         ("client_speed", replay(ReplayCommand::Speed { value: 4.0 })),

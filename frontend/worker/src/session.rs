@@ -5,7 +5,7 @@ use inflight_engine::{Engine, Input, Now, Player, Topics};
 use inflight_sky::{Recording, freshness};
 use inflight_wire::frame::{ErrorBody, Hello};
 use inflight_wire::limits::{DIGEST_MS, HEARTBEAT_MS, MESSAGE_BYTES, TICK_MS};
-use inflight_wire::{ClientFrame, Format, Header, Resume, TOPICS, schema};
+use inflight_wire::{ClientFrame, Format, Header, Resume, Subscribe, TOPICS, schema};
 
 const FORMAT: Format = Format::Msgpack;
 
@@ -46,7 +46,7 @@ impl Session {
         match FORMAT.decode_client(bytes) {
             Err(wrong) => vec![error("bad_message", &wrong.to_string(), None)],
             Ok(ClientFrame::Ping { id }) => vec![FORMAT.assemble(&Header::Pong { id }, &[])],
-            Ok(ClientFrame::Subscribe { topics, resume }) => {
+            Ok(ClientFrame::Subscribe(Subscribe { topics, resume, .. })) => {
                 match Topics::parse(topics.iter().map(String::as_str)) {
                     Err(unknown) => {
                         vec![error("unknown_topic", &format!("topic `{unknown}` is not known"), None)]

@@ -1,7 +1,7 @@
 //! How much a connection and a user may do: buckets for messages, counts of connections, numbers that may change.
 
-use crate::auth::principal::UserId;
 use core::time::Duration;
+use inflight_domain::UserId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -9,10 +9,11 @@ pub mod principal;
 
 pub use caller::Caller;
 pub use door::Door;
+pub use inflight_domain::UserId;
 pub use limits::{Counts, Full, Limits};
 pub use pass::{Pass, Session, Spent};
 pub use policy::Scope;
-pub use principal::{Grants, Principal, Reach, Role, Roles, UserId, Via};
+pub use principal::{Grants, Principal, Reach, Role, Roles, Via};
 
 use std::sync::Arc;
 use tokio::sync::watch;

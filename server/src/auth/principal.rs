@@ -1,10 +1,8 @@
 //! Who asks: a user with roles, businesses and locations, and how this became known.
 
-use core::fmt;
-use inflight_domain::UnixMillis;
+use inflight_domain::{UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Whoever asks, as far as decisions need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +22,6 @@ pub struct Principal {
     /// How this became known.
     pub via: Via,
 }
-
-/// Name of a user: 1 to 128 printable characters without blanks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserId(Arc<str>);
 
 /// What a user may do; each role may do what [`crate::auth::policy`] says, several add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,33 +109,6 @@ impl Principal {
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.via == Via::Anonymous
-    }
-}
-
-impl UserId {
-    /// The name, if it is one.
-    #[must_use]
-    pub fn new(name: &str) -> Option<Self> {
-        let plain = |c: char| !c.is_control() && !c.is_whitespace();
-        ((1..=128).contains(&name.chars().count()) && name.chars().all(plain)).then(|| Self(name.into()))
-    }
-
-    /// Who has no name.
-    #[must_use]
-    pub fn anonymous() -> Self {
-        Self("anonymous".into())
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// An error as a client sees it: `{"error":{"code":...,"message":...,"field":...}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct ErrorBody {
     pub message: String,
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<&'static str>,
+    pub field: Option<Cow<'static, str>>,
 }
 
 #[derive(Serialize)]
@@ -40,8 +41,12 @@ impl HttpError {
 
     /// A request that cannot be served as it is.
     #[must_use]
-    pub fn bad_request(code: &'static str, field: &'static str, message: impl Into<String>) -> Self {
-        let body = ErrorBody { code, message: message.into(), field: Some(field) };
+    pub fn bad_request(
+        code: &'static str,
+        field: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        let body = ErrorBody { code, message: message.into(), field: Some(field.into()) };
         Self { status: StatusCode::BAD_REQUEST, body }
     }
 

@@ -9,6 +9,7 @@ pub mod history;
 pub mod me;
 pub mod origin;
 pub mod pages;
+pub mod publish;
 pub mod router;
 pub mod sse;
 pub mod upgrade;

@@ -1,14 +1,14 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, history, me, pages, sse, upgrade};
+use crate::http::{App, api, assets, headers, health, history, me, pages, publish, sse, upgrade};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 /// All routes.
@@ -27,6 +27,10 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/history/{from}/{to}", get(history::range))
         .route("/api/v1/flights/{icao24}/trail", get(history::trail))
         .route("/api/v1/disruptions", get(api::disruptions))
+        .route(
+            "/api/v1/events/{*topic}",
+            post(publish::publish).layer(DefaultBodyLimit::max(publish::BODY_BYTES)),
+        )
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)

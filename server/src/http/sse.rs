@@ -7,13 +7,13 @@ use crate::hub::form::Form;
 use crate::ws::event_stream;
 use crate::ws::link::Link;
 use crate::ws::stream::Stream;
+use crate::ws::topics;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use inflight_engine::Topics;
-use inflight_wire::{ClientFrame, Resume, TOPICS};
+use inflight_wire::{ClientFrame, Resume, Subscribe, TOPICS};
 
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
@@ -71,11 +71,10 @@ fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<ClientFr
         Some(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
         None => TOPICS.map(str::to_owned).to_vec(),
     };
-    Topics::parse(topics.iter().map(String::as_str)).map_err(|name| {
-        let message = format!("expected some of {}, got {name:?}", TOPICS.join(", "));
-        HttpError::bad_request("unknown_topic", "topics", message)
-    })?;
-    Ok(ClientFrame::Subscribe { topics, resume: resume(value("last_event_id"), headers)? })
+    topics::parse(&topics)
+        .map_err(|name| HttpError::bad_request("unknown_topic", "topics", topics::expected(name)))?;
+    let resume = resume(value("last_event_id"), headers)?;
+    Ok(ClientFrame::Subscribe(Subscribe { topics, resume, ..Subscribe::default() }))
 }
 
 /// Where the client was. What a browser sends by itself wins, because the query stays what it was at first; it may
@@ -109,7 +108,7 @@ mod tests {
         let headers: HeaderMap =
             last_event_id.map(|id| (LAST_EVENT_ID, id.parse().unwrap())).into_iter().collect();
         let found = match wish(&parameters, &headers) {
-            Ok(ClientFrame::Subscribe { topics, resume }) => {
+            Ok(ClientFrame::Subscribe(Subscribe { topics, resume, .. })) => {
                 let at = resume.map(|at| format!("@{}:{}", at.epoch.0, at.cut.0)).unwrap_or_default();
                 format!("{}{at}", topics.join(","))
             }

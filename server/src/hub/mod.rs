@@ -3,16 +3,22 @@
 //! There is no lock around the World. Sources and clients put requests into one queue; every tick the hub
 //! advances the engine and hands the frames of the cut, encoded once per form, to all connections.
 
+pub mod events;
 pub mod form;
+pub mod interest;
 pub mod pulse;
 pub mod status;
 pub mod task;
 pub mod variant;
 
+use crate::hub::events::{PublishError, Receipt};
+use crate::hub::interest::Interest;
 use crate::hub::pulse::{CatchUp, Pulse};
 use crate::hub::status::Status;
 use crate::hub::variant::{Variant, Watchers, Watching};
-use inflight_engine::Input;
+use crate::journal::JournalState;
+use inflight_domain::Draft;
+use inflight_engine::{Input, Missed};
 use inflight_wire::{ReplayCommand, Resume};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -26,10 +32,28 @@ pub enum Request {
     CatchUp {
         /// The form that the client wants.
         variant: Variant,
+        /// The event topics that it wants beside.
+        interest: Interest,
         /// Where it is; none for a snapshot.
         from: Option<Resume>,
         /// Where the answer goes.
         reply: oneshot::Sender<CatchUp>,
+    },
+    /// Publish an entry.
+    Publish {
+        /// What.
+        draft: Draft,
+        /// Where the answer goes, once it is on the disk.
+        reply: oneshot::Sender<Result<Receipt, PublishError>>,
+    },
+    /// Tell what a client of event topics missed.
+    Missed {
+        /// What it wants.
+        interest: Interest,
+        /// Where it is; none for nothing but the position.
+        from: Option<Resume>,
+        /// Where the answer goes.
+        reply: oneshot::Sender<(Resume, Missed)>,
     },
     /// Move the recording.
     Control {
@@ -65,6 +89,7 @@ pub struct HubHandle {
     pulses: broadcast::Sender<Arc<Pulse>>,
     status: watch::Receiver<Arc<Status>>,
     watchers: Arc<Watchers>,
+    journal: Option<watch::Receiver<JournalState>>,
     /// Milliseconds between ticks.
     pub tick_ms: u64,
 }
@@ -106,9 +131,15 @@ impl HubHandle {
     ///
     /// # Errors
     /// The hub has ended.
-    pub async fn catch_up(&self, variant: Variant, from: Option<Resume>) -> Result<CatchUp, HubEnded> {
+    pub async fn catch_up(
+        &self,
+        variant: Variant,
+        interest: Interest,
+        from: Option<Resume>,
+    ) -> Result<CatchUp, HubEnded> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request::CatchUp { variant, from, reply }).await.map_err(|_| HubEnded)?;
+        let request = Request::CatchUp { variant, interest, from, reply };
+        self.requests.send(request).await.map_err(|_| HubEnded)?;
         answer.await.map_err(|_| HubEnded)
     }
 
@@ -120,6 +151,12 @@ impl HubHandle {
         let (reply, answer) = oneshot::channel();
         self.requests.send(Request::Control { command, reply }).await.map_err(|_| HubEnded)?;
         answer.await.map_err(|_| HubEnded)
+    }
+
+    /// Follows how the journal is; none where there is none.
+    #[must_use]
+    pub fn follow_journal(&self) -> Option<watch::Receiver<JournalState>> {
+        self.journal.clone()
     }
 
     /// The newest state of the sources.

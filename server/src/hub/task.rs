@@ -1,19 +1,24 @@
-//! The hub's task: ticks, advances the engine, encodes each cut once per form, answers requests.
+//! The hub's task: ticks, advances the World, answers requests.
+
+mod events;
+mod frames;
 
 use crate::clock;
 use crate::history::{History, Recorder};
-use crate::hub::form::Form;
-use crate::hub::pulse::{Body, CatchUp, Pulse, PulseKind};
+use crate::hub::pulse::{CatchUp, Pulse};
 use crate::hub::status::Status;
-use crate::hub::variant::{VARIANTS, Variant, Watchers};
+use crate::hub::task::events::Publisher;
+use crate::hub::variant::{VARIANTS, Watchers};
 use crate::hub::{ControlError, HubHandle, PULSES, QUEUE, Request};
+use crate::journal::{Answer, Journal};
 use crate::metrics::Metrics;
 use core::time::Duration;
 use inflight_domain::{Cut, Epoch, UnixMillis};
-use inflight_engine::{Engine, Input, Now, Outputs, Player};
+use inflight_engine::{Engine, EventLog, Input, Now, Outputs, Player, World};
 use inflight_wire::frame::StreamClock;
-use inflight_wire::limits::{DIGEST_MS, HEARTBEAT_MS};
-use inflight_wire::{Format, ReplayCommand, Resume};
+use inflight_wire::limits::HEARTBEAT_MS;
+use inflight_wire::{ReplayCommand, Resume};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -47,7 +52,7 @@ pub struct HubConfig {
 /// The task's state.
 pub struct Hub {
     config: HubConfig,
-    engine: Engine,
+    world: World,
     drive: Drive,
     metrics: Metrics,
     requests: mpsc::Receiver<Request>,
@@ -63,6 +68,9 @@ pub struct Hub {
     snapshots: [Option<CatchUp>; VARIANTS],
     history: Option<History>,
     recorder: Option<Recorder>,
+    journal: Option<Journal>,
+    answers: mpsc::UnboundedReceiver<Answer>,
+    publishers: VecDeque<Publisher>,
 }
 
 impl Hub {
@@ -71,22 +79,24 @@ impl Hub {
     pub fn new(config: HubConfig, drive: Drive, metrics: Metrics) -> (Self, HubHandle) {
         let engine =
             Engine::new(config.epoch, i64::try_from(config.stale_after.as_millis()).unwrap_or(i64::MAX));
+        let world = World::new(engine, EventLog::default());
         let (request_sender, requests) = mpsc::channel(QUEUE);
         let (pulses, _) = broadcast::channel(PULSES);
-        let (status, status_receiver) = watch::channel(Arc::new(Status::of(&engine)));
+        let (status, status_receiver) = watch::channel(Arc::new(Status::of(world.engine())));
         let watchers = Arc::new(Watchers::default());
         let handle = HubHandle {
             requests: request_sender,
             pulses: pulses.clone(),
             status: status_receiver,
             watchers: Arc::clone(&watchers),
+            journal: None,
             tick_ms: u64::try_from(config.tick.as_millis()).unwrap_or(u64::MAX),
         };
         let now = Instant::now();
         let hub = Self {
-            proved: engine.position(),
+            proved: world.position(),
             config,
-            engine,
+            world,
             drive,
             metrics,
             requests,
@@ -101,6 +111,9 @@ impl Hub {
             snapshots: [const { None }; VARIANTS],
             history: None,
             recorder: None,
+            journal: None,
+            answers: mpsc::unbounded_channel().1,
+            publishers: VecDeque::new(),
         };
         (hub, handle)
     }
@@ -109,6 +122,20 @@ impl Hub {
     #[must_use]
     pub fn keep(self, history: History, recorder: Option<Recorder>) -> Self {
         Self { history: Some(history), recorder, ..self }
+    }
+
+    /// Takes entries of event topics, and goes on with those that a journal held.
+    #[must_use]
+    pub fn journal(
+        self,
+        handle: &mut HubHandle,
+        (journal, answers): (Journal, mpsc::UnboundedReceiver<Answer>),
+        log: EventLog,
+    ) -> Self {
+        handle.journal = Some(journal.follow());
+        journal.begin_epoch(self.world.position().epoch);
+        let world = World::new(self.world.engine().clone(), log);
+        Self { world, journal: Some(journal), answers, ..self }
     }
 
     /// Runs until every handle is gone.
@@ -120,6 +147,7 @@ impl Hub {
                 // A tick that is due comes first, so that nobody is told of an empty World at the start.
                 biased;
                 _ = ticks.tick() => self.tick(),
+                Some(answer) = self.answers.recv() => self.journalled(answer),
                 request = self.requests.recv() => match request {
                     Some(request) => self.answer(request),
                     None => return,
@@ -132,7 +160,11 @@ impl Hub {
         // Whoever asked may be gone by now; then nobody needs the answer.
         match request {
             Request::Inputs(inputs) => self.pending.extend(inputs),
-            Request::CatchUp { variant, from, reply } => drop(reply.send(self.catch_up(variant, from))),
+            Request::CatchUp { variant, interest, from, reply } => {
+                drop(reply.send(self.catch_up(variant, &interest, from)));
+            }
+            Request::Publish { draft, reply } => self.propose(draft, reply),
+            Request::Missed { interest, from, reply } => drop(reply.send(self.missed(&interest, from))),
             Request::Control { command, reply } => {
                 let result = self.control(command);
                 let moved = result.is_ok();
@@ -169,115 +201,23 @@ impl Hub {
                 step.clock
             }
         };
+        if self.world.must_wait(&inputs) {
+            self.pending = inputs;
+            return;
+        }
         self.count_polls(&inputs);
         self.record(&inputs, UnixMillis(stream.stream_ms));
         inputs.extend(self.history.as_ref().and_then(History::row).map(Input::History));
-        let outputs = self.engine.advance(Now { wall_ms, stream }, inputs);
+        let outputs = self.world.advance(Now { wall_ms, stream }, inputs);
         self.count(&outputs);
         if outputs.cut {
-            self.publish(&outputs);
+            self.show(&outputs);
             self.metrics.tick_seconds.record(begun.elapsed());
         }
         self.prove();
         if self.spoke_at.elapsed() >= Duration::from_millis(HEARTBEAT_MS) {
-            self.pulse(PulseKind::Heartbeat, None);
+            self.heartbeat();
         }
-    }
-
-    fn publish(&mut self, outputs: &Outputs) {
-        self.metrics.ticks.increment(1);
-        self.status.send_replace(Arc::new(Status::of(&self.engine)));
-        if outputs.restarted {
-            self.metrics.resets.increment(1);
-            self.flights_cut = Cut(0);
-        }
-        let changed = self.engine.flights().is_changed() || outputs.restarted;
-        let flights_base = changed.then_some(self.flights_cut);
-        self.pulse(PulseKind::Cut, flights_base);
-        if changed {
-            self.flights_cut = self.engine.position().cut;
-        }
-    }
-
-    /// Lets clients prove their tables every now and then, if there is something new to prove.
-    fn prove(&mut self) {
-        let position = self.engine.position();
-        if self.proved != position && self.proved_at.elapsed() >= Duration::from_millis(DIGEST_MS) {
-            self.proved = position;
-            self.proved_at = Instant::now();
-            self.pulse(PulseKind::Digest, None);
-        }
-    }
-
-    fn pulse(&mut self, kind: PulseKind, flights_base: Option<Cut>) {
-        // Not everybody gets digests, so they are no sign of life.
-        if kind != PulseKind::Digest {
-            self.spoke_at = Instant::now();
-        }
-        let position = self.engine.position();
-        let mut bodies = [const { None }; VARIANTS];
-        for variant in Variant::all().filter(|variant| self.watchers.any(*variant)) {
-            let bytes = self.encode(kind, variant, flights_base);
-            bodies[variant.index()] = bytes.map(|bytes| Body::new(variant.form(), bytes));
-        }
-        let base = if kind == PulseKind::Cut { Cut(position.cut.0.saturating_sub(1)) } else { position.cut };
-        let pulse = Pulse { kind, epoch: position.epoch, cut: position.cut, base, flights_base, bodies };
-        // Without connections there is nobody to hear it.
-        drop(self.pulses.send(Arc::new(pulse)));
-    }
-
-    fn encode(&self, kind: PulseKind, variant: Variant, flights_base: Option<Cut>) -> Option<Vec<u8>> {
-        match (kind, variant) {
-            (PulseKind::Cut, Variant::Stream(form, topics)) => Some(self.engine.tick(form.format(), topics)),
-            (PulseKind::Cut, Variant::Flights(format)) => {
-                let from = Resume { epoch: self.engine.position().epoch, cut: flights_base? };
-                self.engine.flights_delta(from, format)
-            }
-            (PulseKind::Heartbeat, Variant::Stream(form, _)) => Some(self.engine.heartbeat(form.format())),
-            (PulseKind::Digest, variant) => self.proof(variant),
-            (PulseKind::Heartbeat, Variant::Flights(_)) => None,
-        }
-    }
-
-    /// The digest, for clients that hold all columns of the aircraft: payloads in JSON lack two of them.
-    fn proof(&self, variant: Variant) -> Option<Vec<u8>> {
-        let proves =
-            matches!(variant, Variant::Stream(Form::Msgpack | Form::Deflate, topics) if topics.flights);
-        proves.then(|| self.engine.digest(Format::Msgpack))
-    }
-
-    fn catch_up(&mut self, variant: Variant, from: Option<Resume>) -> CatchUp {
-        let changes = from.and_then(|from| match variant {
-            Variant::Stream(form, topics) => self.engine.changes_since(from, form.format(), topics),
-            Variant::Flights(format) => self.engine.flights_delta(from, format),
-        });
-        let catch_up = match changes {
-            Some(bytes) => CatchUp {
-                bodies: Arc::new([Body::new(variant.form(), bytes)]),
-                position: self.engine.position(),
-                kind: "changes",
-            },
-            None => self.snapshot(variant),
-        };
-        self.metrics.catch_up(catch_up.kind);
-        catch_up
-    }
-
-    /// A snapshot is encoded once per tick, however many ask for it; its clock must not be older than that.
-    fn snapshot(&mut self, variant: Variant) -> CatchUp {
-        let proof = self.proof(variant);
-        let place = &mut self.snapshots[variant.index()];
-        place
-            .get_or_insert_with(|| {
-                let frames = match variant {
-                    Variant::Stream(form, topics) => self.engine.snapshot(form.format(), topics),
-                    Variant::Flights(format) => vec![self.engine.flights_snapshot(format)],
-                };
-                let bodies =
-                    frames.into_iter().chain(proof).map(|bytes| Body::new(variant.form(), bytes)).collect();
-                CatchUp { bodies, position: self.engine.position(), kind: "snapshot" }
-            })
-            .clone()
     }
 
     fn count_polls(&self, inputs: &[Input]) {
@@ -311,7 +251,7 @@ impl Hub {
         self.metrics.published.iter().for_each(|topic| topic.increment(outputs.accepted));
         outputs.dropped.iter().for_each(|(reason, count)| self.metrics.dropped(*reason, *count));
         outputs.disrupted.iter().for_each(|(kind, count)| self.metrics.disrupted(*kind, *count));
-        self.metrics.aircraft.set(self.engine.flights().len() as f64);
+        self.metrics.aircraft.set(self.world.engine().flights().len() as f64);
     }
 
     fn wall_ms(&self) -> i64 {

@@ -9,6 +9,7 @@ pub mod spec;
 pub mod urls;
 
 use crate::auth::Limits;
+use crate::journal::JournalSettings;
 use crate::settings::access::AccessSettings;
 use crate::settings::origin::{Inputs, Problem, Resolved};
 use crate::settings::read::Reader;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub stale_after: Duration,
     /// How much of the past is kept, and where.
     pub history: HistorySettings,
+    /// How much is kept of what was published, and where.
+    pub journal: JournalSettings,
     /// Names of the state and the updates topic in the metrics.
     pub topics: [String; 2],
     /// Origins of other pages that may connect; `*` stands for all.
@@ -257,6 +260,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let stale_after_s = reader.number("WS_STALE_THRESHOLD_SECONDS", 5.0..=3600.0);
     let history = read_history(reader);
     let (access, limits) = (access::read_access(reader), access::read_limits(reader));
+    let journal_max_mb = reader.whole("JOURNAL_MAX_MB", 1..=100_000);
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
     let text = |name| reader.text(name);
@@ -275,6 +279,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         delta_interval: Duration::from_millis(delta_interval_ms?),
         stale_after: Duration::from_secs_f64(stale_after_s?),
         history: history?,
+        journal: JournalSettings { folder: data_dir.clone(), max_bytes: journal_max_mb? * 1_000_000 },
         topics,
         allowed_origins: allowed_origins?,
         access: access?,

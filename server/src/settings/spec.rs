@@ -126,6 +126,7 @@ pub const SPECS: &[Spec] = &[
         "data/history",
         "folder that it is kept in, one below it for each mode and port",
     ),
+    serve("JOURNAL_MAX_MB", "", "64", "megabytes of the disk that the journal may take, 1 to 100000"),
     serve("KAFKA_TOPIC_STATE", "", "flights.state", "name of the state topic, as counted in the metrics"),
     serve(
         "KAFKA_TOPIC_UPDATES",

@@ -1,5 +1,6 @@
 //! A client's place in the stream of cuts: forwards what is shared, asks the hub where it fell behind.
 
+use crate::hub::interest::Interest;
 use crate::hub::pulse::{Pulse, Verdict};
 use crate::hub::variant::{Variant, Watching};
 use crate::hub::{HubEnded, HubHandle};
@@ -15,6 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 pub struct Feed {
     hub: HubHandle,
     watching: Watching,
+    interest: Interest,
     cursor: Resume,
     pulses: Receiver<Arc<Pulse>>,
 }
@@ -32,13 +34,12 @@ impl Feed {
     /// The connection ends.
     pub async fn start<T: Transport>(
         hub: &HubHandle,
-        variant: Variant,
+        (variant, interest): (Variant, Interest),
         from: Option<Resume>,
         link: &mut Link<T>,
     ) -> Result<Self, End> {
-        let nowhere = Resume { epoch: Default::default(), cut: Default::default() };
         let (watching, pulses) = (hub.watch(variant), hub.pulses());
-        let mut feed = Self { hub: hub.clone(), watching, cursor: nowhere, pulses };
+        let mut feed = Self { hub: hub.clone(), watching, interest, cursor: Resume::default(), pulses };
         feed.catch_up(from, link).await?;
         Ok(feed)
     }
@@ -47,6 +48,12 @@ impl Feed {
     #[must_use]
     pub fn variant(&self) -> Variant {
         self.watching.variant
+    }
+
+    /// The event topics that the client gets.
+    #[must_use]
+    pub fn interest(&self) -> &Interest {
+        &self.interest
     }
 
     /// Waits for news. May be dropped and called again.
@@ -64,10 +71,10 @@ impl Feed {
             Err(RecvError::Lagged(_)) => Verdict::CatchUp,
             Err(RecvError::Closed) => return Err(End::from(HubEnded)),
             Ok(pulse) => {
-                let verdict = pulse.verdict(self.cursor, self.variant());
-                if let Verdict::Forward(body) = verdict {
+                let verdict = pulse.verdict(self.cursor, self.variant(), &self.interest);
+                if let Verdict::Forward(body, position) = verdict {
                     link.send(body).await?;
-                    self.cursor = pulse.position();
+                    self.cursor = position;
                     return Ok(());
                 }
                 verdict
@@ -82,7 +89,7 @@ impl Feed {
     }
 
     async fn catch_up<T: Transport>(&mut self, from: Option<Resume>, link: &mut Link<T>) -> Result<(), End> {
-        let catch_up = self.hub.catch_up(self.variant(), from).await?;
+        let catch_up = self.hub.catch_up(self.variant(), self.interest.clone(), from).await?;
         for body in catch_up.bodies.iter() {
             link.send(body.clone()).await?;
         }

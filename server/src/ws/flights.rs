@@ -1,6 +1,7 @@
 //! `/ws/flights`: the plain feed, a snapshot and then deltas, for clients that want nothing else.
 
 use crate::hub::HubHandle;
+use crate::hub::interest::Interest;
 use crate::hub::variant::Variant;
 use crate::ws::close::End;
 use crate::ws::feed::Feed;
@@ -24,7 +25,7 @@ async fn feed<T: Transport>(
     format: Format,
     stop: &CancellationToken,
 ) -> Result<(), End> {
-    let mut feed = Feed::start(hub, Variant::Flights(format), None, link).await?;
+    let mut feed = Feed::start(hub, (Variant::Flights(format), Interest::default()), None, link).await?;
     loop {
         tokio::select! {
             biased;

@@ -7,4 +7,5 @@ pub mod flights;
 pub mod link;
 pub mod plain;
 pub mod stream;
+pub mod topics;
 pub mod transport;

@@ -8,13 +8,15 @@ use crate::hub::{ControlError, HubHandle};
 use crate::ws::close::End;
 use crate::ws::feed::Feed;
 use crate::ws::link::{Link, Refusal};
+use crate::ws::topics;
 use crate::ws::transport::Transport;
 use inflight_domain::Icao24;
 use inflight_engine::Topics;
 use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
 use inflight_wire::limits::MESSAGE_BYTES;
-use inflight_wire::{ClientFrame, CloseCode, Format, Resume, TOPICS, schema};
+use inflight_wire::{ClientFrame, CloseCode, EVENT_TOPICS, Format, Subscribe, TOPICS, schema};
+use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -61,7 +63,7 @@ impl<T: Transport> Stream<T> {
             epoch: self.hub.status().epoch,
             tick_ms: self.hub.tick_ms,
             message_bytes: MESSAGE_BYTES,
-            topics: TOPICS.map(str::to_owned).to_vec(),
+            topics: TOPICS.into_iter().chain(EVENT_TOPICS).map(str::to_owned).collect(),
         };
         self.say(&Header::Hello(hello)).await?;
         loop {
@@ -85,7 +87,7 @@ impl<T: Transport> Stream<T> {
 
     async fn take(&mut self, message: Body) -> Result<(), Parting> {
         match read(self.form.format(), &message) {
-            Ok(ClientFrame::Subscribe { topics, resume }) => self.subscribe(&topics, resume).await,
+            Ok(ClientFrame::Subscribe(wish)) => self.subscribe(wish).await,
             Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
             Ok(ClientFrame::Replay { id, .. }) if !self.link.pass().principal().may_move => {
                 let problem = "you may not move the recording that all see".to_owned();
@@ -119,27 +121,31 @@ impl<T: Transport> Stream<T> {
         }
     }
 
-    async fn subscribe(&mut self, names: &[String], resume: Option<Resume>) -> Result<(), Parting> {
-        let topics = match Topics::parse(names.iter().map(String::as_str)) {
-            Ok(topics) => topics,
-            Err(name) => {
-                let message = format!("topics: expected some of {}, got {name:?}", TOPICS.join(", "));
-                return self.say(&refusal(None, "unknown_topic", message)).await;
-            }
+    async fn subscribe(&mut self, wish: Subscribe) -> Result<(), Parting> {
+        let (topics, interest) = match topics::parse(&wish.topics) {
+            Ok(wanted) => wanted,
+            Err(name) => return self.say(&refusal(None, "unknown_topic", topics::expected(name))).await,
         };
-        if topics == Topics::default() {
-            let message = format!("topics: expected at least one of {}", TOPICS.join(", "));
+        if topics == Topics::default() && interest.is_empty() {
+            let message = format!("topics: expected at least one of {}", topics::NAMES);
             return self.say(&refusal(None, "no_topics", message)).await;
         }
-        let before = self.feed.take().map(|(topics, _)| topics);
+        let principal = &self.link.pass().session().principal;
+        if let Some(name) = wish.topics.iter().find(|name| !principal.may_subscribe(name)) {
+            let message = format!("topics: you may not read {name:?}");
+            return self.say(&refusal(None, "not_allowed", message)).await;
+        }
+        let interest = interest.seen_by(topics::may_see(Arc::clone(self.link.pass().session())));
         // What a topic held before this connection asked for it is only in a snapshot.
-        let widened = before.is_some_and(|before| {
+        let widened = self.feed.take().is_some_and(|(before, feed)| {
             (topics.flights && !before.flights)
                 || (topics.system && !before.system)
                 || (topics.disruptions && !before.disruptions)
+                || !interest.topics().is_subset(feed.interest().topics())
         });
-        let from = resume.filter(|_| !widened);
-        let feed = Feed::start(&self.hub, Variant::Stream(self.form, topics), from, &mut self.link).await?;
+        let from = wish.resume.filter(|_| !widened);
+        let wanted = (Variant::Stream(self.form, topics), interest);
+        let feed = Feed::start(&self.hub, wanted, from, &mut self.link).await?;
         self.feed = Some((topics, feed));
         Ok(())
     }

@@ -8,7 +8,7 @@ use inflight_server::server::{Server, listen};
 use inflight_server::settings::Settings;
 use inflight_server::settings::origin::Inputs;
 use inflight_server::sources::opensky::core::RetryConfig;
-use inflight_wire::{ClientFrame, Format, ServerFrame};
+use inflight_wire::{ClientFrame, Format, ServerFrame, Subscribe};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -90,6 +90,7 @@ pub async fn replaying(folder: &Folder, speed: f64) -> Server {
     settings.replay.speed = speed;
     settings.history.keep_min = 60;
     settings.history.folder = folder.0.join("history");
+    settings.journal.folder = folder.0.clone();
     settings.site_root = folder.0.clone();
     start(&settings).await
 }
@@ -140,8 +141,7 @@ impl Client {
     }
 
     pub async fn subscribe(&mut self, resume: Option<inflight_wire::Resume>) {
-        let topics = vec!["flights".to_owned(), "system".to_owned()];
-        self.send(&ClientFrame::Subscribe { topics, resume }).await;
+        self.send(&ClientFrame::Subscribe(Subscribe::to(&["flights", "system"], resume))).await;
     }
 
     /// The next message as it came.

@@ -6,7 +6,7 @@ use crate::state::stream_time::StreamTime;
 use crate::state::trail::Trails;
 use inflight_domain::{Aircraft, Epoch, Field, Icao24, SourceRow, Squawk, SystemRow, UnixMillis};
 use inflight_wire::mirror::{Applied, MirrorRow};
-use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, TOPICS};
+use inflight_wire::{ClientFrame, Header, Mirror, Resume, ServerFrame, Subscribe, TOPICS};
 
 /// Least time between two requests for a fresh start, in milliseconds; a server in trouble is not hammered.
 const RESUBSCRIBE_MS: f64 = 2000.0;
@@ -82,7 +82,7 @@ impl Board {
     #[must_use]
     pub fn subscribe(&self) -> ClientFrame {
         let resume = self.mirror.position().map(|(epoch, cut)| Resume { epoch, cut });
-        ClientFrame::Subscribe { topics: TOPICS.map(ToOwned::to_owned).to_vec(), resume }
+        ClientFrame::Subscribe(Subscribe::to(&TOPICS, resume))
     }
 
     /// A number for the next request.
@@ -187,7 +187,7 @@ impl Board {
                 let wait = now_ms - self.resubscribed_ms < RESUBSCRIBE_MS;
                 let send = (!wait).then(|| {
                     self.resubscribed_ms = now_ms;
-                    ClientFrame::Subscribe { topics: TOPICS.map(ToOwned::to_owned).to_vec(), resume: None }
+                    ClientFrame::Subscribe(Subscribe::to(&TOPICS, None))
                 });
                 Reaction { send, ..Reaction::default() }
             }
@@ -230,10 +230,14 @@ mod tests {
     #[test]
     fn resumes_where_it_was() {
         let (mut board, row) = (board(), aircraft("a13f1c", Some("UAL1"), 40.0, -74.0).build());
-        let ClientFrame::Subscribe { resume, .. } = board.subscribe() else { panic!("a subscription") };
+        let ClientFrame::Subscribe(Subscribe { resume, .. }) = board.subscribe() else {
+            panic!("a subscription")
+        };
         assert_eq!(resume, None);
         assert!(board.take(&snapshot(3, 7, &[row]), 100.0).changed);
-        let ClientFrame::Subscribe { resume, .. } = board.subscribe() else { panic!("a subscription") };
+        let ClientFrame::Subscribe(Subscribe { resume, .. }) = board.subscribe() else {
+            panic!("a subscription")
+        };
         assert_eq!(resume, Some(Resume { epoch: Epoch(3), cut: Cut(7) }));
         assert_eq!(board.stream_now(100.0).map(|time| time.0), Some(SEEN_MS + 1000));
     }
@@ -246,7 +250,8 @@ mod tests {
         assert!(board.take(&tick(1, 7, &old, &new), 200.0).changed);
         let reaction = board.take(&tick(1, 7, &old, &new), 400.0);
         assert!(
-            matches!(reaction.send, Some(ClientFrame::Subscribe { resume: None, .. })) && !reaction.changed
+            matches!(reaction.send, Some(ClientFrame::Subscribe(Subscribe { resume: None, .. })))
+                && !reaction.changed
         );
         assert!(board.take(&tick(1, 7, &old, &new), 600.0).send.is_none());
         assert_eq!((board.defects, board.mirror.flight_count()), (2, 1));

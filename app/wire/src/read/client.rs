@@ -1,7 +1,7 @@
 //! What a client sends, from MessagePack: on the worker's side and on the server's.
 
-use crate::client::{ClientFrame, ReplayCommand, Resume};
-use crate::read::{Map, ReadError};
+use crate::client::{ClientFrame, ReplayCommand, Resume, Subscribe};
+use crate::read::{Map, ReadError, float};
 use crate::unpack::{Value, unpack};
 use inflight_domain::Cut;
 
@@ -19,12 +19,14 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientFrame, ReadError> {
     let map = Map(members);
     match map.str("type")? {
         "subscribe" => {
-            map.only(&["type", "topics", "resume"])?;
-            let resume = match map.get("resume") {
-                Value::Nil => None,
-                _ => Some(read_resume(map.map("resume")?)?),
-            };
-            Ok(ClientFrame::Subscribe { topics: map.texts("topics")?, resume })
+            map.only(&["type", "topics", "resume", "max_hz", "box"])?;
+            let is_said = |name| *map.get(name) != Value::Nil;
+            Ok(ClientFrame::Subscribe(Subscribe {
+                topics: map.texts("topics")?,
+                resume: is_said("resume").then(|| read_resume(map.map("resume")?)).transpose()?,
+                max_hz: is_said("max_hz").then(|| map.float("max_hz")).transpose()?,
+                area: is_said("box").then(|| read_box(map.array("box")?)).transpose()?,
+            }))
         }
         "ping" => {
             map.only(&["type", "id"])?;
@@ -40,6 +42,12 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientFrame, ReadError> {
         }
         _ => Err(ReadError::Choice("type", TYPES)),
     }
+}
+
+fn read_box(degrees: &[Value<'_>]) -> Result<[f64; 4], ReadError> {
+    let [south, west, north, east] = degrees else { return Err(ReadError::Member("box")) };
+    let degree = |value| float(value).ok_or(ReadError::Member("box"));
+    Ok([degree(south)?, degree(west)?, degree(north)?, degree(east)?])
 }
 
 fn read_resume(map: Map<'_>) -> Result<Resume, ReadError> {
@@ -89,6 +97,8 @@ mod tests {
             (json!({"type": "subscribe", "topics": ["flights"]}), ""),
             (json!({"type": "subscribe", "topics": [], "resume": null}), ""),
             (json!({"type": "subscribe", "topics": [], "resume": {"epoch": 1, "cut": 2}}), ""),
+            (json!({"type": "subscribe", "topics": [], "max_hz": 2, "box": [40.5, -74, 41, -73.5]}), ""),
+            (json!({"type": "subscribe", "topics": [], "max_hz": null, "box": null}), ""),
             (json!({"type": "replay", "id": 1, "command": {"action": "play"}}), ""),
             (json!({"type": "replay", "id": 1, "command": {"action": "seek", "to": 1.5}}), ""),
             (json!({"type": "replay", "id": 1, "command": {"action": "speed", "value": 4}}), ""),
@@ -102,6 +112,9 @@ mod tests {
             (json!({"type": "trail", "id": 1, "icao24": 5}), "`icao24`"),
             (json!({"type": "subscribe", "topics": ["a", 1]}), "`topics`"),
             (json!({"type": "subscribe", "topics": [], "resume": {"epoch": 1}}), "`cut`"),
+            (json!({"type": "subscribe", "topics": [], "max_hz": "fast"}), "`max_hz`"),
+            (json!({"type": "subscribe", "topics": [], "box": [1, 2, 3]}), "`box`"),
+            (json!({"type": "subscribe", "topics": [], "box": [1, 2, 3, "x"]}), "`box`"),
             (json!({"type": "replay", "id": 1, "command": {"action": "play", "x": 1}}), "only"),
             (json!({"type": "replay", "id": 1, "command": {"action": "fly"}}), "expected play, pause"),
         ] {

@@ -1,0 +1,88 @@
+//! `POST /api/v1/events/{topic}`: publishes an entry and answers when it is on the disk.
+
+use crate::auth::{Caller, Principal, Scope};
+use crate::clock;
+use crate::events;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::hub::events::PublishError;
+use axum::Json;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use bytes::Bytes;
+use inflight_domain::{Draft, TopicName};
+use serde::Serialize;
+
+/// Largest body in bytes.
+pub const BODY_BYTES: usize = 64 * 1024;
+
+/// What the publisher learns.
+#[derive(Debug, Serialize)]
+pub struct Published {
+    /// The entry's number among all entries.
+    pub offset: u64,
+    /// From this position on everybody has it.
+    pub epoch: u64,
+    /// The same.
+    pub cut: u64,
+}
+
+/// Publishes `{"type":...,"data":{...}}`.
+///
+/// # Errors
+/// No such topic, a body that is not as it must be, or a journal that does not take it.
+pub async fn publish(
+    State(app): State<App>,
+    Caller(principal): Caller,
+    Path(topic): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Published>), HttpError> {
+    let topic = TopicName::parse(&topic).ok_or_else(|| {
+        let message = format!("expected one of {}, got {topic:?}", TopicName::EXPECTED);
+        HttpError {
+            status: StatusCode::NOT_FOUND,
+            ..HttpError::bad_request("unknown_topic", "topic", message)
+        }
+    })?;
+    if !principal.may_publish(topic.as_str()) {
+        return Err(forbidden(&principal, &topic));
+    }
+    let body = body.map_err(|rejection| match rejection.status() {
+        status @ StatusCode::PAYLOAD_TOO_LARGE => {
+            HttpError::new(status, "too_large", format!("expected a body of at most {BODY_BYTES} bytes"))
+        }
+        status => HttpError::new(status, "bad_body", rejection.body_text()),
+    })?;
+    let body = serde_json::from_slice(&body)
+        .map_err(|error| HttpError::bad_request("not_json", "body", format!("expected JSON: {error}")))?;
+    let data = events::read(&topic, body, clock::now()).map_err(|mistake| {
+        let message = format!("expected {}, got {}", mistake.expected, mistake.found);
+        HttpError::bad_request("bad_value", mistake.place, message)
+    })?;
+    let scope = Scope { business: topic.business().or_else(|| data.business()), location: data.location() };
+    if !principal.may_publish_row(topic.as_str(), scope) {
+        return Err(forbidden(&principal, &topic));
+    }
+    let receipt = app.hub.publish(Draft { topic, data, by: Some(principal.user) }).await.map_err(refused)?;
+    let (offset, epoch, cut) = (receipt.offset, receipt.position.epoch.0, receipt.position.cut.0);
+    Ok((StatusCode::CREATED, Json(Published { offset, epoch, cut })))
+}
+
+fn forbidden(principal: &Principal, topic: &TopicName) -> HttpError {
+    let message = if principal.is_anonymous() {
+        "publishing takes a login: create a key with `inflight keys create` and send it".to_owned()
+    } else {
+        format!("{} may not publish this to {topic}", principal.user)
+    };
+    HttpError::new(StatusCode::FORBIDDEN, "not_allowed", message)
+}
+
+fn refused(error: PublishError) -> HttpError {
+    let (status, code) = match &error {
+        PublishError::Journal { .. } => (StatusCode::INSUFFICIENT_STORAGE, "journal_failed"),
+        PublishError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        PublishError::Ended(_) => (StatusCode::SERVICE_UNAVAILABLE, "going_away"),
+    };
+    HttpError::new(status, code, error.to_string())
+}

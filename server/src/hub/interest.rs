@@ -1,0 +1,54 @@
+//! Which entries of event topics a client wants, and which of them it may see.
+
+use core::fmt;
+use inflight_domain::{Entry, TopicName};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Whether somebody may see an entry; asked for each entry, in this one place.
+pub type MaySee = Arc<dyn Fn(&Entry) -> bool + Send + Sync>;
+
+/// A set of event topics, and who asks. Clones are cheap.
+#[derive(Clone, Default)]
+pub struct Interest {
+    topics: Arc<BTreeSet<TopicName>>,
+    may_see: Option<MaySee>,
+}
+
+impl Interest {
+    /// These topics, for somebody who may see all of them.
+    #[must_use]
+    pub fn of(topics: impl IntoIterator<Item = TopicName>) -> Self {
+        Self { topics: Arc::new(topics.into_iter().collect()), may_see: None }
+    }
+
+    /// The same topics for somebody who may see only some entries.
+    #[must_use]
+    pub fn seen_by(self, may_see: MaySee) -> Self {
+        Self { may_see: Some(may_see), ..self }
+    }
+
+    /// Whether no topic is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+
+    /// The topics.
+    #[must_use]
+    pub fn topics(&self) -> &BTreeSet<TopicName> {
+        &self.topics
+    }
+
+    /// Whether an entry goes to this client.
+    #[must_use]
+    pub fn wants(&self, entry: &Entry) -> bool {
+        self.topics.contains(&entry.topic) && self.may_see.as_ref().is_none_or(|may_see| may_see(entry))
+    }
+}
+
+impl fmt::Debug for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.topics.iter()).finish()
+    }
+}

@@ -1,0 +1,49 @@
+//! Names of topics that a client asks for, and who may see what of them.
+
+use crate::auth::{Scope, Session};
+use crate::hub::interest::{Interest, MaySee};
+use inflight_domain::{Entry, TopicName};
+use inflight_engine::Topics;
+use inflight_wire::TOPICS;
+use std::sync::Arc;
+
+/// What may be asked for, for errors.
+pub const NAMES: &str = "flights, system, disruptions, signal, proposal, decision, outcome, risk, notice, load/ID, \
+     matching/ID, negotiation/ID, market/LANE/EQUIPMENT, voice/ID or business/ID";
+
+/// Event topics that one connection may ask for; each entry is looked up among them.
+const MOST: usize = 256;
+
+/// State topics, and event topics; the error is the first name that is neither, or one too many.
+///
+/// # Errors
+/// See above.
+pub fn parse(names: &[String]) -> Result<(Topics, Interest), &str> {
+    let is_state = |name: &&str| TOPICS.contains(name);
+    let names = || names.iter().map(String::as_str);
+    let topics = Topics::parse(names().filter(is_state))?;
+    let events = || names().filter(|name| !is_state(name));
+    if let Some(name) = events().nth(MOST) {
+        return Err(name);
+    }
+    let events = events().map(|name| TopicName::parse(name).ok_or(name));
+    Ok((topics, Interest::of(events.collect::<Result<Vec<_>, _>>()?)))
+}
+
+/// Why a name was turned away.
+#[must_use]
+pub fn expected(name: &str) -> String {
+    format!("topics: expected some of {NAMES}, {MOST} rooms at most, got {name:?}")
+}
+
+/// What an entry belongs to.
+#[must_use]
+pub fn scope(entry: &Entry) -> Scope<'_> {
+    Scope { business: entry.business(), location: entry.location() }
+}
+
+/// Whether a session may see an entry.
+#[must_use]
+pub fn may_see(session: Arc<Session>) -> MaySee {
+    Arc::new(move |entry| session.principal.may_read(entry.topic.as_str(), scope(entry)))
+}
