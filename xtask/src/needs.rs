@@ -54,6 +54,14 @@ pub fn rust_components() -> Result<()> {
 /// # Errors
 /// When Node 20 or later is missing, or npm fails.
 pub fn node_packages() -> Result<()> {
+    node_packages_of(&e2e_dir())
+}
+
+/// Node's packages that the lock file in a folder names.
+///
+/// # Errors
+/// When Node 20 or later is missing, or npm fails.
+pub fn node_packages_of(folder: &Path) -> Result<()> {
     let version = output_of(Command::new("node").arg("--version"))
         .context("Node 20 or later is needed: apt-get install nodejs npm, or nodejs.org")?;
     let major =
@@ -61,15 +69,15 @@ pub fn node_packages() -> Result<()> {
     if major.is_none_or(|major| major < 20) {
         bail!("Node 20 or later is needed, this is {}", version.trim());
     }
-    let lock = fresh::read(&e2e_dir().join("package-lock.json"))?;
-    let stamp = e2e_dir().join("node_modules/.xtask-stamp");
+    let lock = fresh::read(&folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.xtask-stamp");
     let wanted = fresh::fingerprint(&lock);
     if std::fs::read_to_string(&stamp).is_ok_and(|have| have == wanted) {
         return Ok(());
     }
-    say("npm", "installing the packages of frontend/e2e");
+    say("npm", &format!("installing the packages of {}", folder.display()));
     let mut install = Command::new("npm");
-    install.current_dir(e2e_dir()).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     run(&mut install)?;
     fresh::write(&stamp, wanted.as_bytes())
 }

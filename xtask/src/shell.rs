@@ -32,6 +32,11 @@ pub fn e2e_dir() -> PathBuf {
     root().join("frontend/e2e")
 }
 
+/// The client library.
+pub fn sdk_dir() -> PathBuf {
+    root().join("frontend/sdk")
+}
+
 /// A `cargo` command in the root of the repository.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -3,6 +3,7 @@
 mod browser;
 mod clients;
 mod same;
+mod sdk;
 
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::{demo, site, size};
 type Step = (&'static str, fn() -> Result<()>);
 
 /// In the order that tells the most the soonest.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("format", format),
     ("clippy", clippy),
     ("unit", unit),
@@ -27,6 +28,7 @@ const STEPS: [Step; 10] = [
     ("size", budget),
     ("same", same::run),
     ("clients", clients::run),
+    ("sdk", sdk::run),
     ("browser", browser::run),
 ];
 
