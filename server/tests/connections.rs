@@ -92,7 +92,7 @@ impl Bench {
     fn listen(&self) -> impl Pieces<Item = Result<Bytes, Infallible>> + use<> {
         let topics = vec!["flights".to_owned(), "system".to_owned()];
         let (socket, body) =
-            event_stream::open(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() }));
+            event_stream::open(Some(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() })));
         let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"), self.pass());
         let stream = Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json);
         tokio::spawn(stream.run(self.stop.clone()));

@@ -2,16 +2,18 @@
 
 mod common;
 
-use common::{AIRCRAFT, Client, Events, Folder, get, replaying, request};
+use common::{AIRCRAFT, Client, Events, Folder, get, publish, replaying, request, signal};
 use inflight_server::server::Server;
 use inflight_wire::{ClientFrame, Format, ReplayCommand, Subscribe};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Tables as the JSON form tells them, whatever brought it.
 #[derive(Default)]
 struct Tables {
     position: (u64, u64),
+    /// Entries in the order in which they came.
+    entries: Vec<Value>,
     rows: BTreeMap<(String, String), Value>,
 }
 
@@ -20,13 +22,19 @@ impl Tables {
         let header = &frame[0];
         let number = |name: &str| header[name].as_u64().unwrap();
         match header["type"].as_str().unwrap() {
-            "snapshot" if header["part"] == 0 => *self = Self::default(),
+            "snapshot" if header["part"] == 0 => {
+                self.rows.clear();
+            }
             "snapshot" => {}
             "tick" => assert_eq!(self.position, (number("epoch"), number("base")), "{header}"),
             _ => return,
         }
         for segment in frame.as_array().unwrap().iter().skip(1) {
             let topic = segment["topic"].as_str().unwrap();
+            if topic == "events" {
+                self.entries.extend(segment["entries"].as_array().unwrap().iter().cloned());
+                continue;
+            }
             for key in segment["removed"].as_array().unwrap() {
                 self.rows.remove(&(topic.to_owned(), key.as_str().unwrap().to_owned()));
             }
@@ -38,6 +46,14 @@ impl Tables {
         if header["part"].as_u64().map(|part| part + 1) == header["parts"].as_u64() {
             self.position = (number("epoch"), number("cut"));
         }
+    }
+
+    fn offsets(&self) -> Vec<u64> {
+        self.entries.iter().map(|entry| entry["offset"].as_u64().unwrap()).collect()
+    }
+
+    fn newest(&self) -> u64 {
+        self.offsets().last().copied().unwrap_or_default()
     }
 
     fn count(&self, topic: &str) -> usize {
@@ -66,9 +82,10 @@ fn place(server: &Server) -> (u64, u64) {
 async fn events_and_socket_tell_the_same() {
     let folder = Folder::new();
     let server = replaying(&folder, 20.0).await;
-    let mut events = Events::open(&server, "", "").await;
+    publish(&server, "signal", json!({"data": signal("before")})).await;
+    let mut events = Events::open(&server, "?topics=flights,system,disruptions,signal,load/L1", "").await;
     let mut client = Client::open(&server, Format::Json).await;
-    let topics = ["flights", "system", "disruptions"].map(str::to_owned).to_vec();
+    let topics = ["flights", "system", "disruptions", "signal", "load/L1"].map(str::to_owned).to_vec();
     client.send(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() })).await;
     let to = inflight_domain::UnixMillis((common::START_S + 300) * 1000);
     let script = [
@@ -81,18 +98,23 @@ async fn events_and_socket_tell_the_same() {
     ];
     for (id, command) in (1..).zip(script) {
         client.send(&ClientFrame::Replay { id, command }).await;
+        publish(&server, "signal", json!({"data": signal(&id.to_string())})).await;
+        publish(&server, "load/L2", json!({"type": "load.updated", "data": {}})).await;
+        publish(&server, "load/L1", json!({"type": "load.updated", "data": {"id": id}})).await;
     }
     let (mut heard, mut read, mut done) = (Tables::default(), Tables::default(), 0);
-    while done < 6 || read.position != place(&server) {
+    while done < 6 || read.newest() < 19 || read.position < place(&server) {
         let frame = client.json().await;
         done += u64::from(frame[0]["type"] == "done");
         read.apply(&frame);
     }
-    while heard.position != read.position {
+    while heard.position < read.position {
         heard.apply(&events.next().await.unwrap().data);
     }
     let differing: Vec<_> = read.rows.iter().filter(|(key, row)| heard.rows.get(key) != Some(row)).collect();
     assert_eq!((differing, heard.rows.len()), (Vec::new(), read.rows.len()));
+    assert_eq!(heard.entries, read.entries);
+    assert_eq!(heard.offsets(), [1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17, 19]);
     assert_eq!((heard.count("flights"), heard.count("system") > 2), (AIRCRAFT, true));
 }
 

@@ -6,12 +6,14 @@ use crate::http::{App, origin};
 use crate::hub::form::Form;
 use crate::ws::event_stream;
 use crate::ws::link::Link;
+use crate::ws::plain::message::EventType;
+use crate::ws::plain::{Dress, Plain};
 use crate::ws::stream::Stream;
 use crate::ws::topics;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use inflight_wire::{ClientFrame, Resume, Subscribe, TOPICS};
 
@@ -23,12 +25,22 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What may stand in the query.
-const PARAMETERS: [&str; 2] = ["topics", "last_event_id"];
+const PARAMETERS: [&str; 6] = ["topics", "subscriptions", "last_event_id", "userId", "ticket", "apiKey"];
 
-/// `/stream/sse?topics=flights,system`, from the place in `Last-Event-ID` or `last_event_id` if it is given.
+/// What a request asks for.
+#[derive(Debug)]
+enum Wish {
+    /// Frames of inflight.v1.
+    Frames(Subscribe),
+    /// Events of specification 002.
+    Events(Vec<EventType>, Option<Resume>),
+}
+
+/// `/stream/sse?topics=flights,system`, or `?subscriptions=signal,risk` for specification 002; from the place in
+/// `Last-Event-ID` or `last_event_id` if it is given. Who asks was found out before; `userId` says nothing.
 ///
 /// # Errors
-/// A foreign origin, an unknown topic or parameter, a place that is none.
+/// A foreign origin, an unknown topic or parameter, a place that is none, a topic that one may not read.
 pub async fn stream(
     State(app): State<App>,
     query: Parameters,
@@ -38,17 +50,19 @@ pub async fn stream(
     origin::check(&headers, &app.allowed_origins, app.loopback)?;
     let Query(parameters) =
         query.map_err(|rejection| HttpError::bad_request("bad_query", "query", rejection.body_text()))?;
-    let (socket, body) = event_stream::open(&wish(&parameters, &headers)?);
-    let endpoint = app.metrics.endpoint("sse", Form::Json.name());
-    let link = Link::new(socket, app.metrics, endpoint, pass);
-    app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
+    let wish = wish(&parameters, &headers)?;
+    if let Some(topic) = wish.topics().into_iter().find(|topic| !pass.principal().may_subscribe(topic)) {
+        let message = format!("you may not read {topic:?}");
+        return Err(HttpError::new(StatusCode::FORBIDDEN, "not_allowed", message));
+    }
+    let body = serve(app, pass, wish);
     let mut response = (
         [
             (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
             (ACCEL_BUFFERING, HeaderValue::from_static("no")),
         ],
-        Body::from_stream(body),
+        body,
     )
         .into_response();
     // The page was let in above; the browser wants to hear it in its own words.
@@ -59,22 +73,68 @@ pub async fn stream(
     Ok(response)
 }
 
-/// The subscription that the request asks for; without `topics` all of them.
-fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<ClientFrame, HttpError> {
+/// Starts the connection; its answer is the body.
+fn serve(app: App, pass: Pass, wish: Wish) -> Body {
+    match wish {
+        Wish::Frames(subscribe) => {
+            let endpoint = app.metrics.endpoint("sse", Form::Json.name());
+            let (socket, body) = event_stream::open(Some(&ClientFrame::Subscribe(subscribe)));
+            let link = Link::new(socket, app.metrics, endpoint, pass);
+            app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
+            Body::from_stream(body)
+        }
+        Wish::Events(kinds, from) => {
+            let endpoint = app.metrics.endpoint("sse", "plain");
+            let (socket, body) = event_stream::open(None);
+            let link = Link::new(socket, app.metrics, endpoint, pass);
+            let plain = Plain::new(link, app.hub, Dress::Lines).following(kinds, from);
+            app.connections.spawn(plain.run(app.stop));
+            Body::from_stream(body)
+        }
+    }
+}
+
+/// What the request asks for; all state topics where it does not say.
+fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<Wish, HttpError> {
     if let Some((unknown, _)) = parameters.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str())) {
         let message = format!("expected some of {}, got {unknown:?}", PARAMETERS.join(", "));
         return Err(HttpError::bad_request("unknown_parameter", "query", message));
     }
     let value =
         |wanted: &str| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let topics = match value("topics") {
-        Some(names) => names.split(',').map(|name| name.trim().to_owned()).collect(),
-        None => TOPICS.map(str::to_owned).to_vec(),
+    let names = |list: &str| list.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+    let resume = resume(value("last_event_id"), headers)?;
+    let topics = match (value("topics"), value("subscriptions")) {
+        (Some(_), Some(_)) => {
+            let message = "expected topics or subscriptions, got both";
+            return Err(HttpError::bad_request("bad_value", "subscriptions", message));
+        }
+        (None, Some(list)) => {
+            let kinds = names(list).iter().map(|name| kind(name)).collect::<Result<_, _>>()?;
+            return Ok(Wish::Events(kinds, resume));
+        }
+        (Some(list), None) => names(list),
+        (None, None) => TOPICS.map(str::to_owned).to_vec(),
     };
     topics::parse(&topics)
         .map_err(|name| HttpError::bad_request("unknown_topic", "topics", topics::expected(name)))?;
-    let resume = resume(value("last_event_id"), headers)?;
-    Ok(ClientFrame::Subscribe(Subscribe { topics, resume, ..Subscribe::default() }))
+    Ok(Wish::Frames(Subscribe { topics, resume, ..Subscribe::default() }))
+}
+
+fn kind(name: &str) -> Result<EventType, HttpError> {
+    EventType::parse(name).ok_or_else(|| {
+        let message = format!("expected some of {}, got {name:?}", EventType::expected());
+        HttpError::bad_request("unknown_topic", "subscriptions", message)
+    })
+}
+
+impl Wish {
+    fn topics(&self) -> Vec<&str> {
+        match self {
+            Self::Frames(subscribe) => subscribe.topics.iter().map(String::as_str).collect(),
+            Self::Events(kinds, _) => kinds.iter().map(|kind| kind.topic().name()).collect(),
+        }
+    }
 }
 
 /// Where the client was. What a browser sends by itself wins, because the query stays what it was at first; it may
@@ -108,11 +168,11 @@ mod tests {
         let headers: HeaderMap =
             last_event_id.map(|id| (LAST_EVENT_ID, id.parse().unwrap())).into_iter().collect();
         let found = match wish(&parameters, &headers) {
-            Ok(ClientFrame::Subscribe(Subscribe { topics, resume, .. })) => {
-                let at = resume.map(|at| format!("@{}:{}", at.epoch.0, at.cut.0)).unwrap_or_default();
-                format!("{}{at}", topics.join(","))
+            Ok(wish) => {
+                let (Wish::Frames(Subscribe { resume: at, .. }) | Wish::Events(_, at)) = &wish;
+                let at = at.map(|at| format!("@{}:{}", at.epoch.0, at.cut.0)).unwrap_or_default();
+                format!("{}{at}", wish.topics().join(","))
             }
-            Ok(other) => panic!("{other:?}"),
             Err(error) => format!("{} {}", error.body.code, error.body.field.unwrap_or_default()),
         };
         assert_eq!(found, expected, "{query:?} {last_event_id:?}");
@@ -126,6 +186,8 @@ mod tests {
         check(&[("topics", "system"), ("last_event_id", "17:3")], None, "system@17:3");
         check(&[("topics", "system"), ("last_event_id", "17:3")], Some("17:4"), "system@17:4");
         check(&[("topics", "system"), ("last_event_id", "")], None, "system");
+        check(&[("topics", "flights,load/L1,notice")], None, "flights,load/L1,notice");
+        check(&[("subscriptions", "signal,system"), ("userId", "u")], Some("17:4"), "signal,notice@17:4");
     }
 
     #[test]
@@ -133,6 +195,8 @@ mod tests {
         check(&[("topics", "weather")], None, "unknown_topic topics");
         check(&[("topics", "")], None, "unknown_topic topics");
         check(&[("topic", "flights")], None, "unknown_parameter query");
+        check(&[("subscriptions", "signal,flights")], None, "unknown_topic subscriptions");
+        check(&[("subscriptions", "signal"), ("topics", "signal")], None, "bad_value subscriptions");
         for id in ["17", "17:", ":4", "17:4:4", "-1:4", "+1:4", "99999999999999999999:1", "x:y"] {
             check(&[("topics", "system"), ("last_event_id", id)], None, "bad_value last_event_id");
             check(&[("topics", "system")], Some(id), "system");

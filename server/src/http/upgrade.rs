@@ -6,7 +6,7 @@ use crate::http::{App, origin};
 use crate::hub::form::Form;
 use crate::ws::flights;
 use crate::ws::link::Link;
-use crate::ws::plain::{self, Plain};
+use crate::ws::plain::{self, Dress, Plain};
 use crate::ws::stream::{Stream, too_many};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -69,7 +69,7 @@ fn plain_messages(app: App, upgrade: WebSocketUpgrade, pass: Pass) -> Response {
     let endpoint = app.metrics.endpoint("stream", "plain");
     upgrade.on_upgrade(move |socket: WebSocket| {
         let link = Link::new(socket, app.metrics, endpoint, pass).refusing(plain::too_many());
-        app.connections.track_future(Plain::new(link, app.hub).run(app.stop))
+        app.connections.track_future(Plain::new(link, app.hub, Dress::Bare).run(app.stop))
     })
 }
 

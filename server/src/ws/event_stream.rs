@@ -3,6 +3,7 @@
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
+use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use core::convert::Infallible;
 use futures_util::Stream;
@@ -48,10 +49,12 @@ const RETRY_MS: u64 = 500;
 /// And no later than this after that, at random, so that not all come back at once.
 const RETRY_SPREAD_MS: u64 = 3000;
 
-/// A socket for a client that wishes `frame`, and the body of the answer that it reads.
-pub fn open(frame: &ClientFrame) -> (EventStream, impl Stream<Item = Result<Bytes, Infallible>> + use<>) {
+/// A socket for a client that wishes `frame` if it is to speak at all, and the body of the answer that it reads.
+pub fn open(
+    frame: Option<&ClientFrame>,
+) -> (EventStream, impl Stream<Item = Result<Bytes, Infallible>> + use<>) {
     let (sender, receiver) = mpsc::channel::<Event>(WAITING);
-    let wish = Some(Body::new(Format::Json.into(), Format::Json.encode(frame)));
+    let wish = frame.map(|frame| Body::new(Format::Json.into(), Format::Json.encode(frame)));
     let pieces = (receiver, Event::default().into_iter());
     let body = futures_util::stream::unfold(pieces, async |(mut events, mut pieces)| {
         loop {
@@ -99,8 +102,18 @@ impl Transport for EventStream {
     }
 }
 
+/// When a client comes back that lost its connection, in milliseconds, at random.
+#[must_use]
+pub fn retry_ms() -> u64 {
+    RETRY_MS + fastrand::u64(0..RETRY_SPREAD_MS)
+}
+
 /// A frame as an event. A position is told once the client holds all of it: a snapshot's with its last part.
-fn event(frame: &axum::extract::ws::Utf8Bytes) -> Event {
+/// What brings lines of its own keeps them; JSON is one line.
+fn event(frame: &Utf8Bytes) -> Event {
+    if let Some((lines, data)) = frame.rsplit_once('\n') {
+        return [format!("{lines}\ndata: ").into(), Bytes::copy_from_slice(data.as_bytes()), END];
+    }
     let header = frame.get(1..).unwrap_or_default();
     let place = serde_json::Deserializer::from_str(header).into_iter::<Place>().next();
     let mut lines = String::new();
@@ -110,7 +123,7 @@ fn event(frame: &axum::extract::ws::Utf8Bytes) -> Event {
             let _ = writeln!(lines, "id: {epoch}:{cut}");
         }
         let retry_ms = match place.name.as_str() {
-            "hello" => Some(RETRY_MS + fastrand::u64(0..RETRY_SPREAD_MS)),
+            "hello" => Some(retry_ms()),
             _ => place.retry_ms,
         };
         if let Some(retry_ms) = retry_ms {
@@ -147,6 +160,15 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_its_own_are_kept() {
+        let [head, data, _] = event(&"id: 7:2\nevent: ping\n{\"type\":\"ping\"}".into());
+        assert_eq!(
+            (&head[..], &data[..]),
+            (&b"id: 7:2\nevent: ping\ndata: "[..], &b"{\"type\":\"ping\"}"[..])
+        );
+    }
+
+    #[test]
     fn when_to_come_back_is_told_at_the_start_and_at_the_end() {
         let retry = |frame: &str| {
             let head = String::from_utf8(event(&frame.into())[0].to_vec()).unwrap();
@@ -160,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_answers_for_a_client_that_cannot_speak() {
-        let (mut socket, body) = open(&ClientFrame::Ping { id: 5 });
+        let (mut socket, body) = open(Some(&ClientFrame::Ping { id: 5 }));
         let mut body = Box::pin(body);
         let wish = Incoming::Message(Body::Text(r#"{"type":"ping","id":5}"#.into()));
         assert_eq!(socket.receive().await, wish);
@@ -175,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_left_is_noticed() {
-        let (mut socket, body) = open(&ClientFrame::Ping { id: 5 });
+        let (mut socket, body) = open(Some(&ClientFrame::Ping { id: 5 }));
         drop(body);
         assert!(matches!(socket.receive().await, Incoming::Message(_)));
         assert_eq!(socket.receive().await, Incoming::End(End::Gone));

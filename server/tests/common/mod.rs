@@ -169,6 +169,25 @@ impl Client {
     }
 }
 
+/// Publishes as the server itself would; the body is what `POST /api/v1/events/{topic}` takes.
+pub async fn publish(server: &Server, topic: &str, body: serde_json::Value) -> u64 {
+    let topic = inflight_domain::TopicName::parse(topic).unwrap();
+    let data = inflight_server::events::read(&topic, body, inflight_server::clock::now()).unwrap();
+    server.hub.publish(inflight_domain::Draft { topic, data, by: None }).await.unwrap().offset
+}
+
+/// An event of specification 002, as it stands there.
+pub fn signal(id: &str) -> serde_json::Value {
+    serde_json::json!({
+        "id": id,
+        "source": "twitter",
+        "content": "Bitcoin adoption increasing",
+        "scores": {"fused": 0.85, "sentiment": 0.8, "relevance": 0.9, "novelty": 0.7, "credibility": 0.8},
+        "confidences": {"fused": 0.8},
+        "timestamp": "2024-01-15T10:30:00Z"
+    })
+}
+
 /// A reader of `/stream/sse`.
 pub struct Events {
     lines: tokio::io::Lines<tokio::io::BufReader<TcpStream>>,

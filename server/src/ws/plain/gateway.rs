@@ -1,6 +1,7 @@
 //! The gateway messages of specification 001: what each expects, which room it joins, who will answer it.
 
 use crate::ws::plain::problem::Problem;
+use inflight_domain::TopicName;
 use serde_json::Value;
 
 /// A message that is in order.
@@ -9,7 +10,7 @@ pub struct Call {
     /// Its row in the table.
     pub handler: &'static Handler,
     /// The room that it is about.
-    pub room: String,
+    pub room: TopicName,
 }
 
 /// One kind of message.
@@ -18,7 +19,7 @@ pub struct Handler {
     /// Its `event`.
     pub event: &'static str,
     /// The room that its data name.
-    room: fn(&Value) -> Result<String, Problem>,
+    room: fn(&Value) -> Result<Option<TopicName>, Problem>,
     /// Whether whoever sends it hears what happens in that room from then on.
     pub joins: bool,
     /// Why nobody answers yet.
@@ -29,13 +30,13 @@ pub struct Handler {
 pub static HANDLERS: [Handler; 5] = [
     Handler {
         event: "subscribe_load",
-        room: |data| Ok(format!("load/{}", load(data)?)),
+        room: |data| Ok(TopicName::parse(&format!("load/{}", load(data)?))),
         joins: true,
         missing: "the state of loads comes with the Freight desk",
     },
     Handler {
         event: "start_matching",
-        room: |data| Ok(format!("matching/{}", load(data)?)),
+        room: |data| Ok(TopicName::parse(&format!("matching/{}", load(data)?))),
         joins: true,
         missing: "matching comes with the Freight desk",
     },
@@ -59,7 +60,7 @@ pub static HANDLERS: [Handler; 5] = [
         event: "subscribe_market_data",
         room: |data| {
             let (lane, equipment) = (part(data, "lane")?, part(data, "equipmentType")?);
-            Ok(format!("market/{lane}/{equipment}"))
+            Ok(TopicName::parse(&format!("market/{lane}/{equipment}")))
         },
         joins: true,
         missing: "rates come with the Freight desk",
@@ -78,7 +79,8 @@ pub fn read(event: &Value, data: Option<&Value>) -> Result<Call, Problem> {
         let expected = format!("one of {}", HANDLERS.each_ref().map(|handler| handler.event).join(", "));
         return Err(Problem::field("event", &expected, Some(event)));
     };
-    let room = (handler.room)(data.unwrap_or(&Value::Null))?;
+    let data = data.unwrap_or(&Value::Null);
+    let room = (handler.room)(data)?.ok_or_else(|| Problem::field("data", NAME, Some(data)))?;
     Ok(Call { handler, room })
 }
 
@@ -96,8 +98,8 @@ fn load(data: &Value) -> Result<&str, Problem> {
     name(data).ok_or_else(|| Problem::field("data", &format!("the id of a load: {NAME}"), Some(data)))
 }
 
-fn negotiation(data: &Value) -> Result<String, Problem> {
-    Ok(format!("negotiation/{}", part(data, "negotiationId")?))
+fn negotiation(data: &Value) -> Result<Option<TopicName>, Problem> {
+    Ok(TopicName::parse(&format!("negotiation/{}", part(data, "negotiationId")?)))
 }
 
 /// An offer is an amount above 0, as a number or as exact decimals in text.
@@ -124,9 +126,9 @@ fn part<'a>(data: &'a Value, field: &str) -> Result<&'a str, Problem> {
     value.and_then(name).ok_or_else(|| Problem::field(&format!("data.{field}"), NAME, value))
 }
 
+/// Text that is one part of a room's name.
 fn name(value: &Value) -> Option<&str> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:,+".contains(&byte);
-    value.as_str().filter(|text| (1..=64).contains(&text.len()) && text.bytes().all(legal))
+    value.as_str().filter(|text| TopicName::parse(&format!("load/{text}")).is_some())
 }
 
 #[cfg(test)]

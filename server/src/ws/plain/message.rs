@@ -2,6 +2,7 @@
 
 use crate::ws::plain::gateway::{self, Call};
 use crate::ws::plain::problem::{Problem, Sort, Tongue};
+use inflight_domain::TopicKind;
 use serde_json::Value;
 
 /// What a client wants.
@@ -59,8 +60,21 @@ impl EventType {
 
     /// The topic that holds them; `system` is a table of ours.
     #[must_use]
-    pub fn topic(self) -> &'static str {
-        if self == Self::System { "notice" } else { self.name() }
+    pub fn topic(self) -> TopicKind {
+        match self {
+            Self::Signal => TopicKind::Signal,
+            Self::Proposal => TopicKind::Proposal,
+            Self::Decision => TopicKind::Decision,
+            Self::Outcome => TopicKind::Outcome,
+            Self::Risk => TopicKind::Risk,
+            Self::System => TopicKind::Notice,
+        }
+    }
+
+    /// What a topic's entries are called here; none for rooms.
+    #[must_use]
+    pub fn of(topic: TopicKind) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.topic() == topic)
     }
 
     /// Reads one of the words.

@@ -1,57 +1,106 @@
-//! `/stream/ws` without a subprotocol: the JSON texts of specifications 001, 002 and 004.
+//! `/stream/ws` without a subprotocol: the JSON texts of specifications 001, 002 and 004. Also the events of
+//! specification 002 on `/stream/sse`, where they come as the plain messages of an EventSource.
 
 pub mod gateway;
 pub mod message;
 pub mod problem;
+pub mod told;
 
 use crate::clock;
 use crate::hub::HubHandle;
+use crate::hub::events::{EventFeed, EventNews};
+use crate::hub::interest::Interest;
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
+use crate::ws::event_stream::retry_ms;
 use crate::ws::link::{Link, Refusal};
 use crate::ws::plain::gateway::Call;
 use crate::ws::plain::message::{EventType, Message};
-use crate::ws::plain::problem::{Problem, Sort, Tongue, text, timestamp};
+use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
+use crate::ws::topics;
 use crate::ws::transport::Transport;
 use core::time::Duration;
-use inflight_wire::CloseCode;
+use inflight_domain::TopicName;
 use inflight_wire::limits::HEARTBEAT_MS;
-use serde_json::json;
+use inflight_wire::{CloseCode, Resume};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// One connection.
 pub struct Plain<T> {
     link: Link<T>,
+    hub: HubHandle,
+    dress: Dress,
     wanted: BTreeSet<EventType>,
+    rooms: BTreeSet<TopicName>,
+    from: Option<Resume>,
+    feed: Option<EventFeed>,
     spoke_at: Instant,
 }
 
+/// What stands around a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dress {
+    /// Nothing: a WebSocket carries it as it is.
+    Bare,
+    /// The lines of Server-Sent Events: the place of entries, and names for what is none.
+    Lines,
+}
+
+/// Rooms that one connection may be in.
+const ROOMS: usize = 200;
+
 impl<T: Transport> Plain<T> {
     /// A connection that has asked for nothing.
-    pub fn new(link: Link<T>, _hub: HubHandle) -> Self {
-        Self { link, wanted: BTreeSet::new(), spoke_at: Instant::now() }
+    pub fn new(link: Link<T>, hub: HubHandle, dress: Dress) -> Self {
+        let (wanted, rooms) = Default::default();
+        Self { link, hub, dress, wanted, rooms, from: None, feed: None, spoke_at: Instant::now() }
+    }
+
+    /// Asks for these events from the start, and for what came since a place.
+    #[must_use]
+    pub fn following(mut self, wanted: impl IntoIterator<Item = EventType>, from: Option<Resume>) -> Self {
+        self.wanted.extend(wanted);
+        self.from = from;
+        self
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
     pub async fn run(mut self, stop: CancellationToken) {
-        let end = match self.talk(&stop).await {
-            Ok(()) => End::Close(CloseCode::GoingAway),
-            Err(end) => end,
+        let (end, last) = match self.talk(&stop).await {
+            Ok(()) => (End::Close(CloseCode::GoingAway), Some(self.bye())),
+            Err(end) => (end, None),
         };
-        self.link.close(end, None).await;
+        self.link.close(end, last).await;
     }
 
     async fn talk(&mut self, stop: &CancellationToken) -> Result<(), End> {
+        if !self.wanted.is_empty() {
+            let is_new = self.from.is_none();
+            self.follow().await?;
+            let place = self.feed.as_ref().filter(|_| is_new).map(EventFeed::position);
+            let id = place.map(|place| format!("id: {}:{}\n", place.epoch.0, place.cut.0));
+            let list = self.dressed("subscribed", &self.list("subscribed"));
+            self.send(id.unwrap_or_default() + &list).await?;
+        }
         loop {
             let quiet_until = self.spoke_at + Duration::from_millis(HEARTBEAT_MS);
+            let news = async {
+                match &mut self.feed {
+                    Some(feed) => feed.next().await,
+                    None => core::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => self.take(message?).await?,
+                news = news => self.tell(news?).await?,
                 () = sleep_until(quiet_until) => {
-                    self.say(json!({"type": "ping", "timestamp": timestamp(clock::now())})).await?;
+                    self.say("ping", json!({"type": "ping", "timestamp": timestamp(clock::now())})).await?;
                 }
             }
         }
@@ -65,45 +114,129 @@ impl<T: Transport> Plain<T> {
                 (Tongue::unknown(), Err(problem.with("code", "not_text")))
             }
         };
-        match message {
-            Ok(Message::Subscribe(kinds)) => {
-                self.wanted.extend(kinds);
-                self.list("subscribed").await
-            }
+        let done = match message {
+            Ok(Message::Subscribe(kinds)) => self.subscribe(kinds).await?,
             Ok(Message::Unsubscribe(kinds)) => {
                 self.wanted.retain(|kind| !kinds.contains(kind));
-                self.list("unsubscribed").await
+                self.follow().await?;
+                self.say("unsubscribed", self.list("unsubscribed")).await?;
+                Ok(())
             }
             Ok(Message::Ping(id)) => {
                 let mut pong = json!({"type": "pong", "timestamp": timestamp(clock::now())});
                 if let Some(id) = id {
                     pong["id"] = id;
                 }
-                self.say(pong).await
+                self.say("pong", pong).await?;
+                Ok(())
             }
             Ok(Message::Pong) => Ok(()),
-            Ok(Message::Gateway(Call { handler, room })) => {
-                let problem = Problem::not_available(handler.missing).with("room", room);
-                self.refuse(problem, &tongue).await
+            Ok(Message::Gateway(call)) => self.call(call).await?,
+            Err(problem) => Err(problem),
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(problem) => {
+                self.spoke_at = Instant::now();
+                self.link.send(problem.body(&tongue)).await
             }
-            Err(problem) => self.refuse(problem, &tongue).await,
         }
     }
 
+    async fn subscribe(&mut self, kinds: Vec<EventType>) -> Result<Result<(), Problem>, End> {
+        let topics = kinds.iter().filter_map(|kind| TopicName::of(kind.topic()));
+        if let Some(topic) = topics.into_iter().find(|topic| !self.may_read(topic)) {
+            return Ok(Err(not_allowed(&topic)));
+        }
+        self.wanted.extend(kinds);
+        self.follow().await?;
+        self.say("subscribed", self.list("subscribed")).await?;
+        Ok(Ok(()))
+    }
+
+    /// Joins the room; the answer itself comes with the desk that knows it.
+    async fn call(&mut self, Call { handler, room }: Call) -> Result<Result<(), Problem>, End> {
+        if !self.may_read(&room) {
+            return Ok(Err(not_allowed(&room)));
+        }
+        let joins = handler.joins && !self.rooms.contains(&room);
+        if joins && self.rooms.len() >= ROOMS {
+            let problem = Problem::new(Sort::Processing, format!("{ROOMS} rooms at most, this is one more"));
+            return Ok(Err(problem.with("code", "too_many_rooms").with("room", room.as_str())));
+        }
+        let problem = Problem::not_available(handler.missing).with("room", room.as_str());
+        if joins {
+            self.rooms.insert(room);
+            self.follow().await?;
+        }
+        Ok(Err(problem.with("joined", handler.joins)))
+    }
+
+    /// Follows what is wanted now, from where this client is.
+    async fn follow(&mut self) -> Result<(), End> {
+        let from = self.feed.as_ref().map(EventFeed::position).or(self.from.take());
+        let kinds = self.wanted.iter().filter_map(|kind| TopicName::of(kind.topic()));
+        let interest = Interest::of(kinds.chain(self.rooms.iter().cloned()));
+        let may_see = topics::may_see(Arc::clone(self.link.pass().session()));
+        self.feed = Some(self.hub.events(interest.seen_by(may_see), from).await?);
+        Ok(())
+    }
+
+    async fn tell(&mut self, news: EventNews) -> Result<(), End> {
+        if news.lost > 0 {
+            let message = format!("{} entries may be missing: they are no longer at hand", news.lost);
+            let lost = json!({"type": "lost", "count": news.lost, "message": message, "timestamp": timestamp(clock::now())});
+            self.say("lost", lost).await?;
+        }
+        let count = news.entries.len();
+        for (place, shown) in news.entries.iter().enumerate() {
+            let message = told::message(shown.entry());
+            let Resume { epoch, cut } = news.position;
+            // A client that is broken off between entries of one position must get all of them again.
+            let is_last = place + 1 == count;
+            let text = match self.dress {
+                Dress::Lines if is_last => format!("id: {}:{}\n{message}", epoch.0, cut.0),
+                Dress::Lines | Dress::Bare => message,
+            };
+            self.send(text).await?;
+        }
+        Ok(())
+    }
+
     /// Confirms a change with all that is wanted now.
-    async fn list(&mut self, done: &str) -> Result<(), End> {
+    fn list(&self, done: &str) -> Value {
         let names: Vec<&str> = self.wanted.iter().map(|kind| kind.name()).collect();
-        self.say(json!({"type": done, "subscriptions": names, "timestamp": timestamp(clock::now())})).await
+        json!({"type": done, "subscriptions": names, "timestamp": timestamp(clock::now())})
     }
 
-    async fn refuse(&mut self, problem: Problem, tongue: &Tongue) -> Result<(), End> {
-        self.spoke_at = Instant::now();
-        self.link.send(problem.body(tongue)).await
+    async fn say(&mut self, name: &str, message: Value) -> Result<(), End> {
+        let text = self.dressed(name, &message);
+        self.send(text).await
     }
 
-    async fn say(&mut self, message: serde_json::Value) -> Result<(), End> {
+    async fn send(&mut self, text: String) -> Result<(), End> {
         self.spoke_at = Instant::now();
-        self.link.send(text(&message)).await
+        self.link.send(Body::Text(text.into())).await
+    }
+
+    /// What is no event of the specification has a name in Server-Sent Events, so that `onmessage` does not hear it.
+    fn dressed(&self, name: &str, message: &Value) -> String {
+        match (self.dress, name) {
+            (Dress::Bare, _) => message.to_string(),
+            (Dress::Lines, "subscribed") => format!("retry: {}\nevent: {name}\n{message}", retry_ms()),
+            (Dress::Lines, "bye") => format!("retry: {}\nevent: {name}\n{message}", message["retry_ms"]),
+            (Dress::Lines, _) => format!("event: {name}\n{message}"),
+        }
+    }
+
+    fn bye(&self) -> Body {
+        let reason = CloseCode::GoingAway.reason();
+        let bye = json!({"type": "bye", "reason": reason, "retry_ms": retry_ms(), "timestamp": timestamp(clock::now())});
+        Body::Text(self.dressed("bye", &bye).into())
+    }
+
+    fn may_read(&self, topic: &TopicName) -> bool {
+        self.link.pass().principal().may_subscribe(topic.as_str())
     }
 }
 
@@ -114,4 +247,9 @@ pub fn too_many() -> Refusal {
         let message = "more messages than you may send in a minute; this one was dropped, go on later";
         Problem::new(Sort::RateLimit, message).with("code", "rate_limited").body(&Tongue::unknown())
     })
+}
+
+fn not_allowed(topic: &TopicName) -> Problem {
+    let problem = Problem::new(Sort::Access, format!("you may not read {topic}"));
+    problem.with("code", "not_allowed").with("topic", topic.as_str())
 }

@@ -103,7 +103,7 @@ impl Problem {
         if let Tongue::Gateway { id: Some(id) } = tongue {
             answer["id"] = id.clone();
         }
-        text(&answer)
+        Body::Text(answer.to_string().into())
     }
 }
 
@@ -128,12 +128,6 @@ impl Tongue {
     fn own_id() -> String {
         format!("{:016x}", fastrand::u64(..))
     }
-}
-
-/// A message as it is sent.
-#[must_use]
-pub fn text(message: &Value) -> Body {
-    Body::Text(message.to_string().into())
 }
 
 /// ISO 8601 in UTC, always with milliseconds.
