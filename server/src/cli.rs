@@ -1,5 +1,6 @@
 //! The command line of `inflight`.
 
+use crate::commands::check::CheckCommand;
 use crate::exit::{AppError, CODES_HELP};
 use crate::settings::dotenv::DotEnv;
 use crate::settings::origin::Inputs;
@@ -31,6 +32,9 @@ pub enum Command {
     /// Measure what the program promises, on a recording or on made-up traffic
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// Hold the delivery's promises against faults, with a server of its own that is killed, cut off and flooded
+    #[command(subcommand)]
+    Check(CheckCommand),
 }
 
 /// What can be measured.

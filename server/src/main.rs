@@ -17,6 +17,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), AppError> {
     match &cli.command {
         Command::Bench(command) => commands::bench::run(command),
+        Command::Check(command) => runtime()?.block_on(commands::check::run(command)),
         Command::CheckConfig(args) => commands::check_config::run(args),
         Command::Record(args) => runtime()?.block_on(commands::record::run(args)),
         Command::Replay(args) => commands::replay::run(args),

@@ -1,6 +1,7 @@
 //! One room per command of the program.
 
 pub mod bench;
+pub mod check;
 pub mod check_config;
 pub mod record;
 pub mod replay;
