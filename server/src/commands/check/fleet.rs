@@ -82,8 +82,7 @@ impl Fleet {
         let mut engine = Engine::new(Epoch(1), i64::from(STALE_S) * 1000);
         let now = Now { wall_ms: 0, stream: StreamClock { stream_ms: poll.time.0, rate: 1.0 } };
         engine.advance(now, [Input::Poll { source: SourceKind::Readsb.name().to_owned(), poll }]);
-        let rows =
-            engine.flights().rows().map(|(_, row)| (row.aircraft.icao24, row.aircraft.clone())).collect();
+        let rows = engine.flights().rows().map(|(_, row)| (row.aircraft.icao24, row.aircraft)).collect();
         Ok(Model { rows, digest: format!("{:016x}", engine.flights().digest()) })
     }
 

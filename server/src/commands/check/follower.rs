@@ -8,7 +8,8 @@ use inflight_domain::{Aircraft, Icao24};
 use inflight_sky::motion;
 use inflight_wire::limits::SILENCE_MS;
 use inflight_wire::{
-    ClientFrame, Format, Header, Mirror, MirrorError, Resume, SUBPROTOCOL_MSGPACK, backoff, decode_server,
+    ClientFrame, Format, Header, Mirror, MirrorError, Resume, SUBPROTOCOL_MSGPACK, Subscribe, backoff,
+    decode_server,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -177,7 +178,7 @@ impl Follower {
     /// All aircraft by address.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<Icao24, Aircraft> {
-        self.mirror.flights().map(|row| (row.aircraft.icao24, row.aircraft.clone())).collect()
+        self.mirror.flights().map(|row| (row.aircraft.icao24, row.aircraft)).collect()
     }
 
     /// Rows that are not as in the model: other values, missing or too many.
@@ -188,7 +189,11 @@ impl Follower {
 
     async fn subscribe(&mut self) -> bool {
         let (topics, resume) = (self.topics.clone(), self.place());
-        let frame = Format::Msgpack.encode(&ClientFrame::Subscribe { topics, resume });
+        let frame = Format::Msgpack.encode(&ClientFrame::Subscribe(Subscribe {
+            topics,
+            resume,
+            ..Subscribe::default()
+        }));
         let Some(socket) = &mut self.socket else { return false };
         let sent = socket.send(opcode::BINARY, &frame).await.is_ok();
         if !sent {
