@@ -18,4 +18,5 @@ pub mod settings;
 pub mod shutdown;
 pub mod sources;
 pub mod telemetry;
+pub mod watch;
 pub mod ws;

@@ -1,8 +1,15 @@
 //! What `/metrics` shows: counters of our own recorder, so that two servers in one process stay apart.
 
+pub mod names;
+pub mod tally;
+
+use crate::metrics::names::{HISTOGRAMS, HISTORY_DROPPED, describe, empty_histogram};
+use crate::metrics::tally::{Tally, TickTimes};
+use core::time::Duration;
 use inflight_domain::{DisruptionKind, DropReason};
-use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString, Unit};
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, SharedString};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_util::MetricKindMask;
 use std::sync::Arc;
 
 /// All metrics of one server; clones share their values.
@@ -10,6 +17,8 @@ use std::sync::Arc;
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
+    /// What the watch counts.
+    pub tally: Arc<Tally>,
     /// Seconds that each request for states took.
     pub poll_latency: Histogram,
     /// Aircraft in the last poll.
@@ -21,13 +30,15 @@ pub struct Metrics {
     /// Cuts that changed something.
     pub ticks: Counter,
     /// Seconds that it took to advance the World and encode what changed.
-    pub tick_seconds: Histogram,
+    pub tick_seconds: TickTimes,
     /// New epochs: restart, seek or loop of a recording.
     pub resets: Counter,
     /// Aircraft in the table.
     pub aircraft: Gauge,
     /// Messages from clients.
     pub received: Counter,
+    /// Seconds from a client's message to its answer.
+    pub message_latency: Histogram,
 }
 
 /// Counters of one endpoint of connections.
@@ -45,6 +56,7 @@ pub struct EndpointMetrics {
 #[derive(Clone)]
 pub struct HistoryMetrics {
     recorder: Arc<PrometheusRecorder>,
+    tally: Arc<Tally>,
     /// Bytes on the disk.
     pub bytes: Gauge,
     /// Files.
@@ -57,6 +69,10 @@ impl HistoryMetrics {
         self.recorder
             .register_counter(&key(HISTORY_DROPPED, vec![Label::new("reason", reason)]), &META)
             .increment(1);
+        // What comes out of order is the source's affair, not the disk's.
+        if reason != "old" {
+            Tally::add(&self.tally.history_dropped);
+        }
     }
 }
 
@@ -66,45 +82,29 @@ impl core::fmt::Debug for HistoryMetrics {
     }
 }
 
-const HISTORY_DROPPED: &str = "inflight_history_dropped_total";
-
 const META: Metadata<'static> = Metadata::new("inflight", Level::INFO, None);
 
-/// Upper bounds in seconds; a poll takes longer than a tick.
-const POLL_BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0];
-
-const TICK_BUCKETS: [f64; 11] =
-    [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1];
-
-const HISTOGRAMS: [(&str, &str, &[f64]); 2] = [
-    ("producer_poll_latency_seconds", "Seconds that a request for states took", &POLL_BUCKETS),
-    ("inflight_tick_seconds", "Seconds to advance the World and encode what changed", &TICK_BUCKETS),
+/// Labels that are known before anything happens.
+const BEFORE_ANYTHING: [(&str, &str, &[&str]); 8] = [
+    ("websocket_message_rate", "type", &["subscribe", "ping"]),
+    ("ws_messages_total", "type", &["subscribe", "ping"]),
+    ("websocket_errors", "type", &["bad_message", "rate_limited"]),
+    ("ws_errors_total", "type", &["bad_message", "rate_limited"]),
+    ("inflight_digest_mismatches_total", "topic", &["flights"]),
+    ("inflight_panics_total", "part", &["hub", "request"]),
+    ("inflight_alerts_total", "level", &["info", "attention", "alarm"]),
+    ("inflight_audit_lost_total", "reason", &["behind", "disk"]),
 ];
 
-const COUNTERS: &[(&str, &str)] = &[
-    ("producer_polls_total", "Polls by how they ended"),
-    ("producer_flights_published_total", "Accepted observations by topic"),
-    ("producer_api_errors_total", "Failed requests by kind of error"),
-    ("producer_deadletter_total", "Entries that were turned away"),
-    ("inflight_source_polls_total", "Polls of each source by how they ended"),
-    ("inflight_source_entries_total", "Entries that each source sent"),
-    ("inflight_ticks_total", "Cuts that changed something"),
-    ("inflight_resets_total", "New epochs: restart, seek or loop of a recording"),
-    ("inflight_dropped_total", "Entries that were turned away, by reason"),
-    ("inflight_disruptions_total", "Disruptions that were found, by kind"),
-    ("inflight_messages_sent_total", "Messages sent to clients"),
-    ("inflight_bytes_sent_total", "Bytes of messages sent to clients"),
-    ("inflight_messages_received_total", "Messages from clients"),
-    ("inflight_closes_total", "Connections that ended, by reason"),
-    (HISTORY_DROPPED, "Polls that did not get into the history, by reason"),
-    ("inflight_catchups_total", "Clients that were brought up to date by themselves, by kind"),
-];
+/// A gauge that nobody touched for this long ends; the watch touches those of what is there.
+const IDLE_AFTER: Duration = Duration::from_secs(300);
 
 impl Metrics {
     /// Fresh metrics; `topics` are the names of the state and of the updates topic.
     #[must_use]
     pub fn new(topics: &[String; 2]) -> Self {
-        let builder = HISTOGRAMS.iter().fold(PrometheusBuilder::new(), |builder, (name, _, bounds)| {
+        let builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(IDLE_AFTER));
+        let builder = HISTOGRAMS.iter().fold(builder, |builder, (name, _, bounds)| {
             // Only an empty list of bounds is refused.
             builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), bounds).unwrap_or_default()
         });
@@ -122,10 +122,12 @@ impl Metrics {
             dead_letters: counter("producer_deadletter_total", vec![]),
             published: topics.each_ref().map(topic),
             ticks: counter("inflight_ticks_total", vec![]),
-            tick_seconds: histogram("inflight_tick_seconds"),
+            tick_seconds: TickTimes::new(histogram("inflight_tick_seconds")),
             resets: counter("inflight_resets_total", vec![]),
             aircraft: gauge("inflight_aircraft"),
             received: counter("inflight_messages_received_total", vec![]),
+            message_latency: histogram("ws_message_latency_seconds"),
+            tally: Arc::default(),
             handle: recorder.handle(),
             recorder,
         };
@@ -171,6 +173,97 @@ impl Metrics {
     /// A connection ended.
     pub fn closed(&self, reason: &'static str) {
         self.count("inflight_closes_total", "reason", reason, 1);
+        match reason {
+            "by_client" | "going_away" => {}
+            "gone" => Tally::add(&self.tally.broken),
+            _ => {
+                Tally::add(&self.tally.broken);
+                self.client_error(reason);
+            }
+        }
+    }
+
+    /// A WebSocket opened.
+    pub fn websocket_opened(&self) {
+        self.count_plain("ws_connections_total", 1);
+        self.gauge("websocket_connected_clients").increment(1.0);
+    }
+
+    /// A WebSocket closed.
+    pub fn websocket_closed(&self) {
+        self.gauge("websocket_connected_clients").decrement(1.0);
+    }
+
+    /// A message of a client was understood as one of this type.
+    pub fn client_message(&self, kind: &'static str) {
+        for name in ["websocket_message_rate", "ws_messages_total"] {
+            self.count(name, "type", kind, 1);
+        }
+    }
+
+    /// A client did something that is not possible, or its connection ended badly.
+    pub fn client_error(&self, kind: &'static str) {
+        Tally::add(&self.tally.errors);
+        for name in ["websocket_errors", "ws_errors_total"] {
+            self.count(name, "type", kind, 1);
+        }
+    }
+
+    /// A request was refused.
+    pub fn http_error(&self, code: &'static str) {
+        self.count("inflight_http_errors_total", "code", code, 1);
+    }
+
+    /// A client's table of this topic was not ours.
+    pub fn digest_mismatch(&self, topic: &'static str) {
+        Tally::add(&self.tally.mismatches);
+        self.count("inflight_digest_mismatches_total", "topic", topic, 1);
+    }
+
+    /// A message or a connection went over a limit.
+    pub fn rate_limited(&self) {
+        Tally::add(&self.tally.rate_limited);
+        self.count_plain("inflight_rate_limited_total", 1);
+    }
+
+    /// A defect was survived.
+    pub fn survived(&self, part: &'static str) {
+        Tally::add(&self.tally.panics);
+        self.count("inflight_panics_total", "part", part, 1);
+    }
+
+    /// An alert of this level began.
+    pub fn alerted(&self, level: &'static str) {
+        self.count("inflight_alerts_total", "level", level, 1);
+    }
+
+    /// Entries got into the audit trail.
+    pub fn audited(&self, count: u64) {
+        self.count_plain("inflight_audit_entries_total", count);
+    }
+
+    /// Entries did not: `behind` (the disk is slow), `disk` (it refused).
+    pub fn audit_lost(&self, reason: &'static str, count: u64) {
+        self.count("inflight_audit_lost_total", "reason", reason, count);
+    }
+
+    /// Sets what is measured at each sample; one label at most.
+    pub fn set(&self, name: &'static str, label: Option<(&'static str, String)>, value: f64) {
+        let labels = label.into_iter().map(|(name, value)| Label::new(name, value)).collect();
+        self.recorder.register_gauge(&key(name, labels), &META).set(value);
+    }
+
+    /// Processor time since the start, in whole seconds.
+    pub fn processor_time(&self, seconds: f64) {
+        let key = key("process_cpu_seconds_total", vec![]);
+        self.recorder.register_counter(&key, &META).absolute(seconds as u64);
+    }
+
+    /// Says of gauges that change seldom that they still hold.
+    pub fn touch(&self) {
+        let seldom = ["inflight_history_bytes", "inflight_history_segments", "websocket_connected_clients"];
+        seldom.into_iter().for_each(|name| self.gauge(name).increment(0.0));
+        [&self.current_flights, &self.aircraft].into_iter().for_each(|gauge| gauge.increment(0.0));
     }
 
     /// A client was brought up to date by itself: `snapshot` or `changes`.
@@ -192,14 +285,14 @@ impl Metrics {
     /// What is kept of the past.
     #[must_use]
     pub fn history(&self) -> HistoryMetrics {
-        let gauge = |name: &'static str| self.recorder.register_gauge(&Key::from_name(name), &META);
         for reason in ["behind", "disk", "old"] {
             self.count(HISTORY_DROPPED, "reason", reason, 0);
         }
         HistoryMetrics {
             recorder: Arc::clone(&self.recorder),
-            bytes: gauge("inflight_history_bytes"),
-            segments: gauge("inflight_history_segments"),
+            tally: Arc::clone(&self.tally),
+            bytes: self.gauge("inflight_history_bytes"),
+            segments: self.gauge("inflight_history_segments"),
         }
     }
 
@@ -230,6 +323,21 @@ impl Metrics {
         for error in ["rate_limited", "auth_failed", "timeout", "connection"] {
             self.count("producer_api_errors_total", "error_type", error, 0);
         }
+        for name in ["ws_connections_total", "inflight_rate_limited_total", "inflight_audit_entries_total"] {
+            self.count_plain(name, 0);
+        }
+        for (name, label, values) in BEFORE_ANYTHING {
+            values.iter().for_each(|value| self.count(name, label, *value, 0));
+        }
+        self.gauge("websocket_connected_clients").set(0.0);
+    }
+
+    fn gauge(&self, name: &'static str) -> Gauge {
+        self.recorder.register_gauge(&Key::from_name(name), &META)
+    }
+
+    fn count_plain(&self, name: &'static str, count: u64) {
+        self.recorder.register_counter(&Key::from_name(name), &META).increment(count);
     }
 
     fn count(&self, name: &'static str, label: &'static str, value: impl Into<SharedString>, count: u64) {
@@ -240,32 +348,6 @@ impl Metrics {
 
 fn key(name: &'static str, labels: Vec<Label>) -> Key {
     Key::from_parts(name, labels)
-}
-
-fn describe(recorder: &PrometheusRecorder) {
-    for (name, text) in COUNTERS {
-        recorder.describe_counter((*name).into(), Some(Unit::Count), (*text).into());
-    }
-    for (name, text) in [
-        ("producer_current_flights", "Aircraft in the last poll"),
-        ("inflight_aircraft", "Aircraft in the table"),
-        ("inflight_connections", "Open connections"),
-        ("inflight_history_bytes", "Bytes of the history on the disk"),
-        ("inflight_history_segments", "Files of the history"),
-    ] {
-        recorder.describe_gauge(name.into(), Some(Unit::Count), text.into());
-    }
-    for (name, text, _) in HISTOGRAMS {
-        recorder.describe_histogram(name.into(), Some(Unit::Seconds), text.into());
-    }
-}
-
-/// The exporter leaves a histogram out until its first value; a name that comes and goes breaks dashboards.
-fn empty_histogram(name: &str, help: &str, bounds: &[f64]) -> String {
-    let buckets: String = bounds.iter().map(|bound| format!("{name}_bucket{{le=\"{bound}\"}} 0\n")).collect();
-    format!(
-        "# HELP {name} {help}\n# TYPE {name} histogram\n{buckets}{name}_bucket{{le=\"+Inf\"}} 0\n{name}_sum 0\n{name}_count 0\n\n"
-    )
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use crate::sources::attention::{AWAY_AFTER, Attention};
 use crate::sources::feed::FeedEvent;
 use crate::sources::opensky::core::RetryConfig;
 use crate::sources::{Source, replay};
+use crate::watch::Watch;
+use crate::watch::sampler::Sampler;
 use axum::serve::ListenerExt;
 use core::time::Duration;
 use inflight_domain::Epoch;
@@ -42,6 +44,7 @@ pub struct Server {
     connections: TaskTracker,
     listening: JoinHandle<io::Result<()>>,
     sources: Vec<JoinHandle<()>>,
+    sampling: JoinHandle<()>,
     hub_task: JoinHandle<()>,
     writing: Writing,
     journalling: journal::Writing,
@@ -99,17 +102,28 @@ impl Server {
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let sources = live_sources(settings, &retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
+        let watch = Watch::default();
         let app = App {
             hub: handle.clone(),
             history: history.clone(),
             auth: auth.clone(),
-            metrics,
+            metrics: metrics.clone(),
+            watch: watch.clone(),
             stop: stop.clone(),
             connections: connections.clone(),
             loopback: address.ip().is_loopback(),
             allowed_origins: settings.allowed_origins.as_slice().into(),
             site_root: settings.site_root.clone().into(),
             leptos: pages::options(&settings.site_root),
+        };
+        let sampler = Sampler {
+            watch,
+            auth,
+            hub: handle.clone(),
+            metrics,
+            history: history.clone(),
+            folder: settings.history.folder.clone(),
+            every: settings.sample_every,
         };
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
@@ -127,6 +141,7 @@ impl Server {
             connections,
             listening: tokio::spawn(serving.into_future()),
             sources,
+            sampling: tokio::spawn(sampler.run()),
             hub_task: tokio::spawn(hub.run()),
             writing,
             journalling,
@@ -154,6 +169,7 @@ impl Server {
         if tokio::time::timeout(LONGEST_FAREWELL, farewell).await.is_err() {
             warn!(open = self.connections.len(), "some clients did not take leave");
         }
+        self.sampling.abort();
         self.hub_task.abort();
         // The recorder and the journal go with the hub.
         drop(self.hub_task.await);

@@ -27,6 +27,10 @@ pub struct ErrorBody {
     pub field: Option<Cow<'static, str>>,
 }
 
+/// The code of an answer that is an error, for who counts them.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorCode(pub &'static str);
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: &'a ErrorBody,
@@ -59,6 +63,8 @@ impl HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        (self.status, Json(Envelope { error: &self.body })).into_response()
+        let mut response = (self.status, Json(Envelope { error: &self.body })).into_response();
+        response.extensions_mut().insert(ErrorCode(self.body.code));
+        response
     }
 }

@@ -1,9 +1,12 @@
 //! Headers of every answer: a request id for the logs, and what browsers must not do with our pages.
 
-use axum::extract::Request;
+use crate::http::App;
+use crate::http::error::ErrorCode;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
 use tracing::{Instrument, debug, info_span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -12,19 +15,31 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const STRICT_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Runs a request in a span with its id, and completes the answer's headers.
-pub async fn complete(request: Request, next: Next) -> Response {
+pub async fn complete(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
+    // Handlers read what the answer will tell, whoever gave it.
+    let value = HeaderValue::from_str(&id).ok();
+    value.iter().for_each(|value| drop(request.headers_mut().insert(REQUEST_ID, value.clone())));
     let span = info_span!("request", id, method = %request.method(), path = request.uri().path());
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| debug!(status = response.status().as_u16(), "answered"));
+    if let Some(ErrorCode(code)) = response.extensions().get() {
+        app.metrics.http_error(code);
+    }
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, id);
+    if let Some(value) = value {
+        headers.insert(REQUEST_ID, value);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(STRICT_POLICY);
     response
+}
+
+/// The id that [`complete`] gave the request; it goes into logs, the audit trail and errors.
+#[must_use]
+pub fn correlation_id(headers: &HeaderMap) -> Arc<str> {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().into()
 }
 
 /// The caller's id if it is a plain word, else one of our own.

@@ -12,12 +12,14 @@ pub mod pages;
 pub mod publish;
 pub mod router;
 pub mod sse;
+pub mod system;
 pub mod upgrade;
 
 use crate::auth::Auth;
 use crate::history::History;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
+use crate::watch::Watch;
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub struct App {
     pub auth: Auth,
     /// All metrics.
     pub metrics: Metrics,
+    /// What the server knows of itself.
+    pub watch: Watch,
     /// Ends every connection.
     pub stop: CancellationToken,
     /// Connections that still run.

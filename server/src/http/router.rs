@@ -1,7 +1,7 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, history, me, pages, publish, sse, upgrade};
+use crate::http::{App, api, assets, headers, health, history, me, pages, publish, sse, system, upgrade};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -23,6 +23,9 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/me", get(me::me))
         .route("/api/v1/sources", get(api::sources))
         .route("/api/v1/dead-letters", get(api::dead_letters))
+        .route("/api/v1/system", get(system::rows))
+        .route("/api/v1/system/history", get(system::history))
+        .route("/api/v1/connections", get(system::connections))
         .route("/api/v1/history", get(history::kept))
         .route("/api/v1/history/{from}/{to}", get(history::range))
         .route("/api/v1/flights/{icao24}/trail", get(history::trail))
@@ -35,7 +38,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(headers::complete))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::complete))
         .with_state(app)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::auth::Pass;
 use crate::http::error::HttpError;
-use crate::http::{App, origin};
+use crate::http::{App, origin, upgrade};
 use crate::hub::form::Form;
 use crate::ws::event_stream;
 use crate::ws::link::Link;
@@ -55,7 +55,7 @@ pub async fn stream(
         let message = format!("you may not read {topic:?}");
         return Err(HttpError::new(StatusCode::FORBIDDEN, "not_allowed", message));
     }
-    let body = serve(app, pass, wish);
+    let body = serve(app, pass, wish, &headers);
     let mut response = (
         [
             (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -74,19 +74,21 @@ pub async fn stream(
 }
 
 /// Starts the connection; its answer is the body.
-fn serve(app: App, pass: Pass, wish: Wish) -> Body {
+fn serve(app: App, pass: Pass, wish: Wish, headers: &HeaderMap) -> Body {
     match wish {
         Wish::Frames(subscribe) => {
             let endpoint = app.metrics.endpoint("sse", Form::Json.name());
             let (socket, body) = event_stream::open(Some(&ClientFrame::Subscribe(subscribe)));
-            let link = Link::new(socket, app.metrics, endpoint, pass);
+            let guest = upgrade::guest("sse", Form::Json.name(), headers, &pass);
+            let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
             app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
             Body::from_stream(body)
         }
         Wish::Events(kinds, from) => {
             let endpoint = app.metrics.endpoint("sse", "plain");
             let (socket, body) = event_stream::open(None);
-            let link = Link::new(socket, app.metrics, endpoint, pass);
+            let guest = upgrade::guest("sse", "plain", headers, &pass);
+            let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
             let plain = Plain::new(link, app.hub, Dress::Lines).following(kinds, from);
             app.connections.spawn(plain.run(app.stop));
             Body::from_stream(body)

@@ -2,8 +2,10 @@
 
 use crate::auth::Pass;
 use crate::http::error::HttpError;
+use crate::http::headers::correlation_id;
 use crate::http::{App, origin};
 use crate::hub::form::Form;
+use crate::watch::roster::Guest;
 use crate::ws::flights;
 use crate::ws::link::Link;
 use crate::ws::plain::{self, Dress, Plain};
@@ -36,10 +38,13 @@ pub async fn stream(
     pass: Pass,
 ) -> Result<Response, HttpError> {
     let upgrade = admit(&app, &headers, upgrade)?;
-    let Some(form) = choose(&headers)? else { return Ok(plain_messages(app, upgrade, pass)) };
+    let Some(form) = choose(&headers)? else { return Ok(plain_messages(app, upgrade, &headers, pass)) };
     let endpoint = app.metrics.endpoint("stream", form.name());
+    let guest = guest("stream", form.name(), &headers, &pass);
     Ok(upgrade.protocols([form.subprotocol()]).on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass).refusing(too_many(form));
+        let link = Link::new(socket, app.metrics, endpoint, pass)
+            .refusing(too_many(form))
+            .known(app.watch.roster(), guest);
         app.connections.track_future(Stream::new(link, app.hub, app.history, form).run(app.stop))
     }))
 }
@@ -58,19 +63,36 @@ pub async fn flights(
     let format = format_of(query.as_deref().unwrap_or_default())?;
     let upgrade = admit(&app, &headers, upgrade)?;
     let endpoint = app.metrics.endpoint("flights", Form::from(format).name());
+    let guest = guest("flights", Form::from(format).name(), &headers, &pass);
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass);
+        let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
         app.connections.track_future(flights::run(link, app.hub, format, app.stop))
     }))
 }
 
 /// Without a subprotocol: the messages of specifications 001, 002 and 004.
-fn plain_messages(app: App, upgrade: WebSocketUpgrade, pass: Pass) -> Response {
+fn plain_messages(app: App, upgrade: WebSocketUpgrade, headers: &HeaderMap, pass: Pass) -> Response {
     let endpoint = app.metrics.endpoint("stream", "plain");
+    let guest = guest("stream", "plain", headers, &pass);
     upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass).refusing(plain::too_many());
+        let link = Link::new(socket, app.metrics, endpoint, pass)
+            .refusing(plain::too_many())
+            .known(app.watch.roster(), guest);
         app.connections.track_future(Plain::new(link, app.hub, Dress::Bare).run(app.stop))
     })
+}
+
+/// Who connects, as the roster tells it.
+#[must_use]
+pub fn guest(endpoint: &'static str, form: &'static str, headers: &HeaderMap, pass: &Pass) -> Guest {
+    let principal = pass.principal();
+    Guest {
+        user: principal.user.as_str().into(),
+        role: principal.roles.names().join(","),
+        endpoint,
+        form,
+        correlation_id: correlation_id(headers),
+    }
 }
 
 fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUpgrade, HttpError> {

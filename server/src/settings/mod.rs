@@ -59,6 +59,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Folder of the built client.
     pub site_root: PathBuf,
+    /// Time between samples of the server itself; no setting, so that the history of figures has one step.
+    pub sample_every: Duration,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -286,6 +288,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         limits: limits?,
         data_dir,
         site_root,
+        sample_every: Duration::from_secs(crate::watch::trend::STEP_S),
         log: LogSettings { filter: filter?, json: json? },
     })
 }

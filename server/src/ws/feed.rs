@@ -1,16 +1,18 @@
 //! A client's place in the stream of cuts: forwards what is shared, asks the hub where it fell behind.
 
 use crate::hub::interest::Interest;
-use crate::hub::pulse::{Pulse, Verdict};
+use crate::hub::pulse::{Pulse, PulseKind, Verdict};
 use crate::hub::variant::{Variant, Watching};
 use crate::hub::{HubEnded, HubHandle};
 use crate::ws::close::End;
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
+use core::time::Duration;
 use inflight_wire::{CloseCode, Resume};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 /// One client's subscription: its form, and the last cut that it was sent.
 pub struct Feed {
@@ -19,10 +21,15 @@ pub struct Feed {
     interest: Interest,
     cursor: Resume,
     pulses: Receiver<Arc<Pulse>>,
+    /// When the client was last given a digest to prove its table by.
+    proved_at: Option<Instant>,
 }
 
 /// News from the hub.
 pub type News = Result<Arc<Pulse>, RecvError>;
+
+/// A client that asks for everything again so soon after a digest had another table.
+const DISPROVED: Duration = Duration::from_secs(5);
 
 /// A client with more pulses waiting than this gets what changed in one message instead.
 const CONFLATE_FROM: usize = 4;
@@ -39,7 +46,8 @@ impl Feed {
         link: &mut Link<T>,
     ) -> Result<Self, End> {
         let (watching, pulses) = (hub.watch(variant), hub.pulses());
-        let mut feed = Self { hub: hub.clone(), watching, interest, cursor: Resume::default(), pulses };
+        let mut feed =
+            Self { hub: hub.clone(), watching, interest, cursor: Resume::default(), pulses, proved_at: None };
         feed.catch_up(from, link).await?;
         Ok(feed)
     }
@@ -54,6 +62,12 @@ impl Feed {
     #[must_use]
     pub fn interest(&self) -> &Interest {
         &self.interest
+    }
+
+    /// Whether a client that asks for everything again does so because a digest was not that of its table.
+    #[must_use]
+    pub fn is_disproved(&self) -> bool {
+        self.proved_at.is_some_and(|at| at.elapsed() < DISPROVED)
     }
 
     /// Waits for news. May be dropped and called again.
@@ -72,9 +86,15 @@ impl Feed {
             Err(RecvError::Closed) => return Err(End::from(HubEnded)),
             Ok(pulse) => {
                 let verdict = pulse.verdict(self.cursor, self.variant(), &self.interest);
-                if let Verdict::Forward(body, position) = verdict {
-                    link.send(body).await?;
-                    self.cursor = position;
+                if let Verdict::Forward(body, position) = &verdict {
+                    link.send(body.clone()).await?;
+                    self.cursor = *position;
+                    if pulse.kind == PulseKind::Digest {
+                        self.proved_at = Some(Instant::now());
+                    }
+                }
+                if verdict != Verdict::CatchUp {
+                    link.reached(pulse.cut);
                     return Ok(());
                 }
                 verdict
@@ -94,6 +114,7 @@ impl Feed {
             link.send(body.clone()).await?;
         }
         self.cursor = catch_up.position;
+        link.reached(self.cursor.cut);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use crate::ws::close::End;
 use crate::ws::feed::Feed;
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
-use inflight_wire::{CloseCode, Format};
+use inflight_wire::{CloseCode, Format, TOPIC_FLIGHTS};
 use tokio_util::sync::CancellationToken;
 
 /// Serves a client until one of the two ends it, or `stop` is called.
@@ -25,6 +25,7 @@ async fn feed<T: Transport>(
     format: Format,
     stop: &CancellationToken,
 ) -> Result<(), End> {
+    link.subscribed(vec![TOPIC_FLIGHTS.to_owned()]);
     let mut feed = Feed::start(hub, (Variant::Flights(format), Interest::default()), None, link).await?;
     loop {
         tokio::select! {

@@ -2,10 +2,13 @@
 
 use crate::auth::{Pass, Spent};
 use crate::hub::pulse::Body;
+use crate::metrics::tally::Tally;
 use crate::metrics::{EndpointMetrics, Metrics};
+use crate::watch::roster::{Connection, Guest, Roster};
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
 use core::time::Duration;
+use inflight_domain::Cut;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::STALL_MS;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -19,6 +22,9 @@ pub struct Link<T> {
     pinged_at: Instant,
     pass: Pass,
     refusal: Option<Refusal>,
+    connection: Option<Connection>,
+    /// When the message came that is being answered.
+    asked_at: Option<Instant>,
 }
 
 /// Says in the words of the endpoint that there are too many messages.
@@ -38,7 +44,17 @@ impl<T: Transport> Link<T> {
     pub fn new(transport: T, metrics: Metrics, endpoint: EndpointMetrics, pass: Pass) -> Self {
         endpoint.open.increment(1.0);
         let now = Instant::now();
-        Self { transport, metrics, endpoint, heard_at: now, pinged_at: now, pass, refusal: None }
+        Self {
+            transport,
+            metrics,
+            endpoint,
+            heard_at: now,
+            pinged_at: now,
+            pass,
+            refusal: None,
+            connection: None,
+            asked_at: None,
+        }
     }
 
     /// What the client is told when it sends too much, before it is closed for going on.
@@ -59,11 +75,49 @@ impl<T: Transport> Link<T> {
         self.pass.refund();
     }
 
+    /// Puts the connection into the roster, for as long as it is open.
+    #[must_use]
+    pub fn known(mut self, roster: &Roster, guest: Guest) -> Self {
+        if guest.endpoint != "sse" {
+            self.metrics.websocket_opened();
+        }
+        self.connection = Some(roster.enter(guest));
+        self
+    }
+
+    /// The client's message was understood as one of this type.
+    pub fn took(&self, kind: &'static str) {
+        self.metrics.client_message(kind);
+    }
+
+    /// The client's table of aircraft was not ours.
+    pub fn mismatched(&self) {
+        self.metrics.digest_mismatch("flights");
+    }
+
+    /// The client asked for these topics.
+    pub fn subscribed(&self, topics: Vec<String>) {
+        if let Some(connection) = &self.connection {
+            connection.subscribed(topics);
+        }
+    }
+
+    /// The client was told everything up to this cut.
+    pub fn reached(&self, cut: Cut) {
+        if let Some(connection) = &self.connection {
+            connection.reached(cut.0);
+        }
+    }
+
     /// Waits for the next message; answers and sends signs of life meanwhile. May be dropped and called again.
     ///
     /// # Errors
     /// The connection ends.
     pub async fn receive(&mut self) -> Result<Body, End> {
+        // Who asks for the next message is done with the one before.
+        if let Some(asked_at) = self.asked_at.take() {
+            self.metrics.message_latency.record(asked_at.elapsed());
+        }
         loop {
             let silent_at = self.heard_at + SILENT_AFTER;
             let ping_at = self.heard_at.max(self.pinged_at) + PING_AFTER;
@@ -84,6 +138,8 @@ impl<T: Transport> Link<T> {
             match incoming {
                 Incoming::Message(body) => {
                     self.metrics.received.increment(1);
+                    Tally::add(&self.metrics.tally.received);
+                    self.asked_at = Some(self.heard_at);
                     if self.spend().await? {
                         return Ok(body);
                     }
@@ -102,13 +158,17 @@ impl<T: Transport> Link<T> {
         match self.pass.spend() {
             Spent::Taken => Ok(true),
             Spent::Refused { tell } => {
+                self.metrics.rate_limited();
                 if let (true, Some(refusal)) = (tell, &self.refusal) {
                     let body = refusal();
                     self.send(body).await?;
                 }
                 Ok(false)
             }
-            Spent::Flood => Err(End::Close(CloseCode::RateLimited)),
+            Spent::Flood => {
+                self.metrics.rate_limited();
+                Err(End::Close(CloseCode::RateLimited))
+            }
         }
     }
 
@@ -119,6 +179,9 @@ impl<T: Transport> Link<T> {
     pub async fn send(&mut self, body: Body) -> Result<(), End> {
         self.endpoint.messages.increment(1);
         self.endpoint.bytes.increment(body.len() as u64);
+        if let Some(connection) = &self.connection {
+            connection.sent(body.len());
+        }
         let session = self.pass.session().clone();
         tokio::select! {
             biased;
@@ -153,5 +216,8 @@ impl<T: Transport> Link<T> {
 impl<T> Drop for Link<T> {
     fn drop(&mut self) {
         self.endpoint.open.decrement(1.0);
+        if self.connection.as_ref().is_some_and(|connection| connection.guest().endpoint != "sse") {
+            self.metrics.websocket_closed();
+        }
     }
 }

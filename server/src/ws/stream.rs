@@ -86,7 +86,9 @@ impl<T: Transport> Stream<T> {
     }
 
     async fn take(&mut self, message: Body) -> Result<(), Parting> {
-        match read(self.form.format(), &message) {
+        let message = read(self.form.format(), &message);
+        self.link.took(message.as_ref().map_or("unreadable", kind_of));
+        match message {
             Ok(ClientFrame::Subscribe(wish)) => self.subscribe(wish).await,
             Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
             Ok(ClientFrame::Replay { id, .. }) if !self.link.pass().principal().may_move => {
@@ -137,16 +139,22 @@ impl<T: Transport> Stream<T> {
         }
         let interest = interest.seen_by(topics::may_see(Arc::clone(self.link.pass().session())));
         // What a topic held before this connection asked for it is only in a snapshot.
+        let mut again = false;
         let widened = self.feed.take().is_some_and(|(before, feed)| {
+            again = topics == before && feed.is_disproved();
             (topics.flights && !before.flights)
                 || (topics.system && !before.system)
                 || (topics.disruptions && !before.disruptions)
                 || !interest.topics().is_subset(feed.interest().topics())
         });
+        if again && wish.resume.is_none() {
+            self.link.mismatched();
+        }
         let from = wish.resume.filter(|_| !widened);
         let wanted = (Variant::Stream(self.form, topics), interest);
         let feed = Feed::start(&self.hub, wanted, from, &mut self.link).await?;
         self.feed = Some((topics, feed));
+        self.link.subscribed(wish.topics);
         Ok(())
     }
 
@@ -197,6 +205,16 @@ pub fn too_many(form: Form) -> Refusal {
 
 fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
     Header::Error(ErrorBody { code: code.to_owned(), message, id })
+}
+
+/// The word under which a message is counted.
+fn kind_of(frame: &ClientFrame) -> &'static str {
+    match frame {
+        ClientFrame::Subscribe(_) => "subscribe",
+        ClientFrame::Ping { .. } => "ping",
+        ClientFrame::Replay { .. } => "replay",
+        ClientFrame::Trail { .. } => "trail",
+    }
 }
 
 fn control_code(error: &ControlError) -> &'static str {

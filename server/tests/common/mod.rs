@@ -79,6 +79,8 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
         Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
     settings.port = 0;
     settings.history.keep_min = 0;
+    // One sample at the start: tests of frames count them.
+    settings.sample_every = Duration::from_secs(3600);
     settings.delta_interval = Duration::from_millis(20);
     settings
 }
