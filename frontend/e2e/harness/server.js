@@ -45,7 +45,7 @@ export class Server {
     this.args = args;
     this.environment = environment;
     this.log = "";
-    this.history = mkdtempSync(join(tmpdir(), "inflight-history-"));
+    this.folder = mkdtempSync(join(tmpdir(), "inflight-data-"));
   }
 
   /** Starts a server with these arguments for `inflight serve` and waits until it is ready. */
@@ -55,8 +55,13 @@ export class Server {
     return server;
   }
 
+  /** What it keeps on the disk, out of the way of other servers. */
+  get folders() {
+    return { HISTORY_DIR: join(this.folder, "history"), DATA_DIR: join(this.folder, "data") };
+  }
+
   async start() {
-    const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, HISTORY_DIR: this.history, ...this.environment };
+    const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, ...this.folders, ...this.environment };
     this.child = spawn(BINARY, ["serve", "--port", String(this.port), ...this.args], { cwd: ROOT, env: environment });
     this.ended = new Promise((done) => this.child.once("exit", done));
     this.child.once("error", (error) => (this.log += `${error}\n`));
@@ -79,7 +84,7 @@ export class Server {
 
   async stop() {
     await this.#end("SIGTERM");
-    rmSync(this.history, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #end(signal) {

@@ -1,7 +1,7 @@
 // Everything that a program may use.
 
 export { RequestRefused, type ConnectionOptions, type ConnectionState } from "./connection.js";
-export { InflightClient, type Change, type InflightEvents, type InflightOptions, type InflightStatus, type Problem } from "./inflight_client.js";
+export { InflightClient, type Change, type InflightEvents, type InflightOptions, type InflightStatus, type Problem, type Receipt } from "./inflight_client.js";
 export { NotSent } from "./queue.js";
 export * from "./rows.js";
 export { StreamingClient, type StreamingEvents, type StreamingOptions, type StreamingStatus } from "./streaming_client.js";

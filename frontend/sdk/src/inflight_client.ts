@@ -29,6 +29,11 @@ export interface Change {
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** What a publisher learns: the number of the entry, and from where on everybody has it. */
+export interface Receipt extends Position {
+  readonly offset: number;
+}
+
 /** What goes wrong. */
 export interface Problem {
   readonly type: TransportName | "access" | "server" | "step" | "lost" | "queue";
@@ -172,12 +177,14 @@ export class InflightClient extends Emitter<InflightEvents> {
     return (await this.#ask("trail", { icao24 })).points ?? [];
   }
 
-  /** Publishes to an event topic or room, and waits until it is on the server's disk. */
-  publish(topic: string, data: unknown): Promise<{ offset: number; epoch: number; cut: number }> {
+  /**
+   * Publishes to an event topic or room, and waits until it is on the server's disk. In a room `type` says what
+   * happened, such as `load.updated`.
+   */
+  publish(topic: string, data: unknown, type?: string): Promise<Receipt> {
     const path = `/api/v1/events/${topic.split("/").map(encodeURIComponent).join("/")}`;
-    return this.#whenOpen(
-      () => this.#connection.request("POST", path, data) as Promise<{ offset: number; epoch: number; cut: number }>,
-    );
+    const body = type === undefined ? { data } : { type, data };
+    return this.#whenOpen(() => this.#connection.request("POST", path, body) as Promise<Receipt>);
   }
 
   #follow(topics: readonly string[]): void {

@@ -2,7 +2,7 @@
 
 import type { ConnectionOptions, ConnectionState } from "./connection.js";
 import { Emitter } from "./emitter.js";
-import { InflightClient, type InflightEvents, type Problem } from "./inflight_client.js";
+import { InflightClient, type InflightEvents, type Problem, type Receipt } from "./inflight_client.js";
 import { EVENT_TYPES, type EventData, type EventType, type StreamEvent } from "./rows.js";
 import type { TransportName } from "./transport.js";
 import type { Entry } from "./wire.js";
@@ -97,7 +97,7 @@ export class StreamingClient extends Emitter<StreamingEvents> {
   }
 
   /** Publishes an event, where the key allows it; waits until it is on the server's disk. */
-  publish<Type extends EventType>(type: Type, data: EventData[Type]): Promise<{ offset: number; epoch: number; cut: number }> {
+  publish<Type extends EventType>(type: Type, data: EventData[Type]): Promise<Receipt> {
     return this.#client.publish(topicOf(type), data);
   }
 
