@@ -74,7 +74,10 @@ impl Drop for Folder {
 }
 
 pub fn settings(environment: &[(&str, &str)]) -> Settings {
-    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    // What a test does not put elsewhere goes where cargo's own leavings are.
+    let data = [("DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data"))];
+    let environment =
+        data.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let mut settings =
         Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
     settings.port = 0;
