@@ -1,5 +1,6 @@
 //! The command line of `inflight`.
 
+use crate::auth::Role;
 use crate::commands::check::CheckCommand;
 use crate::exit::{AppError, CODES_HELP};
 use crate::settings::dotenv::DotEnv;
@@ -29,6 +30,8 @@ pub enum Command {
     Record(RecordArgs),
     /// Name every setting, its value, where it came from and whether it is used
     CheckConfig(CheckConfigArgs),
+    /// Create, list and revoke API keys
+    Keys(KeysArgs),
     /// Measure what the program promises, on a recording or on made-up traffic
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -190,6 +193,61 @@ pub struct RecordArgs {
     pub common: CommonArgs,
 }
 
+/// Arguments of `keys`.
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+    /// Folder of keys.json [default: DATA_DIR, data]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Read this file instead of .env
+    #[arg(long, value_name = "FILE", global = true)]
+    pub env_file: Option<PathBuf>,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and show it, once
+    Create(KeysCreateArgs),
+    /// Show all keys, without their secrets
+    List {
+        /// Report as one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a key; connections that it opened are closed within a second
+    Revoke {
+        /// Id of the key, as in the list and in the key between the two underscores
+        id: String,
+    },
+}
+
+/// Arguments of `keys create`.
+#[derive(Debug, Args)]
+pub struct KeysCreateArgs {
+    /// The user that the key stands for
+    #[arg(long)]
+    pub name: String,
+    /// viewer, coordinator, trader or admin; may be given several times
+    #[arg(long, required = true, value_parser = role)]
+    pub role: Vec<Role>,
+    /// Business whose rows it may see and publish, or * for all; may be given several times [default: none]
+    #[arg(long, value_name = "ID")]
+    pub business: Vec<String>,
+    /// Location within them; may be given several times [default: all]
+    #[arg(long, value_name = "ID")]
+    pub location: Vec<String>,
+    /// Days until it ends by itself [default: never]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub expires_days: Option<u32>,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `check-config`.
 #[derive(Debug, Args)]
 pub struct CheckConfigArgs {
@@ -261,10 +319,29 @@ impl CommonArgs {
     }
 
     fn dotenv(&self) -> Result<Option<DotEnv>, AppError> {
-        let Some(path) = &self.env_file else { return Ok(DotEnv::read(Path::new(".env"))?) };
-        let missing = || AppError::File { path: path.clone(), problem: "there is no such file".to_owned() };
-        DotEnv::read(path)?.ok_or_else(missing).map(Some)
+        dotenv(self.env_file.as_deref())
     }
+}
+
+impl KeysArgs {
+    /// All that may hold settings.
+    ///
+    /// # Errors
+    /// A `.env` that was not understood.
+    pub fn inputs(&self) -> Result<Inputs, AppError> {
+        let dotenv = dotenv(self.env_file.as_deref())?;
+        Ok(Inputs { flags: BTreeMap::new(), environment: environment(), dotenv })
+    }
+}
+
+fn dotenv(path: Option<&Path>) -> Result<Option<DotEnv>, AppError> {
+    let Some(path) = path else { return Ok(DotEnv::read(Path::new(".env"))?) };
+    let missing = || AppError::File { path: path.to_owned(), problem: "there is no such file".to_owned() };
+    DotEnv::read(path)?.ok_or_else(missing).map(Some)
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::parse(name).ok_or_else(|| format!("expected {}", Role::ALL.map(Role::name).join(", ")))
 }
 
 fn put(

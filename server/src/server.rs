@@ -1,11 +1,10 @@
 //! Puts the parts together: source, hub, router and listener, and takes them down in order.
 
-use crate::auth::door::Situation;
-use crate::auth::{Auth, Door};
+use crate::auth::{Door, access};
 use crate::clock;
 use crate::exit::AppError;
 use crate::history::{self, History, Writing};
-use crate::http::{App, pages, router};
+use crate::http::{App, listen, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
 use crate::journal;
@@ -17,7 +16,6 @@ use crate::sources::opensky::core::RetryConfig;
 use crate::sources::{Source, replay};
 use crate::watch::Watch;
 use crate::watch::sampler::Sampler;
-use axum::serve::ListenerExt;
 use core::time::Duration;
 use inflight_domain::Epoch;
 use inflight_engine::{Input, Player};
@@ -43,8 +41,8 @@ pub struct Server {
     stop: CancellationToken,
     connections: TaskTracker,
     listening: JoinHandle<io::Result<()>>,
-    sources: Vec<JoinHandle<()>>,
-    sampling: JoinHandle<()>,
+    /// Sources, the sampler, and whoever keeps order among keys and logins.
+    tasks: Vec<JoinHandle<()>>,
     hub_task: JoinHandle<()>,
     writing: Writing,
     journalling: journal::Writing,
@@ -84,7 +82,7 @@ impl Server {
     ) -> Result<Self, AppError> {
         let address =
             listener.local_addr().map_err(|error| AppError::Other(format!("no local address: {error}")))?;
-        let auth = access(settings, address)?;
+        let auth = access::of(settings, address.ip().is_loopback())?;
         let metrics = Metrics::new(&settings.topics);
         let name = folder_name(settings.mode, address);
         let (journal_settings, journal_name) = (settings.journal.clone(), name.clone());
@@ -100,7 +98,6 @@ impl Server {
         let (hub, mut handle) = Hub::new(config, drive, metrics.clone());
         let hub = hub.keep(history.clone(), recorder);
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
-        let sources = live_sources(settings, &retry, &metrics, &handle)?;
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let watch = Watch::default();
         let app = App {
@@ -116,32 +113,29 @@ impl Server {
             site_root: settings.site_root.clone().into(),
             leptos: pages::options(&settings.site_root),
         };
+        let mut tasks = live_sources(settings, &retry, &metrics, &handle)?;
         let sampler = Sampler {
             watch,
-            auth,
+            auth: auth.clone(),
             hub: handle.clone(),
             metrics,
             history: history.clone(),
             folder: settings.history.folder.clone(),
             every: settings.sample_every,
         };
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                warn!(%error, "small messages will wait");
-            }
-            give_up_on_stalled(stream);
-        });
-        let serving =
-            axum::serve(listener, router::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tasks.push(tokio::spawn(sampler.run()));
+        let limits = auth.limits();
+        tasks.push(tokio::spawn(auth.keep_order()));
+        let patience = move || limits.borrow().sign_in;
+        let serving = listen::serve(listener, router::router(app), stop.clone(), patience, prepare);
         Ok(Self {
             address,
             hub: handle,
             history,
             stop,
             connections,
-            listening: tokio::spawn(serving.into_future()),
-            sources,
-            sampling: tokio::spawn(sampler.run()),
+            listening: tokio::spawn(serving),
+            tasks,
             hub_task: tokio::spawn(hub.run()),
             writing,
             journalling,
@@ -161,7 +155,7 @@ impl Server {
         info!("stopping");
         self.stop.cancel();
         self.connections.close();
-        self.sources.iter().for_each(JoinHandle::abort);
+        self.tasks.iter().for_each(JoinHandle::abort);
         let farewell = async {
             self.connections.wait().await;
             drop(self.listening.await);
@@ -169,7 +163,6 @@ impl Server {
         if tokio::time::timeout(LONGEST_FAREWELL, farewell).await.is_err() {
             warn!(open = self.connections.len(), "some clients did not take leave");
         }
-        self.sampling.abort();
         self.hub_task.abort();
         // The recorder and the journal go with the hub.
         drop(self.hub_task.await);
@@ -182,6 +175,14 @@ impl Server {
     }
 }
 
+/// How each connection is set up before it is served.
+fn prepare(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        warn!(%error, "small messages will wait");
+    }
+    give_up_on_stalled(stream);
+}
+
 /// What was sent and is not taken for this long ends the connection, whoever holds it: a stalled reader of an
 /// answer that never ends is nobody's to close once the answer is in the system's hands.
 fn give_up_on_stalled(stream: &TcpStream) {
@@ -191,23 +192,6 @@ fn give_up_on_stalled(stream: &TcpStream) {
     }
     #[cfg(not(target_os = "linux"))]
     let _ = stream;
-}
-
-/// Who may enter; nobody by accident.
-fn access(settings: &Settings, address: SocketAddr) -> Result<Auth, AppError> {
-    let situation = Situation {
-        replay: settings.mode == Mode::Replay,
-        loopback: address.ip().is_loopback(),
-        public_demo: settings.access.public_demo,
-        credentials: !settings.access.jwt_secrets.is_empty(),
-    };
-    let door = Door::of(situation).map_err(|error| AppError::Usage(error.to_string()))?;
-    if door == Door::Local {
-        warn!(
-            "live data without keys or JWT_SECRET: whoever uses this machine may look, nobody may change anything"
-        );
-    }
-    Ok(Auth::new(door, settings.limits))
 }
 
 /// Servers that run at the same time keep their histories apart, and a restarted one finds its own.

@@ -18,7 +18,7 @@ use inflight_server::metrics::Metrics;
 use inflight_server::ws::close::End;
 use inflight_server::ws::event_stream;
 use inflight_server::ws::link::Link;
-use inflight_server::ws::stream::{Stream, too_many};
+use inflight_server::ws::stream::{Stream, words};
 use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
 use inflight_sky::{Poll, motion, opensky};
 use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame, Subscribe};
@@ -80,7 +80,7 @@ impl Bench {
         let (outgoing, from_server) = mpsc::channel(1);
         let endpoint = self.metrics.endpoint("stream", "msgpack");
         let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint, self.pass())
-            .refusing(too_many(Form::Msgpack));
+            .speaking(words(Form::Msgpack));
         tokio::spawn(
             Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack)
                 .run(self.stop.clone()),

@@ -49,6 +49,16 @@ fn mistakes_have_codes() {
         2,
         "expected an http address or a file after readsb=",
     );
+    let open = ["serve", "--host", "0.0.0.0", "--port", "0"];
+    check(&open, 2, "anybody could look: create a key with `inflight keys create");
+    check(&[&open[..], &["--source", "sbs"]].concat(), 2, "or set JWT_SECRET, or listen on 127.0.0.1");
+    check(
+        &[&open[..], &["--source", "sbs", "--public-demo"]].concat(),
+        2,
+        "live data needs keys or JWT_SECRET",
+    );
+    check(&["keys", "revoke", "nobody"], 2, "there is no key nobody that is good");
+    check(&["keys", "create", "--name", "a b", "--role", "viewer"], 2, "1 to 128 characters without blanks");
     check(&["record", "--out", "x.jsonl", "--minutes", "0"], 2, "--minutes 0: expected a number above 0");
 }
 
@@ -138,4 +148,37 @@ fn settings_are_explained() {
     let output = inflight(&folder, &["check-config", "--json", "--port", "x"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&report["ok"], output.status.code()), (&false.into(), Some(2)));
+}
+
+#[test]
+fn keys_are_made_listed_and_revoked() {
+    let folder = Folder::new();
+    let create = ["keys", "create", "--name", "ana", "--role", "trader", "--business", "B1", "--json"];
+    let made: Value = serde_json::from_slice(&inflight(&folder, &create).stdout).unwrap();
+    let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    assert!(key.starts_with(&format!("ifk_{id}_")) && key.len() == 4 + 12 + 1 + 64, "{made}");
+    let list = || -> Value {
+        serde_json::from_slice(&inflight(&folder, &["keys", "list", "--json"]).stdout).unwrap()
+    };
+    let listed = list();
+    assert_eq!((&listed[0]["good"], &listed[0]["businesses"][0]), (&true.into(), &"B1".into()));
+    let secret = key.rsplit('_').next().unwrap();
+    assert!(!std::fs::read_to_string(folder.0.join("data/keys.json")).unwrap().contains(secret));
+    assert_eq!(inflight(&folder, &["keys", "revoke", id]).status.code(), Some(0));
+    assert_eq!(list()[0]["good"], false);
+    let plain = inflight(&folder, &["keys", "create", "--name", "dan", "--role", "viewer"]);
+    let text = String::from_utf8(plain.stdout).unwrap();
+    assert!(text.starts_with("ifk_") && text.lines().count() == 1, "only the key, for scripts: {text}");
+}
+
+#[test]
+fn what_would_stand_open_is_told_before_it_does() {
+    let folder = Folder::new();
+    let output = inflight(&folder, &["check-config", "--json", "--host", "0.0.0.0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("inflight keys create"));
+    std::fs::write(folder.0.join(".env"), "JWT_SECRET=secret\n").unwrap();
+    let output = inflight(&folder, &["check-config", "--host", "0.0.0.0"]);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("JWT_SECRET is shorter than 32 bytes"));
+    assert_eq!(inflight(&folder, &["check-config"]).status.code(), Some(0));
 }

@@ -16,9 +16,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Caller(pub Principal);
 
-/// Who sent the request, put beside it on the way in; none if nobody said and a name is needed.
+/// Who sent the request, put beside it on the way in.
 #[derive(Clone, Debug)]
-pub struct Entrant(pub Option<Arc<Session>>);
+pub struct Entrant {
+    /// Who; none if nobody said and a name is needed.
+    pub session: Option<Arc<Session>>,
+    /// They came with a login that is over.
+    pub stale: bool,
+}
 
 /// A connection that finds no place.
 #[derive(Debug)]
@@ -29,11 +34,27 @@ pub enum NoPass {
     Unknown,
 }
 
+impl Entrant {
+    /// Somebody who did not come with a login that is over.
+    #[must_use]
+    pub fn of(session: Option<Arc<Session>>) -> Self {
+        Self { session, stale: false }
+    }
+}
+
+impl FromRequestParts<App> for Entrant {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(entrant(parts, app))
+    }
+}
+
 impl FromRequestParts<App> for Caller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
-        let session = entrant(parts, app).ok_or_else(sign_in_first)?;
+        let session = entrant(parts, app).session.ok_or_else(sign_in_first)?;
         Ok(Self(session.principal.clone()))
     }
 }
@@ -42,7 +63,7 @@ impl OptionalFromRequestParts<App> for Caller {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
-        Ok(entrant(parts, app).map(|session| Self(session.principal.clone())))
+        Ok(entrant(parts, app).session.map(|session| Self(session.principal.clone())))
     }
 }
 
@@ -50,11 +71,11 @@ impl FromRequestParts<App> for Pass {
     type Rejection = NoPass;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NoPass> {
-        let session = entrant(parts, app);
+        let Entrant { session, stale } = entrant(parts, app);
         if session.is_none() && !parts.headers.contains_key(header::SEC_WEBSOCKET_KEY) {
             return Err(NoPass::Unknown);
         }
-        app.auth.admit(session).map_err(NoPass::Full)
+        app.auth.admit(session).map(|pass| pass.hurried(stale)).map_err(NoPass::Full)
     }
 }
 
@@ -74,11 +95,8 @@ pub fn not_allowed(what: &str) -> HttpError {
     HttpError::new(StatusCode::FORBIDDEN, "not_allowed", format!("your roles do not allow to {what}"))
 }
 
-fn entrant(parts: &Parts, app: &App) -> Option<Arc<Session>> {
-    match parts.extensions.get::<Entrant>() {
-        Some(Entrant(session)) => session.clone(),
-        None => app.auth.anonymous(),
-    }
+fn entrant(parts: &Parts, app: &App) -> Entrant {
+    parts.extensions.get::<Entrant>().cloned().unwrap_or_else(|| Entrant::of(app.auth.anonymous()))
 }
 
 impl IntoResponse for NoPass {

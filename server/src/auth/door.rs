@@ -60,6 +60,18 @@ impl Door {
         }
     }
 
+    /// Whoever says who they are may still do what everybody may here.
+    #[must_use]
+    pub fn raise(self, principal: Principal) -> Principal {
+        let all = self.anonymous();
+        let (observe, moves) = all.map_or((false, false), |all| (all.may_observe, all.may_move));
+        Principal {
+            may_observe: principal.may_observe || observe,
+            may_move: principal.may_move || moves,
+            ..principal
+        }
+    }
+
     /// Who somebody without a name is; none where a name is needed.
     #[must_use]
     pub fn anonymous(self) -> Option<Principal> {

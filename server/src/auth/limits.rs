@@ -3,6 +3,7 @@
 use core::time::Duration;
 use inflight_domain::UserId;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
@@ -44,6 +45,16 @@ pub struct Share {
     bucket: Mutex<Bucket>,
     open: AtomicU32,
 }
+
+/// Failed attempts to sign in, by where they came from.
+#[derive(Debug, Default)]
+pub struct Attempts(Mutex<HashMap<IpAddr, Bucket>>);
+
+/// Failed attempts that one address has at once, and in a minute after that.
+const ATTEMPTS: u32 = 10;
+
+/// Addresses that are remembered at most.
+const ADDRESSES: usize = 10_000;
 
 /// A connection's place among all; free again when dropped.
 #[derive(Debug)]
@@ -182,6 +193,29 @@ impl Counts {
 fn take_one(count: &AtomicU32, most: u32) -> Option<u32> {
     let more = |open: u32| (open < most).then_some(open + 1);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|before| before + 1)
+}
+
+impl Attempts {
+    /// Whether this address has failed too often.
+    pub fn are_spent(&self, from: IpAddr, now: Instant) -> bool {
+        let bucket = self.all().get(&from).copied();
+        bucket.is_some_and(|mut bucket| !bucket.take(now, ATTEMPTS, ATTEMPTS))
+    }
+
+    /// Counts a failure.
+    pub fn note(&self, from: IpAddr, now: Instant) {
+        let mut all = self.all();
+        if all.len() >= ADDRESSES {
+            all.retain(|_, bucket| bucket.full_at > now);
+        }
+        if all.len() < ADDRESSES || all.contains_key(&from) {
+            all.entry(from).or_insert_with(|| Bucket::full(now)).take(now, ATTEMPTS, ATTEMPTS);
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<IpAddr, Bucket>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Seat {

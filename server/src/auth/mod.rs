@@ -1,30 +1,58 @@
 //! Who may do what, and how much of it: principals, credentials, sessions, limits.
 
+pub mod access;
 pub mod caller;
+pub mod credential;
 pub mod door;
+pub mod key_file;
+pub mod keys;
 pub mod limits;
+pub mod logins;
 pub mod pass;
 pub mod policy;
 pub mod principal;
+pub mod secret;
+pub mod tokens;
 
-pub use caller::Caller;
+pub use caller::{Caller, Entrant};
 pub use door::Door;
 pub use inflight_domain::UserId;
-pub use limits::{Counts, Full, Limits};
+pub use limits::{Attempts, Counts, Full, Limits};
 pub use pass::{Pass, Session, Spent};
 pub use policy::Scope;
 pub use principal::{Grants, Principal, Reach, Role, Roles, Via};
 
+use crate::auth::key_file::PREFIX;
+use crate::auth::keys::Keys;
+use crate::auth::logins::{Logins, Tickets};
+use crate::auth::tokens::Tokens;
+use core::time::Duration;
 use std::sync::Arc;
 use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// Everything about access that a server shares. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Auth(Arc<Inner>);
 
+/// What proves who somebody is.
+#[derive(Debug, Default)]
+pub struct Proofs {
+    /// API keys.
+    pub keys: Option<Keys>,
+    /// What checks tokens.
+    pub tokens: Option<Tokens>,
+    /// `?apiKey=` is taken.
+    pub key_in_url: bool,
+}
+
 #[derive(Debug)]
 struct Inner {
     door: Door,
+    proofs: Proofs,
+    logins: Logins,
+    tickets: Tickets,
+    attempts: Attempts,
     limits: watch::Sender<Limits>,
     counts: Arc<Counts>,
     /// Whoever comes without a name; none where a name is needed.
@@ -32,12 +60,25 @@ struct Inner {
     nobody: Arc<Session>,
 }
 
+/// How often keys, logins and tickets are looked at; sooner than the second that is promised.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
 impl Auth {
-    /// Access through this door.
+    /// Access through this door, where nobody can prove who they are.
     #[must_use]
     pub fn new(door: Door, limits: Limits) -> Self {
+        Self::proving(door, limits, Proofs::default())
+    }
+
+    /// Access through this door with these proofs.
+    #[must_use]
+    pub fn proving(door: Door, limits: Limits, proofs: Proofs) -> Self {
         Self(Arc::new(Inner {
             door,
+            proofs,
+            logins: Logins::default(),
+            tickets: Tickets::default(),
+            attempts: Attempts::default(),
             limits: watch::Sender::new(limits),
             counts: Arc::default(),
             anonymous: door.anonymous().map(Session::of),
@@ -45,10 +86,61 @@ impl Auth {
         }))
     }
 
+    /// Ends what is over, for ever: revoked keys, old logins, tickets that nobody took.
+    pub async fn keep_order(self) {
+        let mut every = interval(LOOK_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            let inner = self.0.clone();
+            // Reads a file now and then.
+            let looked = tokio::task::spawn_blocking(move || {
+                if let Some(keys) = &inner.proofs.keys {
+                    keys.follow();
+                }
+            });
+            drop(looked.await);
+            let now = Instant::now();
+            self.0.logins.sweep(now);
+            self.0.tickets.sweep(now);
+            self.0.counts.sweep();
+        }
+    }
+
     /// What is asked of whoever comes without a name.
     #[must_use]
     pub fn door(&self) -> Door {
         self.0.door
+    }
+
+    /// Whether anybody can prove here who they are.
+    #[must_use]
+    pub fn has_proofs(&self) -> bool {
+        self.0.proofs.tokens.is_some() || self.0.proofs.keys.as_ref().is_some_and(|keys| !keys.is_empty())
+    }
+
+    /// Whether `?apiKey=` is taken.
+    #[must_use]
+    pub fn takes_key_in_url(&self) -> bool {
+        self.0.proofs.key_in_url
+    }
+
+    /// Logins of people in browsers.
+    #[must_use]
+    pub fn logins(&self) -> &Logins {
+        &self.0.logins
+    }
+
+    /// One-time tickets.
+    #[must_use]
+    pub fn tickets(&self) -> &Tickets {
+        &self.0.tickets
+    }
+
+    /// Failed attempts to sign in.
+    #[must_use]
+    pub fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     /// Follows the limits.
@@ -74,6 +166,18 @@ impl Auth {
         self.0.anonymous.clone()
     }
 
+    /// The session that a key or a token opens, if it is good.
+    #[must_use]
+    pub fn session_of(&self, key_or_token: &str) -> Option<Arc<Session>> {
+        let (principal, ended) = if key_or_token.starts_with(PREFIX) {
+            self.0.proofs.keys.as_ref()?.find(key_or_token)?
+        } else {
+            let found = self.0.proofs.tokens.as_ref()?.principal(key_or_token, crate::clock::now())?;
+            (found, Default::default())
+        };
+        Some(Session::ending(self.0.door.raise(principal), ended, None))
+    }
+
     /// Papers for a connection of this session; without one it has to sign in first.
     ///
     /// # Errors
@@ -84,7 +188,7 @@ impl Auth {
         let signed_in = session.is_some();
         let session = session.unwrap_or_else(|| self.0.nobody.clone());
         let seat = self.seat(&session.principal, &limits)?;
-        Ok(Pass::new(session, signed_in, self.limits(), self.0.counts.clone(), (place, seat)))
+        Ok(Pass::new(self.clone(), session, signed_in, (place, seat)))
     }
 
     /// People without a name are not one user, so they share nothing but the places of all.

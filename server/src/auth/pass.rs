@@ -1,6 +1,7 @@
 //! What a connection carries as long as it is open: who it is, when that ends, and what it may still do.
 
-use crate::auth::limits::{Bucket, Counts, Limits, Place, Seat};
+use crate::auth::Auth;
+use crate::auth::limits::{Bucket, Full, Limits, Place, Seat};
 use crate::auth::principal::Principal;
 use core::time::Duration;
 use std::sync::Arc;
@@ -25,14 +26,24 @@ pub struct Session {
 #[derive(Debug)]
 pub struct Pass {
     session: Arc<Session>,
+    auth: Auth,
     limits: watch::Receiver<Limits>,
-    counts: Arc<Counts>,
     own: Bucket,
     free: Bucket,
     refused: u32,
     signed_in: bool,
+    hurry: bool,
     seat: Option<Seat>,
     _place: Place,
+}
+
+/// Why somebody could not sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInError {
+    /// What they said is not good.
+    Unknown,
+    /// There is no place for them.
+    Full(Full),
 }
 
 /// What became of a message.
@@ -91,15 +102,20 @@ impl Session {
 impl Pass {
     /// Papers of a connection that has its place.
     pub(in crate::auth) fn new(
+        auth: Auth,
         session: Arc<Session>,
         signed_in: bool,
-        limits: watch::Receiver<Limits>,
-        counts: Arc<Counts>,
         (place, seat): (Place, Option<Seat>),
     ) -> Self {
-        let now = Instant::now();
+        let (now, limits) = (Instant::now(), auth.limits());
         let (own, free) = (Bucket::full(now), Bucket::full(now));
-        Self { session, limits, counts, own, free, refused: 0, signed_in, seat, _place: place }
+        Self { auth, limits, session, own, free, refused: 0, signed_in, hurry: false, seat, _place: place }
+    }
+
+    /// The login that it came with is over: it has no time to say otherwise.
+    #[must_use]
+    pub fn hurried(self, hurry: bool) -> Self {
+        Self { hurry, ..self }
     }
 
     /// Who it is and until when.
@@ -118,6 +134,31 @@ impl Pass {
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         self.signed_in
+    }
+
+    /// How long it has to say who it is.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        if self.hurry { Duration::ZERO } else { self.limits().sign_in }
+    }
+
+    /// Somebody says on the open connection who they are. A connection of one user does not become another's.
+    ///
+    /// # Errors
+    /// That is not good, or there is no place for this user.
+    pub fn sign_in(&mut self, key_or_token: &str) -> Result<(), SignInError> {
+        let session = self.auth.session_of(key_or_token).ok_or(SignInError::Unknown)?;
+        let (before, now) = (self.principal(), &session.principal);
+        if !before.is_anonymous() {
+            if before.user != now.user {
+                return Err(SignInError::Unknown);
+            }
+            self.session = session;
+            return Ok(());
+        }
+        let seat = self.auth.counts().sit(&now.user, &self.limits()).map_err(SignInError::Full)?;
+        (self.session, self.seat, self.signed_in) = (session, Some(seat), true);
+        Ok(())
     }
 
     /// The numbers as they are now.
@@ -141,7 +182,7 @@ impl Pass {
             self.refused = 0;
             return Spent::Taken;
         }
-        self.counts.note_rate_limited();
+        self.auth.counts().note_rate_limited();
         self.refused += 1;
         if self.refused > REFUSED_MAX { Spent::Flood } else { Spent::Refused { tell: self.refused == 1 } }
     }

@@ -1,5 +1,6 @@
 //! `inflight check-config`: every setting, its value, where it came from, and whether it is used.
 
+use crate::auth::access;
 use crate::cli::CheckConfigArgs;
 use crate::exit::AppError;
 use crate::settings::origin::{Inputs, Resolved};
@@ -51,7 +52,10 @@ pub fn run(args: &CheckConfigArgs) -> Result<(), AppError> {
     } else {
         print!("{}", report.table());
     }
-    Ok(checked.map(|_| ())?)
+    checked.map_err(AppError::from).and_then(|settings| match role {
+        Role::Record => Ok(()),
+        _ => access::check(&settings),
+    })
 }
 
 /// The role as far as it can be told from settings that may be wrong.

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod check;
 pub mod check_config;
+pub mod keys;
 pub mod record;
 pub mod replay;
 pub mod serve;

@@ -2,17 +2,21 @@
 
 pub mod api;
 pub mod assets;
+pub mod entrance;
 pub mod error;
 pub mod headers;
 pub mod health;
 pub mod history;
+pub mod listen;
 pub mod me;
 pub mod origin;
 pub mod pages;
 pub mod publish;
 pub mod router;
+pub mod sign_in;
 pub mod sse;
 pub mod system;
+pub mod tickets;
 pub mod upgrade;
 
 use crate::auth::Auth;

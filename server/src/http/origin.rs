@@ -11,16 +11,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 /// # Errors
 /// The origin is neither this server's nor allowed.
 pub fn check(headers: &HeaderMap, allowed: &[String], loopback: bool) -> Result<(), HttpError> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let origin = String::from_utf8_lossy(origin.as_bytes()).to_ascii_lowercase();
-    let host =
-        headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase());
-    let same = origin.split_once("://").is_some_and(|(_, authority)| {
-        host.as_deref() == Some(authority) && (!loopback || names_this_machine(authority))
-    });
-    if same || allowed.iter().any(|allowed| allowed == "*" || *allowed == origin) {
+    let open =
+        allowed.iter().any(|allowed| allowed == "*") && of(headers).is_some_and(|origin| origin != "null");
+    if open || is_own(headers, allowed, loopback) != Some(false) {
         return Ok(());
     }
+    let origin = of(headers).unwrap_or_default();
     Err(HttpError::new(
         StatusCode::FORBIDDEN,
         "foreign_origin",
@@ -28,7 +24,33 @@ pub fn check(headers: &HeaderMap, allowed: &[String], loopback: bool) -> Result<
     ))
 }
 
-fn names_this_machine(authority: &str) -> bool {
+/// Whether the request comes from a page of this server or of an origin that is listed by its name; none if no page
+/// says that it sent it. What is allowed to all with `*` is nobody's own.
+#[must_use]
+pub fn is_own(headers: &HeaderMap, allowed: &[String], loopback: bool) -> Option<bool> {
+    let origin = of(headers)?;
+    let host =
+        headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase());
+    let same = origin.split_once("://").is_some_and(|(scheme, authority)| {
+        matches!(scheme, "http" | "https")
+            && host.as_deref() == Some(authority)
+            && (!loopback || names_this_machine(authority))
+    });
+    Some(same || (origin != "*" && allowed.contains(&origin)))
+}
+
+/// The origin that a request names, in lower case.
+#[must_use]
+pub fn of(headers: &HeaderMap) -> Option<String> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let origin = String::from_utf8_lossy(origins.next()?.as_bytes()).to_ascii_lowercase();
+    // Two of them are nobody's.
+    Some(if origins.next().is_some() { "null".to_owned() } else { origin })
+}
+
+/// Whether host and port are this machine's own name.
+#[must_use]
+pub fn names_this_machine(authority: &str) -> bool {
     let name = match authority.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => authority,

@@ -1,7 +1,10 @@
 //! Which address leads where.
 
 use crate::http::error::HttpError;
-use crate::http::{App, api, assets, headers, health, history, me, pages, publish, sse, system, upgrade};
+use crate::http::{
+    App, api, assets, entrance, headers, health, history, me, pages, publish, sign_in, sse, system, tickets,
+    upgrade,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -20,7 +23,11 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/style.css", get(sign_in::style))
+        .route("/sign-out", post(sign_in::sign_out))
         .route("/api/v1/me", get(me::me))
+        .route("/api/v1/tickets", post(tickets::issue))
         .route("/api/v1/sources", get(api::sources))
         .route("/api/v1/dead-letters", get(api::dead_letters))
         .route("/api/v1/system", get(system::rows))
@@ -38,6 +45,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::enter))
         .layer(middleware::from_fn_with_state(app.clone(), headers::complete))
         .with_state(app)
 }

@@ -9,7 +9,8 @@ use crate::watch::roster::Guest;
 use crate::ws::flights;
 use crate::ws::link::Link;
 use crate::ws::plain::{self, Dress, Plain};
-use crate::ws::stream::{Stream, too_many};
+use crate::ws::stream::{Stream, words};
+use crate::ws::transport::Transport;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
@@ -42,10 +43,12 @@ pub async fn stream(
     let endpoint = app.metrics.endpoint("stream", form.name());
     let guest = guest("stream", form.name(), &headers, &pass);
     Ok(upgrade.protocols([form.subprotocol()]).on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass)
-            .refusing(too_many(form))
-            .known(app.watch.roster(), guest);
-        app.connections.track_future(Stream::new(link, app.hub, app.history, form).run(app.stop))
+        let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(words(form));
+        app.connections.clone().track_future(async move {
+            if let Some(link) = met(link, &app, guest).await {
+                Stream::new(link, app.hub, app.history, form).run(app.stop).await;
+            }
+        })
     }))
 }
 
@@ -65,8 +68,12 @@ pub async fn flights(
     let endpoint = app.metrics.endpoint("flights", Form::from(format).name());
     let guest = guest("flights", Form::from(format).name(), &headers, &pass);
     Ok(upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
-        app.connections.track_future(flights::run(link, app.hub, format, app.stop))
+        let link = Link::new(socket, app.metrics.clone(), endpoint, pass);
+        app.connections.clone().track_future(async move {
+            if let Some(link) = met(link, &app, guest).await {
+                flights::run(link, app.hub, format, app.stop).await;
+            }
+        })
     }))
 }
 
@@ -75,10 +82,12 @@ fn plain_messages(app: App, upgrade: WebSocketUpgrade, headers: &HeaderMap, pass
     let endpoint = app.metrics.endpoint("stream", "plain");
     let guest = guest("stream", "plain", headers, &pass);
     upgrade.on_upgrade(move |socket: WebSocket| {
-        let link = Link::new(socket, app.metrics, endpoint, pass)
-            .refusing(plain::too_many())
-            .known(app.watch.roster(), guest);
-        app.connections.track_future(Plain::new(link, app.hub, Dress::Bare).run(app.stop))
+        let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(plain::words());
+        app.connections.clone().track_future(async move {
+            if let Some(link) = met(link, &app, guest).await {
+                Plain::new(link, app.hub, Dress::Bare).run(app.stop).await;
+            }
+        })
     })
 }
 
@@ -93,6 +102,14 @@ pub fn guest(endpoint: &'static str, form: &'static str, headers: &HeaderMap, pa
         form,
         correlation_id: correlation_id(headers),
     }
+}
+
+/// The connection once it is known whose it is; none if it said nothing that counts.
+async fn met<T: Transport>(link: Link<T>, app: &App, guest: Guest) -> Option<Link<T>> {
+    let link = link.signed_in(&app.stop).await?;
+    let principal = link.pass().principal();
+    let (user, role) = (principal.user.as_str().into(), principal.roles.names().join(","));
+    Some(link.known(app.watch.roster(), Guest { user, role, ..guest }))
 }
 
 fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUpgrade, HttpError> {

@@ -148,7 +148,7 @@ pub const SPECS: &[Spec] = &[
             "JWT_SECRET",
             "",
             "",
-            "secret of HS256 tokens, 32 bytes or more; several, separated by commas, while it is changed",
+            "secret of HS256 tokens, 32 bytes or more beyond the loopback; several, separated by commas, while it is changed",
         )
     },
     serve("JWT_AUDIENCE", "", "", "audience that tokens have to name; not asked for when not set"),

@@ -11,7 +11,10 @@ use core::time::Duration;
 use inflight_domain::Cut;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::STALL_MS;
+use inflight_wire::unpack::{Value, unpack};
+use serde::Deserialize;
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 
 /// A connection.
 pub struct Link<T> {
@@ -21,14 +24,27 @@ pub struct Link<T> {
     heard_at: Instant,
     pinged_at: Instant,
     pass: Pass,
-    refusal: Option<Refusal>,
+    words: Option<Words>,
     connection: Option<Connection>,
     /// When the message came that is being answered.
     asked_at: Option<Instant>,
 }
 
-/// Says in the words of the endpoint that there are too many messages.
-pub type Refusal = Box<dyn Fn() -> Body + Send + Sync>;
+/// Says an error in the words of the endpoint: a code and a sentence.
+pub type Words = Box<dyn Fn(&'static str, &str) -> Body + Send + Sync>;
+
+/// What a client may say.
+enum Heard {
+    /// A message for the endpoint.
+    Message(Body),
+    /// Who it is; taken care of.
+    SignedIn,
+}
+
+const SIGN_IN: &str =
+    "say who you are first: {\"type\":\"authenticate\",\"token\":...} with a key or a token that is good";
+
+const TOO_MANY: &str = "more messages than you may send in a minute; this one was dropped, go on later";
 
 /// A client that says nothing for this long is asked whether it lives.
 const PING_AFTER: Duration = Duration::from_secs(20);
@@ -51,17 +67,41 @@ impl<T: Transport> Link<T> {
             heard_at: now,
             pinged_at: now,
             pass,
-            refusal: None,
+            words: None,
             connection: None,
             asked_at: None,
         }
     }
 
-    /// What the client is told when it sends too much, before it is closed for going on.
+    /// How the client is told that it sends too much, or has to sign in, before it is closed.
     #[must_use]
-    pub fn refusing(mut self, refusal: Refusal) -> Self {
-        self.refusal = Some(refusal);
+    pub fn speaking(mut self, words: Words) -> Self {
+        self.words = Some(words);
         self
+    }
+
+    /// Waits until the client has said who it is, where that is asked for; closes if it does not.
+    pub async fn signed_in(mut self, stop: &CancellationToken) -> Option<Self> {
+        if self.pass.is_signed_in() {
+            return Some(self);
+        }
+        let patience = self.pass.patience();
+        let heard = tokio::select! {
+            biased;
+            () = stop.cancelled() => Ok(Err(End::Close(CloseCode::GoingAway))),
+            heard = timeout(patience, self.hear()) => heard,
+        };
+        let end = match heard {
+            Ok(Ok(Heard::SignedIn)) => return Some(self),
+            // Nothing else is taken before.
+            Ok(Ok(Heard::Message(_))) | Err(_) => End::Close(CloseCode::Unauthorised),
+            Ok(Err(end)) => end,
+        };
+        let refused = end == End::Close(CloseCode::Unauthorised);
+        let words = self.words.as_ref().filter(|_| refused);
+        let last = words.map(|words| words(CloseCode::Unauthorised.reason(), SIGN_IN));
+        self.close(end, last).await;
+        None
     }
 
     /// Who the client is and what it may do.
@@ -119,6 +159,14 @@ impl<T: Transport> Link<T> {
             self.metrics.message_latency.record(asked_at.elapsed());
         }
         loop {
+            if let Heard::Message(body) = self.hear().await? {
+                return Ok(body);
+            }
+        }
+    }
+
+    async fn hear(&mut self) -> Result<Heard, End> {
+        loop {
             let silent_at = self.heard_at + SILENT_AFTER;
             let ping_at = self.heard_at.max(self.pinged_at) + PING_AFTER;
             let incoming = tokio::select! {
@@ -140,9 +188,14 @@ impl<T: Transport> Link<T> {
                     self.metrics.received.increment(1);
                     Tally::add(&self.metrics.tally.received);
                     self.asked_at = Some(self.heard_at);
-                    if self.spend().await? {
-                        return Ok(body);
+                    if !self.spend().await? {
+                        continue;
                     }
+                    let Some(token) = token_of(&body) else { return Ok(Heard::Message(body)) };
+                    return match self.pass.sign_in(&token) {
+                        Ok(()) => Ok(Heard::SignedIn),
+                        Err(_) => Err(End::Close(CloseCode::Unauthorised)),
+                    };
                 }
                 Incoming::Ping => {
                     self.spend().await?;
@@ -159,8 +212,8 @@ impl<T: Transport> Link<T> {
             Spent::Taken => Ok(true),
             Spent::Refused { tell } => {
                 self.metrics.rate_limited();
-                if let (true, Some(refusal)) = (tell, &self.refusal) {
-                    let body = refusal();
+                if let (true, Some(words)) = (tell, &self.words) {
+                    let body = words(CloseCode::RateLimited.reason(), TOO_MANY);
                     self.send(body).await?;
                 }
                 Ok(false)
@@ -219,5 +272,55 @@ impl<T> Drop for Link<T> {
         if self.connection.as_ref().is_some_and(|connection| connection.guest().endpoint != "sse") {
             self.metrics.websocket_closed();
         }
+    }
+}
+
+/// The token of `{"type":"authenticate","token":...}` in either form; none for every other message.
+fn token_of(message: &Body) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Authenticate {
+        r#type: String,
+        token: String,
+    }
+    const TYPE: &str = "authenticate";
+    match message {
+        Body::Text(text) => {
+            // Others are not read twice.
+            text.contains("\"authenticate\"").then_some(())?;
+            let said: Authenticate = serde_json::from_str(text).ok()?;
+            (said.r#type == TYPE).then_some(said.token)
+        }
+        Body::Binary(bytes) => {
+            bytes.windows(TYPE.len()).take(64).any(|window| window == TYPE.as_bytes()).then_some(())?;
+            let Value::Map(members) = unpack(bytes).ok()? else { return None };
+            let text = |name: &str| match members.iter().find(|(found, _)| *found == name) {
+                Some((_, Value::Text(text))) => Some(*text),
+                _ => None,
+            };
+            (text("type") == Some(TYPE)).then(|| text("token").map(str::to_owned)).flatten()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: Body, expected: Option<&str>) {
+        assert_eq!(token_of(&message).as_deref(), expected, "{message:?}");
+    }
+
+    #[test]
+    fn what_signs_in_is_told_from_other_messages() {
+        let text = |text: &str| Body::Text(text.into());
+        check(text(r#"{"type":"authenticate","token":"a"}"#), Some("a"));
+        check(text(r#"{"token":"a", "type": "authenticate"}"#), Some("a"));
+        check(text(r#"{"type":"chat","text":"\"authenticate\"","token":"a"}"#), None);
+        check(text(r#"{"type":"authenticate"}"#), None);
+        check(text(r#"{"type":"ping","id":5}"#), None);
+        let packed = |value: serde_json::Value| Body::Binary(rmp_serde::to_vec_named(&value).unwrap().into());
+        check(packed(serde_json::json!({"type": "authenticate", "token": "a"})), Some("a"));
+        check(packed(serde_json::json!({"type": "ping", "id": 5})), None);
+        check(Body::Binary(vec![0xc1; 80].into()), None);
     }
 }

@@ -7,7 +7,7 @@ use crate::hub::variant::Variant;
 use crate::hub::{ControlError, HubHandle};
 use crate::ws::close::End;
 use crate::ws::feed::Feed;
-use crate::ws::link::{Link, Refusal};
+use crate::ws::link::{Link, Words};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
 use inflight_domain::Icao24;
@@ -194,13 +194,13 @@ fn read(format: Format, message: &Body) -> Result<ClientFrame, String> {
     format.decode_client(bytes).map_err(|error: CodecError| error.to_string())
 }
 
-/// What a client of this form is told that sends too much.
+/// How errors are said in this form.
 #[must_use]
-pub fn too_many(form: Form) -> Refusal {
-    let message = "more messages than you may send in a minute; this one was dropped, go on later".to_owned();
-    let header = refusal(None, CloseCode::RateLimited.reason(), message);
-    let body = Body::new(form, form.format().assemble(&header, &[]));
-    Box::new(move || body.clone())
+pub fn words(form: Form) -> Words {
+    Box::new(move |code, message| {
+        let header = refusal(None, code, message.to_owned());
+        Body::new(form, form.format().assemble(&header, &[]))
+    })
 }
 
 fn refusal(id: Option<u64>, code: &str, message: String) -> Header {

@@ -283,11 +283,24 @@ pub async fn get(server: &Server, path: &str) -> (u16, String, String) {
     request(server, "GET", path, "").await
 }
 
+/// Sends a form as a page does.
+pub async fn send_form(server: &Server, path: &str, headers: &str, form: &str) -> (u16, String, String) {
+    let kind = "content-type: application/x-www-form-urlencoded\r\n";
+    let length = form.len();
+    ask(server, "POST", path, &format!("{kind}content-length: {length}\r\n{headers}"), form).await
+}
+
 pub async fn request(server: &Server, method: &str, path: &str, headers: &str) -> (u16, String, String) {
+    ask(server, method, path, headers, "").await
+}
+
+async fn ask(server: &Server, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, String) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let text =
-        format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", server.address);
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+        server.address
+    );
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();

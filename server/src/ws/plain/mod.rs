@@ -13,7 +13,7 @@ use crate::hub::interest::Interest;
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
 use crate::ws::event_stream::retry_ms;
-use crate::ws::link::{Link, Refusal};
+use crate::ws::link::{Link, Words};
 use crate::ws::plain::gateway::Call;
 use crate::ws::plain::message::{EventType, Message};
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
@@ -240,12 +240,12 @@ impl<T: Transport> Plain<T> {
     }
 }
 
-/// What a client is told that sends too much.
+/// How errors are said that come before any message is read.
 #[must_use]
-pub fn too_many() -> Refusal {
-    Box::new(|| {
-        let message = "more messages than you may send in a minute; this one was dropped, go on later";
-        Problem::new(Sort::RateLimit, message).with("code", "rate_limited").body(&Tongue::unknown())
+pub fn words() -> Words {
+    Box::new(|code, message| {
+        let sort = if code == CloseCode::Unauthorised.reason() { Sort::Access } else { Sort::RateLimit };
+        Problem::new(sort, message).with("code", code).body(&Tongue::unknown())
     })
 }
 
