@@ -88,13 +88,17 @@ const META: Metadata<'static> = Metadata::new("inflight", Level::INFO, None);
 const BEFORE_ANYTHING: [(&str, &str, &[&str]); 8] = [
     ("websocket_message_rate", "type", &["subscribe", "ping"]),
     ("ws_messages_total", "type", &["subscribe", "ping"]),
-    ("websocket_errors", "type", &["bad_message", "rate_limited"]),
-    ("ws_errors_total", "type", &["bad_message", "rate_limited"]),
+    ("websocket_errors", "type", CLIENT_ERRORS),
+    ("ws_errors_total", "type", CLIENT_ERRORS),
     ("inflight_digest_mismatches_total", "topic", &["flights"]),
     ("inflight_panics_total", "part", &["hub", "request"]),
     ("inflight_alerts_total", "level", &["info", "attention", "alarm"]),
     ("inflight_audit_lost_total", "reason", &["behind", "disk"]),
 ];
+
+/// Mistakes of clients: those of inflight.v1, then those that are answered in the words of specification 004.
+const CLIENT_ERRORS: &[&str] =
+    &["bad_message", "rate_limited", "validation_error", "processing_error", "auth_failed"];
 
 /// A gauge that nobody touched for this long ends; the watch touches those of what is there.
 const IDLE_AFTER: Duration = Duration::from_secs(300);

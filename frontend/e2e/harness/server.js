@@ -1,6 +1,6 @@
 // Starts and stops what the tests look at: the real server, and a static host for the demo.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSocketServer } from "node:net";
@@ -72,6 +72,13 @@ export class Server {
       if (isOver) throw new Error(`the server did not become ready:\n${this.log}`);
       await new Promise((done) => setTimeout(done, 50));
     }
+  }
+
+  /** A key of this server with these roles. */
+  key(name, ...roles) {
+    const words = ["keys", "create", "--name", name, ...roles.flatMap((role) => ["--role", role])];
+    const options = { cwd: ROOT, env: { ...process.env, ...this.folders }, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
+    return execFileSync(BINARY, words, options).trim();
   }
 
   async isReady() {

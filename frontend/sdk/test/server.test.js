@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import WebSocket from "ws";
 
 import { Server } from "../../e2e/harness/server.js";
-import { InflightClient, StreamingClient } from "../dist/index.js";
+import { InflightClient, RequestRefused, StreamingClient } from "../dist/index.js";
 
 const PATIENCE_MS = 20_000;
 const SPEED = ["--speed", "20"];
@@ -167,4 +167,74 @@ test("the client of specification 002 keeps its subscriptions and tells how it s
   assert.deepEqual(streaming.subscriptions, ["risk"]);
   assert.deepEqual([streaming.getStatus().userId, streaming.getStatus().state], ["user-123", "idle"]);
   assert.throws(() => streaming.subscribe(["weather"]), /weather/);
+});
+
+const SIGNAL = {
+  id: "signal_123",
+  source: "twitter",
+  content: "Bitcoin adoption increasing",
+  scores: { fused: 0.85, sentiment: 0.8, relevance: 0.9, novelty: 0.7, credibility: 0.8 },
+  confidences: { fused: 0.8 },
+  timestamp: "2024-01-15T10:30:00Z",
+};
+const NOTICE = {
+  health: "healthy",
+  metrics: { cpu_usage: 0.65, memory_usage: 0.72, response_time: 250 },
+  alerts: [{ level: "warning", message: "High CPU usage detected", timestamp: "2024-01-15T10:30:00Z" }],
+  timestamp: "2024-01-15T10:30:00Z",
+};
+
+test("events are heard once each over both ways, also those from while the server was killed", async () => {
+  const own = await Server.launch({ args: SPEED });
+  try {
+    const apiKey = own.key("ana", "trader", "coordinator");
+    const publisher = client({ baseUrl: own.url, apiKey, topics: ["signal"] });
+    publisher.connect();
+    await publisher.publish("signal", { ...SIGNAL, id: "before" });
+    const heard = [];
+    const kinds = [["websocket"], ["sse"]].map((transports, place) => {
+      const streaming = client({ baseUrl: own.url, apiKey, transports, reconnectDelay: 500 }, StreamingClient);
+      heard.push([]);
+      streaming.on("signal", ({ id }, { type, timestamp }) => heard[place].push([type, id, new Date(timestamp) <= new Date()]));
+      streaming.on("system", ({ health }, { type }) => heard[place].push([type, health]));
+      return streaming;
+    });
+    await until(() => kinds.every((each) => each.isConnected), "connected by themselves");
+    await publisher.publish("signal", SIGNAL);
+    await publisher.publish("notice", NOTICE);
+    const first = [["signal", "signal_123", true], ["system", "healthy"]];
+    await until(() => heard.every(({ length }) => length >= 2), "both events");
+    assert.deepEqual(heard, [first, first], "and none from before");
+
+    await own.kill();
+    await own.start();
+    for (const id of ["1", "2", "3"]) await publisher.publish("signal", { ...SIGNAL, id });
+    await until(() => heard.every((each) => each.some(([, id]) => id === "3")), "what came meanwhile");
+    const after = ["1", "2", "3"].map((id) => ["signal", id, true]);
+    assert.deepEqual(heard, [[...first, ...after], [...first, ...after]]);
+  } finally {
+    await own.kill();
+  }
+});
+
+test("who may not publish is told why, and a wrong field is named", async () => {
+  const guest = client({ topics: ["signal"] });
+  guest.connect();
+  await assert.rejects(guest.publish("signal", SIGNAL), (error) => error instanceof RequestRefused && error.code === "not_allowed");
+  const trader = client({ topics: ["load/L1"], apiKey: server.key("tom", "trader", "coordinator") });
+  trader.connect();
+  await assert.rejects(trader.publish("signal", { ...SIGNAL, scores: 5 }), ({ field }) => field === "data.scores");
+  const told = trader.once("entry");
+  const { offset } = await trader.publish("load/L1", { weight_kg: 5 }, "load.updated");
+  const [{ type, data, by }] = await told;
+  assert.deepEqual([type, data, by, offset > 0], ["load.updated", { weight_kg: 5 }, "tom", true]);
+});
+
+test("a wrong key is refused and given up", async () => {
+  const stranger = client({ apiKey: "inf_wrong_key" });
+  const problem = stranger.once("error");
+  const ended = stranger.once("disconnection");
+  stranger.connect();
+  assert.equal((await problem)[0].type, "access");
+  assert.equal((await ended)[0].willReconnect, false);
 });

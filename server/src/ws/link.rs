@@ -130,6 +130,11 @@ impl<T: Transport> Link<T> {
         self.metrics.client_message(kind);
     }
 
+    /// The client's message had no effect, for a reason of this name.
+    pub fn refused(&self, reason: &'static str) {
+        self.metrics.client_error(reason);
+    }
+
     /// The client's table of aircraft was not ours.
     pub fn mismatched(&self) {
         self.metrics.digest_mismatch("flights");

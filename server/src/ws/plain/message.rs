@@ -37,6 +37,20 @@ pub enum EventType {
     System,
 }
 
+impl Message {
+    /// The word under which it is counted.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Subscribe(_) => "subscribe",
+            Self::Unsubscribe(_) => "unsubscribe",
+            Self::Ping(_) => "ping",
+            Self::Pong => "pong",
+            Self::Gateway(call) => call.handler.event,
+        }
+    }
+}
+
 /// Messages with a `type` that are taken.
 const TYPES: &str = "subscribe, unsubscribe, ping, pong or user_message";
 
@@ -174,6 +188,25 @@ mod tests {
         check(json!({"type": "ping"}), Ok(Message::Ping(None)));
         check(json!({"type": "ping", "id": 4}), Ok(Message::Ping(Some(json!(4)))));
         check(json!({"type": "pong"}), Ok(Message::Pong));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_is_answered(text in ".{0,200}", event in "[a-z_]{0,24}", id in ".{0,200}") {
+            let _ = read(&text);
+            let messages = [
+                json!({"event": event, "data": text, "id": id}),
+                json!({"event": "subscribe_market_data", "data": {"lane": text, "equipmentType": id}}),
+                json!({"type": event, "subscriptions": [text], "correlationId": id}),
+            ];
+            for message in messages {
+                let (tongue, meaning) = read(&message.to_string());
+                if let Err(problem) = meaning {
+                    let answer = problem.body(&tongue);
+                    proptest::prop_assert!(answer.len() < 2000, "{answer:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -114,6 +114,7 @@ impl<T: Transport> Plain<T> {
                 (Tongue::unknown(), Err(problem.with("code", "not_text")))
             }
         };
+        self.link.took(message.as_ref().map_or("unreadable", Message::name));
         let done = match message {
             Ok(Message::Subscribe(kinds)) => self.subscribe(kinds).await?,
             Ok(Message::Unsubscribe(kinds)) => {
@@ -138,6 +139,7 @@ impl<T: Transport> Plain<T> {
             Ok(()) => Ok(()),
             Err(problem) => {
                 self.spoke_at = Instant::now();
+                self.link.refused(problem.sort.name());
                 self.link.send(problem.body(&tongue)).await
             }
         }
@@ -177,6 +179,7 @@ impl<T: Transport> Plain<T> {
         let from = self.feed.as_ref().map(EventFeed::position).or(self.from.take());
         let kinds = self.wanted.iter().filter_map(|kind| TopicName::of(kind.topic()));
         let interest = Interest::of(kinds.chain(self.rooms.iter().cloned()));
+        self.link.subscribed(interest.topics().iter().map(ToString::to_string).collect());
         let may_see = topics::may_see(Arc::clone(self.link.pass().session()));
         self.feed = Some(self.hub.events(interest.seen_by(may_see), from).await?);
         Ok(())
@@ -200,6 +203,7 @@ impl<T: Transport> Plain<T> {
             };
             self.send(text).await?;
         }
+        self.link.reached(news.position.cut);
         Ok(())
     }
 

@@ -49,6 +49,20 @@ pub struct Problem {
 /// The longest id of a client's own that comes back.
 const LONGEST_ID: usize = 128;
 
+impl Sort {
+    /// Its name in specification 004, and in the metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "auth_failed",
+            Self::Message => "validation_error",
+            Self::Processing => "processing_error",
+            Self::RateLimit => "rate_limit_exceeded",
+            Self::Internal => "internal_error",
+        }
+    }
+}
+
 impl Problem {
     /// A field that is wrong: its path, and what was expected.
     #[must_use]
@@ -93,7 +107,7 @@ impl Problem {
             }
             Tongue::Typed { correlation_id } => json!({
                 "type": "error",
-                "errorType": typed_name(self.sort),
+                "errorType": self.sort.name(),
                 "message": self.message,
                 "details": details,
                 "timestamp": timestamp,
@@ -141,16 +155,6 @@ fn gateway_name(sort: Sort) -> &'static str {
     match sort {
         Sort::Access => "authentication_failed",
         Sort::Message | Sort::Processing => "message_error",
-        Sort::RateLimit => "rate_limit_exceeded",
-        Sort::Internal => "internal_error",
-    }
-}
-
-fn typed_name(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Access => "auth_failed",
-        Sort::Message => "validation_error",
-        Sort::Processing => "processing_error",
         Sort::RateLimit => "rate_limit_exceeded",
         Sort::Internal => "internal_error",
     }
