@@ -39,6 +39,7 @@ cargo xtask <chore>
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   airport-table PATH  make the detectors' airports from OurAirports' CSV files at PATH
   sums              write SHA256SUMS beside every fixture
+  programs          the System desk and the worker, into the site of `cargo leptos watch`
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
   demo-offline      the demo's service worker, when all else is built; Trunk calls both
 ";
@@ -68,6 +69,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "sums" => sums::run(),
         "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),
+        "programs" => site::run_programs(),
         "demo-assets" => demo::run_assets(),
         "demo-offline" => demo::run_offline(),
         "" | "help" | "-h" | "--help" => {

@@ -26,13 +26,16 @@ pub fn assemble() -> Result<()> {
     let site = site_dir();
     let mut made = copy_public(&site)?;
     let page = wasm::bind(Entry::Page)?;
+    let system = wasm::bind(Entry::System)?;
     let worker = wasm::bind(Entry::Worker)?;
     let css = style::bundle()?;
-    let package: [(&str, &[u8]); 5] = [
+    let package: [(&str, &[u8]); 7] = [
         ("inflight.js", &page.js),
         // cargo-leptos drops the `_bg`, and the pages ask for the name that it gives.
         ("inflight.wasm", &page.wasm),
         ("inflight.css", css.as_bytes()),
+        ("system.js", &system.js),
+        ("system.wasm", &system.wasm),
         ("worker.js", &worker.js),
         ("worker_bg.wasm", &worker.wasm),
     ];
@@ -43,6 +46,20 @@ pub fn assemble() -> Result<()> {
     }
     remove_strays(&site, &made)?;
     squeeze(&site)
+}
+
+/// `cargo xtask programs`: what cargo-leptos does not build, into the site that it serves while it watches.
+///
+/// # Errors
+/// When a part does not build or cannot be written.
+pub fn run_programs() -> Result<()> {
+    wasm::compile(&[Entry::System, Entry::Worker])?;
+    let folder = root().join("target/site-watched/pkg");
+    let (system, worker) = (wasm::bind(Entry::System)?, wasm::bind(Entry::Worker)?);
+    fresh::write(&folder.join("system.js"), &system.js)?;
+    fresh::write(&folder.join("system.wasm"), &system.wasm)?;
+    fresh::write(&folder.join("worker.js"), &worker.js)?;
+    fresh::write(&folder.join("worker_bg.wasm"), &worker.wasm)
 }
 
 /// Copies `public/` into a folder and returns the paths that it wrote.

@@ -1,4 +1,4 @@
-//! The three programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
+//! The four programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,8 +20,10 @@ const WORKER_START: &str = include_str!("worker_start.js");
 /// One program of `frontend/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Hydrates the pages of the server.
+    /// Hydrates the pages of the server, but for the System desk.
     Page,
+    /// Hydrates the System desk, which would take too much of the budget of the others.
+    System,
     /// The engine in a Web Worker.
     Worker,
     /// The static demo.
@@ -41,6 +43,7 @@ impl Entry {
     pub fn package(self) -> &'static str {
         match self {
             Self::Page => "inflight-hydrate",
+            Self::System => "inflight-system",
             Self::Worker => "inflight-worker",
             Self::Demo => "inflight-demo",
         }
@@ -50,6 +53,7 @@ impl Entry {
     pub fn out_name(self) -> &'static str {
         match self {
             Self::Page | Self::Demo => "inflight",
+            Self::System => "system",
             Self::Worker => "worker",
         }
     }
@@ -57,6 +61,7 @@ impl Entry {
     fn artifact(self) -> PathBuf {
         let file = match self {
             Self::Page => "inflight_hydrate.wasm",
+            Self::System => "inflight_system.wasm",
             Self::Worker => "inflight_worker.wasm",
             Self::Demo => "inflight.wasm",
         };

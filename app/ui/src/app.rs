@@ -6,14 +6,14 @@ use crate::desk::{Desk, Panel, word};
 use crate::desks::sky::{Sky, act_on};
 use crate::link::Ways;
 use crate::live::{live, live_option};
-use crate::panels::{KeysPanel, SettingsPanel, show};
+use crate::panels::{KeysPanel, SettingsPanel};
 use crate::parts::{Announcer, Rail, Toast};
+use crate::screen::Screen;
 use crate::state::follow::Focus;
-use crate::state::keys::{Pressed, action};
+use crate::state::keys::{BINDINGS, Pressed, action};
 use crate::state::picks::Picks;
-use crate::state::settings::{STORAGE_KEY, Settings};
 use crate::state::view::View;
-use crate::text::{Locale, Text, set_country_names};
+use crate::text::{Text, set_country_names};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -25,13 +25,15 @@ use web_sys::Element;
 pub enum Page {
     /// The Sky desk.
     Sky,
+    /// The System desk; it has a program of its own.
+    System,
     /// Nothing has this address.
     Missing,
 }
 
 impl Page {
     /// Every page that has an address of its own.
-    pub const ALL: [(&'static str, Self); 1] = [("/", Self::Sky)];
+    pub const ALL: [(&'static str, Self); 2] = [("/", Self::Sky), ("/system", Self::System)];
 
     /// What a path shows.
     #[must_use]
@@ -40,10 +42,12 @@ impl Page {
     }
 }
 
-/// The whole page. Its link comes from the [`Ways`] in the context; without one nothing arrives.
+/// The page of every desk but System. Its link comes from the [`Ways`] in the context; without one nothing arrives.
 #[component]
 pub fn App() -> impl IntoView {
-    let desk = Desk::new();
+    let screen = Screen::new();
+    provide_context(screen);
+    let desk = Desk::new(screen);
     provide_context(desk);
     let ways = use_context::<Ways>();
     let page = use_context::<Page>().unwrap_or(Page::Missing);
@@ -61,7 +65,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| document().set_title(title.of(desk.locale())));
     let shown = match page {
         Page::Sky => view! { <Sky /> }.into_any(),
-        Page::Missing => view! { <NotFound /> }.into_any(),
+        _ => view! { <NotFound /> }.into_any(),
     };
     view! {
             <div
@@ -79,7 +83,7 @@ pub fn App() -> impl IntoView {
                     {shown}
                 </main>
                 <SettingsPanel />
-                <KeysPanel />
+                <KeysPanel bindings=BINDINGS />
                 <Toast />
                 <Announcer />
             </div>
@@ -103,14 +107,7 @@ fn NotFound() -> impl IntoView {
 fn start(desk: Desk, ways: Option<Ways>) {
     set_country_names(crate::browser::country_namer);
     let view = View::parse(&crate::browser::query());
-    let mut settings = crate::browser::load(STORAGE_KEY).map_or_else(
-        || Settings { locale: browsers_locale(), ..Settings::default() },
-        |text| Settings::parse(&text),
-    );
-    settings.theme = view.theme.unwrap_or(settings.theme);
-    settings.locale = view.locale.unwrap_or(settings.locale);
-    desk.settings.set(settings);
-    show(desk, settings);
+    desk.screen.restore(view.theme, view.locale);
     desk.seat.set(view.seat);
     desk.rings.set(view.rings);
     desk.focus.set(Focus { selected: view.picked.last().copied(), following: view.following });
@@ -132,11 +129,6 @@ fn start(desk: Desk, ways: Option<Ways>) {
         let owner = Owner::current().unwrap_or_default();
         set_timeout(move || owner.with(|| desk.set_client(Client::start(desk, ways, view))), Duration::ZERO);
     }
-}
-
-/// What the browser is set to, where nothing was chosen.
-fn browsers_locale() -> Locale {
-    crate::browser::language().and_then(|tag| Locale::parse(&tag)).unwrap_or_default()
 }
 
 fn key_pressed(desk: Desk, event: &KeyboardEvent) {

@@ -1,6 +1,7 @@
 //! How the entries of `frontend/` bring the page to life.
 
 use crate::app::{App, Page};
+use crate::desks::system::SystemApp;
 use crate::link::Ways;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -12,6 +13,17 @@ pub fn hydrate_with(ways: Ways) {
             provide_context(ways);
             provide_context(Page::of(&location().pathname().unwrap_or_default()));
             view! { <App /> }
+        });
+    });
+}
+
+/// Takes over the System desk that the server rendered; its program holds nothing of the other desks.
+pub fn hydrate_system_with(ways: Ways) {
+    soon(move || {
+        hydrate_body(move || {
+            provide_context(ways);
+            provide_context(Page::System);
+            view! { <SystemApp /> }
         });
     });
 }

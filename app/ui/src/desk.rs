@@ -1,7 +1,7 @@
 //! The reactive side of the Sky desk: coarse signals, none per aircraft. Data itself lives in the client.
 
 use crate::client::Client;
-use crate::live::{Live, live};
+pub use crate::screen::{Panel, Screen, set_if_changed, word};
 use crate::stage::Centre;
 use crate::state::badge::Badge;
 use crate::state::choices::Choices;
@@ -18,6 +18,8 @@ use std::rc::Rc;
 /// Signals that parts of the desk share; a copy is the same desk.
 #[derive(Clone, Copy)]
 pub struct Desk {
+    /// What every desk has.
+    pub screen: Screen,
     /// What the person chose for good.
     pub settings: RwSignal<Settings>,
     /// What is selected and followed.
@@ -52,8 +54,6 @@ pub struct Desk {
     pub count: RwSignal<Option<usize>>,
     /// How the globe is.
     pub globe: RwSignal<GlobeState>,
-    /// The last thing to be said to who cannot see it.
-    pub said: RwSignal<String>,
     /// A short message on the screen.
     pub toast: RwSignal<Option<String>>,
     client: RwSignal<Option<StoredValue<Rc<Client>, LocalStorage>>>,
@@ -68,23 +68,6 @@ pub struct Hovered {
     pub x: f64,
     /// Where it is drawn, in pixels of the picture.
     pub y: f64,
-}
-
-/// A panel over the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Panel {
-    /// Connection and sources.
-    Sources,
-    /// Filters.
-    Filters,
-    /// Statistics of the picture.
-    Statistics,
-    /// Disruptions.
-    Disruptions,
-    /// List of keys.
-    Keys,
-    /// Settings.
-    Settings,
 }
 
 /// How far the sheet of a phone is drawn out.
@@ -118,9 +101,10 @@ pub enum GlobeState {
 impl Desk {
     /// A desk as the server renders it: nothing is known yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(screen: Screen) -> Self {
         Self {
-            settings: RwSignal::new(Settings::default()),
+            screen,
+            settings: screen.settings,
             focus: RwSignal::new(Focus::default()),
             seat: RwSignal::new(None),
             choices: RwSignal::new(Choices::default()),
@@ -128,17 +112,16 @@ impl Desk {
             hovered: RwSignal::new(None),
             table_open: RwSignal::new(false),
             sort: RwSignal::new(Sort::default()),
-            panel: RwSignal::new(None),
+            panel: screen.panel,
             sheet: RwSignal::new(Sheet::default()),
             revision: RwSignal::new(0),
-            beat: RwSignal::new(0),
+            beat: screen.beat,
             away: RwSignal::new(Away::Here),
             dropping: RwSignal::new(false),
-            badge: RwSignal::new(Badge::Connecting),
+            badge: screen.badge,
             count: RwSignal::new(None),
             globe: RwSignal::new(GlobeState::default()),
-            said: RwSignal::new(String::new()),
-            toast: RwSignal::new(None),
+            toast: screen.toast,
             client: RwSignal::new(None),
         }
     }
@@ -168,8 +151,7 @@ impl Desk {
 
     /// Says something to who cannot see it.
     pub fn say(self, text: Text, value: &str) {
-        let words = text.of(self.settings.read_untracked().locale).replace("{}", value);
-        set_if_changed(self.said, words);
+        self.screen.say(text, value);
     }
 
     /// Selects an aircraft or nothing; while several are picked, it joins them.
@@ -255,7 +237,7 @@ impl Desk {
 
     /// Opens a panel, or closes it if it is the open one.
     pub fn toggle_panel(self, panel: Panel) {
-        self.panel.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) });
+        self.screen.toggle_panel(panel);
     }
 }
 
@@ -263,18 +245,4 @@ impl Desk {
 #[must_use]
 pub fn use_desk() -> Desk {
     expect_context::<Desk>()
-}
-
-/// A word in the language of the page.
-#[must_use]
-pub fn word(text: Text) -> Live {
-    let settings = use_desk().settings;
-    live(move || text.of(settings.read().locale))
-}
-
-/// Sets a signal only if that changes it, so that nothing is drawn anew for nothing.
-pub fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.try_with_untracked(|old| *old != value) == Some(true) {
-        signal.set(value);
-    }
 }

@@ -1,6 +1,8 @@
 //! The document around the page, as the server sends it.
 
-use crate::app::App;
+use crate::app::{App, Page};
+use crate::desks::system::SystemApp;
+use crate::text::{Locale, Text};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -19,8 +21,17 @@ new PerformanceObserver(begin).observe({type:'paint',buffered:true});setTimeout(
 
 /// The document with the page in it.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let name = format!("{}/{}", options.site_pkg_dir, options.output_name);
-    let (styles, start) = (format!("/{name}.css"), START_SCRIPT.replace("NAME", &name));
+    let page = use_context::<Page>().unwrap_or(Page::Missing);
+    let styles = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let (program, title) = match page {
+        Page::System => ("system", Text::SystemTitle),
+        _ => (&*options.output_name, Text::SkyTitle),
+    };
+    let start = START_SCRIPT.replace("NAME", &format!("{}/{program}", options.site_pkg_dir));
+    let shown = match page {
+        Page::System => view! { <SystemApp /> }.into_any(),
+        _ => view! { <App /> }.into_any(),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -37,11 +48,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <AutoReload options />
                 <script r#type="module" nonce=use_nonce() inner_html=start></script>
-                <title>"Sky · Inflight"</title>
+                <title>{title.of(Locale::En)}</title>
                 <MetaTags />
             </head>
             <body>
-                <App />
+                {shown}
             </body>
         </html>
     }

@@ -21,6 +21,7 @@ pub mod link;
 mod live;
 mod panels;
 mod parts;
+mod screen;
 mod stage;
 mod state;
 #[cfg(test)]
@@ -29,5 +30,5 @@ mod text;
 
 pub use app::{App, Page};
 #[cfg(feature = "hydrate")]
-pub use boot::{hydrate_with, mount_with};
+pub use boot::{hydrate_system_with, hydrate_with, mount_with};
 pub use document::shell;

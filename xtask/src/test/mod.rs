@@ -34,12 +34,14 @@ const STEPS: [Step; 11] = [
 
 /// The native half without this tool: one selection for clippy, tests and the server of the browser tests, so that cargo
 /// resolves one set of features and compiles each dependency once.
-pub const NATIVE: [&str; 9] = [
+pub const NATIVE: [&str; 11] = [
     "--workspace",
     "--exclude",
     "xtask",
     "--exclude",
     "inflight-hydrate",
+    "--exclude",
+    "inflight-system",
     "--exclude",
     "inflight-demo",
     "--exclude",
@@ -113,7 +115,7 @@ fn unit() -> Result<()> {
 
 fn build_wasm() -> Result<()> {
     needs::wasm_target()?;
-    wasm::compile(&[Entry::Page, Entry::Worker, Entry::Demo])
+    wasm::compile(&[Entry::Page, Entry::System, Entry::Worker, Entry::Demo])
 }
 
 /// In the profile of the client, so that the macros that `wasm` compiled serve here as well.
@@ -123,7 +125,7 @@ fn clippy_wasm() -> Result<()> {
     let mut lint = cargo();
     lint.args(["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET]);
     // The two crates that differ in the browser are named beside the programs, because what is not named is not linted.
-    for package in [Entry::Page, Entry::Worker, Entry::Demo]
+    for package in [Entry::Page, Entry::System, Entry::Worker, Entry::Demo]
         .map(Entry::package)
         .into_iter()
         .chain(["inflight-ui", "inflight-globe"])

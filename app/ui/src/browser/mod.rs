@@ -1,13 +1,16 @@
 //! The few things that the screen asks the browser for. Called only from effects and events, never while rendering.
 
 mod frames;
+mod json;
 mod page;
 
 pub use frames::{FrameLoop, Next};
+pub use json::fetch_json;
 pub use page::{
-    address, compile, copy_text, country_namer, download, fetch_bytes, focus, is_hidden, is_narrow, is_wide,
-    language, load, minutes_ahead, nothing_focused, pixel_ratio, prefers_reduced_motion, query,
-    replace_query, save, set_body, set_field, set_root, text_scale,
+    address, compile, copy_text, country_namer, download, each_element, element, fetch_bytes, focus,
+    is_hidden, is_narrow, is_wide, language, load, minutes_ahead, nothing_focused, pixel_ratio,
+    prefers_reduced_motion, query, replace_query, root_language, save, set_body, set_field, set_root,
+    text_scale, wall_ms,
 };
 
 use wasm_bindgen::JsCast;

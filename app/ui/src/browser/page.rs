@@ -238,3 +238,31 @@ pub fn nothing_focused() -> bool {
     document
         .is_some_and(|document| document.active_element().is_none_or(|element| element.tag_name() == "BODY"))
 }
+
+/// The wall's clock in milliseconds since 1970, as this machine has it.
+#[must_use]
+pub fn wall_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// An element by its id.
+#[must_use]
+pub fn element(id: &str) -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.get_element_by_id(id)
+}
+
+/// Calls back with each element that a selector finds.
+pub fn each_element(selector: &str, mut act: impl FnMut(&web_sys::Element)) {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector_all(selector).ok());
+    let Some(found) = found else { return };
+    let elements = (0..found.length()).filter_map(|place| found.item(place)?.dyn_into().ok());
+    elements.for_each(|element| act(&element));
+}
+
+/// The language of the document.
+#[must_use]
+pub fn root_language() -> Option<String> {
+    web_sys::window()?.document()?.document_element()?.get_attribute("lang")
+}

@@ -101,14 +101,7 @@ impl Client {
     /// Brings the badge up to date and says when it changes its kind.
     pub(super) fn show_badge(&self) {
         let badge = self.past_badge().unwrap_or_else(|| self.board.borrow().badge(now_ms()));
-        let kind = badge.kind();
-        let before = self.desk.badge.with_untracked(crate::state::badge::Badge::kind);
-        set_if_changed(self.desk.badge, badge);
-        if before != kind {
-            let text = crate::parts::badge::name(kind);
-            let locale = self.desk.settings.get_untracked().locale;
-            self.desk.say(Text::SaidState, text.of(locale));
-        }
+        self.desk.screen.show_badge(badge);
     }
 
     fn write_address(&self) {

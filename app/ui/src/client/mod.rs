@@ -10,6 +10,7 @@ use crate::client::away::{Journey, Side};
 use crate::client::outlines::Outlines;
 use crate::desk::Desk;
 use crate::link::{Link, Ways};
+use crate::screen::draw_anew_by;
 use crate::stage::{Stage, Wording, read_palette};
 use crate::state::board::Board;
 use crate::state::choices::Choices;
@@ -110,6 +111,13 @@ impl Client {
         client.resift();
         client.restyle();
         client.join(ways);
+        let weak = Rc::downgrade(&client);
+        draw_anew_by(Rc::new(move || {
+            if let Some(client) = weak.upgrade() {
+                client.recolour();
+                client.restyle();
+            }
+        }));
         client
     }
 

@@ -1,3 +1,4 @@
 //! The desks.
 
 pub mod sky;
+pub mod system;

@@ -1,7 +1,7 @@
 //! The connection badge: always there, honest, and one press away from why.
 
-use crate::desk::{Panel, use_desk};
 use crate::live::{live, press, truth};
+use crate::screen::{Panel, use_screen};
 use crate::state::badge::{Badge, Tone};
 use crate::text::{Locale, Text, age, clock, decimal, span};
 use leptos::prelude::*;
@@ -90,17 +90,17 @@ pub fn factor(locale: Locale, speed_milli: i64) -> String {
 /// The badge.
 #[component]
 pub fn ConnectionBadge() -> impl IntoView {
-    let desk = use_desk();
-    let said = move || desk.badge.with(|badge| say(desk.locale(), badge));
+    let screen = use_screen();
+    let said = move || screen.badge.with(|badge| say(screen.locale(), badge));
     view! {
         <button
             type="button"
             class="badge"
             data-opens="sources"
-            data-kind=live(move || desk.badge.with(Badge::kind))
-            data-tone=live(move || desk.badge.with(tone))
-            aria-expanded=truth(move || desk.panel.get() == Some(Panel::Sources))
-            on:click=press(move || desk.toggle_panel(Panel::Sources))
+            data-kind=live(move || screen.badge.with(Badge::kind))
+            data-tone=live(move || screen.badge.with(tone))
+            aria-expanded=truth(move || screen.panel.get() == Some(Panel::Sources))
+            on:click=press(move || screen.toggle_panel(Panel::Sources))
         >
             <span class="badge-dot" aria-hidden="true"></span>
             <span class="badge-word">{live(move || said().0)}</span>

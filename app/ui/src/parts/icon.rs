@@ -63,6 +63,10 @@ pub enum Icon {
     Alone,
     /// An exclamation in a triangle.
     Warning,
+    /// A beating line in a frame.
+    System,
+    /// A tick in a circle.
+    Well,
 }
 
 /// The icon as an SVG that assistive technology does not see.
@@ -118,6 +122,8 @@ impl Icon {
             Self::Alone => {
                 "M10 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM3 3h3M3 3v3M17 3h-3M17 3v3M3 17h3M3 17v-3M17 17h-3M17 17v-3"
             }
+            Self::System => "M2.8 4.5h14.4v11H2.8ZM5.5 10.3h2.2l1.5-2.8 2 5 1.4-2.2h2",
+            Self::Well => "M10 2.8a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.4ZM6.8 10.2l2.2 2.3 4.3-4.6",
             Self::Warning => "M10 3.5 17.5 16.5h-15ZM10 8.5v4M10 14.6v.1",
         }
     }

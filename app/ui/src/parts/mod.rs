@@ -7,6 +7,7 @@ pub mod panel;
 pub mod rail;
 pub mod segmented;
 pub mod status;
+pub mod why;
 
 pub use badge::ConnectionBadge;
 pub use icon::{Icon, icon};
@@ -14,3 +15,4 @@ pub use panel::PanelFrame;
 pub use rail::Rail;
 pub use segmented::Segmented;
 pub use status::{Announcer, Toast};
+pub use why::Why;

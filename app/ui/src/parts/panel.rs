@@ -1,9 +1,9 @@
 //! The frame of a panel over the desk: title, close button, focus in and out.
 
 use crate::browser::focus;
-use crate::desk::{Panel, use_desk, word};
 use crate::live::{flag, press, while_true};
 use crate::parts::icon::{Icon, icon};
+use crate::screen::{Panel, use_screen, word};
 use crate::text::Text;
 use leptos::prelude::*;
 
@@ -19,8 +19,8 @@ pub fn PanelFrame(
     /// What is in it.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let desk = use_desk();
-    let open = Memo::new(move |_| desk.panel.get() == Some(panel));
+    let screen = use_screen();
+    let open = Memo::new(move |_| screen.panel.get() == Some(panel));
     let title_id = format!("{name}-title");
     let labelled_by = title_id.clone();
     Effect::new(move |was_open: Option<bool>| {
@@ -28,7 +28,7 @@ pub fn PanelFrame(
         if open {
             // The frame is made in this same turn; focus goes there in the next one.
             request_animation_frame(move || focus(&format!("#{name}")));
-        } else if was_open == Some(true) && desk.panel.get_untracked().is_none() {
+        } else if was_open == Some(true) && screen.panel.get_untracked().is_none() {
             focus(&format!("[data-opens={name}]"));
         }
         open
@@ -48,7 +48,7 @@ pub fn PanelFrame(
                     type="button"
                     class="tool"
                     aria-label=word(Text::Close)
-                    on:click=press(move || desk.panel.set(None))
+                    on:click=press(move || screen.panel.set(None))
                 >
                     {icon(Icon::Close)}
                 </button>

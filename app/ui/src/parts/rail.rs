@@ -1,22 +1,28 @@
 //! The rail: the desks that exist, and settings and keys at its end. On a phone it lies at the bottom.
 
 use crate::app::Page;
-use crate::desk::{Panel, use_desk, word};
-use crate::live::{press, truth};
+use crate::link::Ways;
+use crate::live::{press, styled, truth};
 use crate::parts::icon::{Icon, icon};
+use crate::screen::{Panel, use_screen, word};
 use crate::text::Text;
 use leptos::prelude::*;
 
 /// The rail.
 #[component]
 pub fn Rail() -> impl IntoView {
-    let here = (use_context::<Page>() == Some(Page::Sky)).then_some("page");
+    let page = use_context::<Page>();
+    // Without a server there is nothing that the System desk could tell of.
+    let alone = use_context::<Ways>().is_some_and(|ways| ways.alone);
     view! {
         <nav class="rail" aria-label=word(Text::Desks)>
-            <a class="rail-item" href="./" aria-current=here>
-                {icon(Icon::Sky)}
-                <span class="rail-word">{word(Text::Sky)}</span>
-            </a>
+            <div class="rail-desks">
+                <a class="rail-item" href="./" aria-current=(page == Some(Page::Sky)).then_some("page")>
+                    {icon(Icon::Sky)}
+                    <span class="rail-word">{word(Text::Sky)}</span>
+                </a>
+                {if alone { ().into_any() } else { system_link(page == Some(Page::System)) }}
+            </div>
             <div class="rail-end">
                 <PanelButton panel=Panel::Keys name="keys" text=Text::Keys picture=Icon::Keys />
                 <PanelButton panel=Panel::Settings name="settings" text=Text::Settings picture=Icon::Settings />
@@ -25,17 +31,37 @@ pub fn Rail() -> impl IntoView {
     }
 }
 
+/// The way to the System desk, with how many alerts are open.
+fn system_link(here: bool) -> AnyView {
+    let screen = use_screen();
+    let count = move || match screen.alerts.get() {
+        0 => String::new(),
+        open => {
+            let words = Text::OpenAlerts.of(screen.locale()).replace("{}", &open.to_string());
+            format!("<span aria-hidden=\"true\">{open}</span><span class=\"unseen\">{words}</span>")
+        }
+    };
+    view! {
+        <a class="rail-item" href="./system" aria-current=here.then_some("page")>
+            {icon(Icon::System)}
+            <span class="rail-word">{word(Text::System)}</span>
+            <span class="rail-count" inner_html=styled(count)></span>
+        </a>
+    }
+    .into_any()
+}
+
 /// A button of the rail that opens a panel.
 #[component]
 fn PanelButton(panel: Panel, name: &'static str, text: Text, picture: Icon) -> impl IntoView {
-    let desk = use_desk();
+    let screen = use_screen();
     view! {
         <button
             type="button"
             class="rail-item"
             data-opens=name
-            aria-expanded=truth(move || desk.panel.get() == Some(panel))
-            on:click=press(move || desk.toggle_panel(panel))
+            aria-expanded=truth(move || screen.panel.get() == Some(panel))
+            on:click=press(move || screen.toggle_panel(panel))
         >
             {icon(picture)}
             <span class="rail-word">{word(text)}</span>

@@ -1,7 +1,7 @@
 //! A choice among a few, all of them in sight: radio buttons drawn as one bar.
 
-use crate::desk::word;
 use crate::live::{flag, hear};
+use crate::screen::word;
 use crate::text::Text;
 use leptos::prelude::*;
 

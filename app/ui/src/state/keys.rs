@@ -192,8 +192,14 @@ const fn letter(
     Binding { caps, does, letters, action: Some(action) }
 }
 
-const fn fixed(caps: &'static [&'static str], does: Text, action: Option<Action>) -> Binding {
+/// A key that is always one: with a modifier, or none that types.
+pub const fn fixed(caps: &'static [&'static str], does: Text, action: Option<Action>) -> Binding {
     Binding { caps, does, letters: &[], action }
+}
+
+/// Letters that a desk reads by itself.
+pub const fn letters(caps: &'static [&'static str], does: Text, letters: &'static [&'static str]) -> Binding {
+    Binding { caps, does, letters, action: None }
 }
 
 const fn named(does: Text, action: Action) -> Binding {

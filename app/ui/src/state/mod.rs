@@ -14,6 +14,7 @@ pub mod settings;
 pub mod sieve;
 pub mod statistics;
 pub mod stream_time;
+pub mod system;
 pub mod table;
 pub mod trail;
 pub mod view;

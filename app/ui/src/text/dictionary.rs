@@ -1,33 +1,13 @@
 //! The dictionary: every word of the screen in both languages, side by side.
 
-use crate::text::Locale;
+crate::text::words::dictionary! {
+    Text;
 
-macro_rules! dictionary {
-    ($($name:ident: $english:literal, $romanian:literal;)*) => {
-        /// A word or sentence of the screen.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Text {
-            $(#[doc = $english] $name,)*
-        }
-
-        const WORDS: &[[&str; 2]] = &[$([$english, $romanian],)*];
-
-        #[cfg(test)]
-        const NAMES: &[&str] = &[$(stringify!($name),)*];
-    };
-}
-
-impl Text {
-    /// The words in a language.
-    #[must_use]
-    pub fn of(self, locale: Locale) -> &'static str {
-        WORDS[self as usize][locale as usize]
-    }
-}
-
-dictionary! {
     // The shell.
     Sky: "Sky", "Cer";
+    System: "System", "Sistem";
+    SystemTitle: "System · Inflight", "Sistem · Inflight";
+    OpenAlerts: "{} open alerts", "Alerte deschise: {}";
     SkyTitle: "Sky · Inflight", "Cer · Inflight";
     Desks: "Desks", "Pupitre";
     SkipToContent: "Skip to content", "Sari la conținut";
@@ -82,6 +62,9 @@ dictionary! {
     KeyStep: "One poll on", "Un sondaj înainte";
     KeyKeys: "This list", "Această listă";
     KeyEscape: "Close, or clear the selection", "Închide sau anulează selecția";
+    KeySection: "Go to a section", "Mergi la o secțiune";
+    KeyRefresh: "Ask the server again", "Întreabă din nou serverul";
+    KeyChart: "Read a chart moment by moment", "Citește un grafic moment cu moment";
     KeyPan: "Move the globe", "Mută globul";
     KeyNext: "Next aircraft in view, once one is selected", "Următoarea aeronavă vizibilă, după ce una e selectată";
     KeyZoom: "Zoom", "Mărește, micșorează";
@@ -252,6 +235,7 @@ dictionary! {
     EvidenceGoAround: "Down to {} above {@}, then up by {}", "A coborât la {} deasupra {@}, apoi a urcat {}";
     EvidenceHolding: "{} turns between {} and {}", "{} ture între {} și {}";
     EvidenceLevelOff: "Level at {} for {} in its descent; at most {} is usual", "În palier la {} de {} în coborâre; de obicei cel mult {}";
+    ConnectionTitle: "Connection", "Conexiune";
     Sources: "Connection and sources", "Conexiune și surse";
     NoSources: "No source has reported yet", "Nicio sursă nu a raportat încă";
     NewestData: "Newest data", "Cele mai noi date";
@@ -324,18 +308,11 @@ dictionary! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Locale;
 
     #[test]
     fn every_word_is_there_and_in_house_style() {
-        for (name, words) in NAMES.iter().zip(WORDS) {
-            for word in words {
-                assert!(!word.trim().is_empty(), "{name} is empty");
-                assert!(!word.contains('!'), "{name} shouts");
-                assert!(!word.contains(['ş', 'ţ', 'Ş', 'Ţ']), "{name} has cedillas instead of commas below");
-            }
-            let places = words.map(|word| word.matches("{}").count());
-            assert_eq!(places[0], places[1], "{name} has another number of places in Romanian");
-        }
+        crate::text::words::check(NAMES, WORDS);
     }
 
     #[test]

@@ -6,12 +6,15 @@ mod dictionary;
 mod disruption;
 mod geo;
 mod json;
+mod measure;
 mod number;
 mod plural;
 mod reading;
 mod reasons;
+mod system;
 mod time;
 mod units;
+mod words;
 
 pub use country::{Namer, countries_named, country_text, set_country_names};
 pub use csv::aircraft_csv;
@@ -19,10 +22,12 @@ pub use dictionary::Text;
 pub use disruption::{disruption_kind, evidence};
 pub use geo::{aircraft_geojson, aircraft_kml};
 pub use json::aircraft_json;
+pub use measure::{alert_text, bytes, measure, milliseconds};
 pub use number::{decimal, fixed, integer, parse_decimal};
 pub use plural::{Noun, counted};
 pub use reading::{DASH, Measure, Reading, emergency_state, read};
 pub use reasons::{drop_reason, position_source, source_state};
+pub use system::Word;
 pub use time::{age, clock, moment, set_local_time, span, stamp};
 pub use units::{Units, altitude, speed, track, vertical_rate};
 

@@ -8,7 +8,6 @@ use crate::desks::sky::export::export;
 use crate::desks::sky::filters::{set, typed};
 use crate::desks::sky::search::focus_search;
 use crate::desks::sky::timeline::{into_past_or_back, play_or_pause, step};
-use crate::panels::change;
 use crate::state::filter::{FLAG_WORD, Filter, MILITARY};
 use crate::state::follow::Focus;
 use crate::state::keys::{Action, BINDINGS};
@@ -56,14 +55,14 @@ pub fn act_on(desk: Desk, action: Action) -> bool {
         Action::PlayPause => play_or_pause(desk),
         Action::CopyLink => copy(desk, address()),
         Action::Export(format) => export(desk, format),
-        Action::NextUnits => change(desk, &mut |settings| {
+        Action::NextUnits => desk.screen.change(&mut |settings| {
             settings.units = Units::ALL[(settings.units as usize + 1) % Units::ALL.len()];
         }),
-        Action::NextClock => change(desk, &mut |settings| settings.local_time = !settings.local_time),
-        Action::NextTheme => change(desk, &mut |settings| {
+        Action::NextClock => desk.screen.change(&mut |settings| settings.local_time = !settings.local_time),
+        Action::NextTheme => desk.screen.change(&mut |settings| {
             settings.theme = Theme::ALL[(settings.theme as usize + 1) % Theme::ALL.len()];
         }),
-        Action::NextLanguage => change(desk, &mut |settings| {
+        Action::NextLanguage => desk.screen.change(&mut |settings| {
             settings.locale = if settings.locale == Locale::En { Locale::Ro } else { Locale::En };
         }),
         Action::Past => into_past_or_back(desk),
@@ -147,7 +146,7 @@ fn follow_random(desk: Desk) {
 }
 
 fn labels(desk: Desk, next: fn(u8) -> u8) {
-    change(desk, &mut |settings| settings.labels = next(settings.labels));
+    desk.screen.change(&mut |settings| settings.labels = next(settings.labels));
 }
 
 /// Cockpit, chase, from above, and out again.

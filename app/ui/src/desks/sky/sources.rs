@@ -2,9 +2,9 @@
 
 use crate::client::Client;
 use crate::desk::{Desk, Panel, use_desk, word};
-use crate::live::{changing, flag, live, press};
-use crate::parts::{PanelFrame, badge};
-use crate::state::badge::{Badge, age_ms};
+use crate::live::{changing, flag, press};
+use crate::parts::{PanelFrame, Why, badge};
+use crate::state::badge::age_ms;
 use crate::text::{DASH, Text, age, clock, drop_reason, fixed, integer, source_state, span};
 use inflight_domain::{SourceRow, SystemRow, UnixMillis};
 use inflight_globe::order::rising;
@@ -36,52 +36,21 @@ struct Letter {
 /// The panel.
 #[component]
 pub fn SourcesPanel() -> impl IntoView {
+    let desk = use_desk();
+    let outdated = Memo::new(move |_| {
+        desk.revision.track();
+        desk.client().is_some_and(|client| client.with_board(|board| board.outdated))
+    });
+    let retry = move || desk.client_now().iter().for_each(|client| client.retry_now());
     view! {
         <PanelFrame panel=Panel::Sources name="sources" title=Text::Sources>
-            <Why />
+            <Why outdated retry=press(retry) />
             <SourceCards />
             <Drops />
             <Letters />
         </PanelFrame>
     }
     .into_any()
-}
-
-/// The badge's statement in a sentence, and what can be done at once.
-#[component]
-fn Why() -> impl IntoView {
-    let desk = use_desk();
-    let offline = Memo::new(move |_| desk.badge.with(|badge| matches!(badge, Badge::Offline { .. })));
-    let outdated = Memo::new(move |_| {
-        desk.revision.track();
-        desk.client().is_some_and(|client| client.with_board(|board| board.outdated))
-    });
-    let retry = move || {
-        if let Some(client) = desk.client_now() {
-            client.retry_now();
-        }
-    };
-    let reload = move || {
-        let _ = window().location().reload();
-    };
-    view! {
-        <div class="why" data-tone=live(move || desk.badge.with(badge::tone))>
-            <p class="why-word">
-                {live(move || {
-                    let (word, rest) = desk.badge.with(|badge| badge::say(desk.locale(), badge));
-                    if rest.is_empty() { word.to_owned() } else { format!("{word} · {rest}") }
-                })}
-            </p>
-            <p>{live(move || desk.badge.with(badge::why).of(desk.locale()))}</p>
-            <button type="button" class="button" hidden=flag(move || !offline.get()) on:click=press(retry)>
-                {word(Text::RetryNow)}
-            </button>
-            <p hidden=flag(move || !outdated.get())>{word(Text::NewVersion)}</p>
-            <button type="button" class="button" hidden=flag(move || !outdated.get()) on:click=press(reload)>
-                {word(Text::Reload)}
-            </button>
-        </div>
-    }
 }
 
 #[component]
