@@ -85,6 +85,7 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
     // One sample at the start: tests of frames count them.
     settings.sample_every = Duration::from_secs(3600);
     settings.delta_interval = Duration::from_millis(20);
+    settings.journal.folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     settings
 }
 
