@@ -112,7 +112,6 @@ async fn entries_come_at_once_beside_tables_and_only_where_they_were_asked_for()
         plain.take(frame);
     }
     assert!(plain.entries.is_empty());
-    server.stop().await;
 }
 
 #[tokio::test]
@@ -127,7 +126,6 @@ async fn only_events_may_be_asked_for() {
     follower.take(frame);
     publish(&server.hub, "load/1", "one").await;
     assert_eq!(told(follower.until(1).await), [(1, "one")]);
-    server.stop().await;
 }
 
 #[tokio::test]
@@ -153,7 +151,6 @@ async fn a_position_from_before_a_restart_gets_what_is_new_once() {
     let mut follower = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], at).await;
     assert_eq!(told(follower.until(3).await), [(2, "missed"), (3, "new")]);
     assert_eq!((follower.snapshots, follower.lost), (1, 0));
-    server.stop().await;
 }
 
 #[tokio::test]
@@ -175,7 +172,6 @@ async fn a_feed_of_events_has_each_entry_once() {
     assert_eq!(offsets, (2..=200).collect::<Vec<_>>());
     let mut since = server.hub.events(interest(), Some(first.position)).await.unwrap();
     assert_eq!(since.next().await.unwrap().entries.len(), 199);
-    server.stop().await;
 }
 
 #[tokio::test]
@@ -188,5 +184,4 @@ async fn a_journal_that_cannot_be_opened_refuses_and_says_so() {
     assert_eq!(server.hub.follow_journal().unwrap().borrow().code, "not_opened");
     let mut client = Client::open(&server, Format::Json).await;
     assert_eq!(client.json().await[0]["type"], "hello");
-    server.stop().await;
 }

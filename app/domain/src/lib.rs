@@ -15,6 +15,7 @@ pub mod ids;
 pub mod math;
 pub mod motion;
 pub mod observation;
+pub mod presence;
 pub mod small_map;
 pub mod system;
 pub mod time;

@@ -141,8 +141,7 @@ impl Engine {
         let changed = self.flights.is_changed() || self.system.is_changed() || self.disruptions.is_changed();
         out.cut = changed || out.restarted;
         if out.cut {
-            self.cut = self.cut.next();
-            (self.base, self.state_cut) = (self.state_cut, self.cut);
+            self.close();
         }
         out
     }
@@ -163,6 +162,12 @@ impl Engine {
     #[must_use]
     pub fn base(&self) -> Cut {
         self.base
+    }
+
+    /// Closes a cut for what changed beside the tables.
+    pub(crate) fn close(&mut self) {
+        self.cut = self.cut.next();
+        (self.base, self.state_cut) = (self.state_cut, self.cut);
     }
 
     /// Goes to a later cut without any change of a table.

@@ -1,5 +1,7 @@
 //! The table of aircraft: versioned by field, with stable slots and remembered removals.
 
+pub mod area;
+
 use crate::tombstones::Tombstones;
 use inflight_domain::aircraft::FIELD_COUNT;
 use inflight_domain::envelope::FlightPayload;

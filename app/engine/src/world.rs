@@ -4,8 +4,12 @@
 
 use crate::engine::{Engine, Input, Now, Outputs};
 use crate::events::{EventLog, Logged};
+use crate::flights::area::Area;
+use crate::presence::Presence;
+use crate::tiles::Tiles;
 use inflight_domain::{Cut, Draft, UnixMillis};
 use inflight_wire::Resume;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What moves the log.
@@ -38,13 +42,15 @@ pub struct EventOutputs {
 pub struct World {
     engine: Engine,
     log: EventLog,
+    presence: Presence,
+    areas: BTreeMap<Tiles, Area>,
 }
 
 impl World {
     /// A World that goes on with a log.
     #[must_use]
     pub fn new(engine: Engine, log: EventLog) -> Self {
-        Self { engine, log }
+        Self { engine, log, presence: Presence::default(), areas: BTreeMap::new() }
     }
 
     /// The tables.
@@ -59,6 +65,34 @@ impl World {
         &self.log
     }
 
+    /// Who is in which room.
+    #[must_use]
+    pub fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    /// The same, for connections that come and go; the next tick shows it.
+    pub fn presence_mut(&mut self) -> &mut Presence {
+        &mut self.presence
+    }
+
+    /// Follows who is on some tiles, until [`World::keep_areas`] says otherwise.
+    pub fn follow(&mut self, tiles: Tiles) -> &Area {
+        let (flights, cut) = (self.engine.flights(), self.engine.state_cut());
+        self.areas.entry(tiles).or_insert_with(|| Area::new(tiles, flights, cut))
+    }
+
+    /// Who is on some tiles that are followed.
+    #[must_use]
+    pub fn area(&self, tiles: Tiles) -> Option<&Area> {
+        self.areas.get(&tiles)
+    }
+
+    /// Follows these tiles only.
+    pub fn keep_areas(&mut self, keep: impl Fn(Tiles) -> bool) {
+        self.areas.retain(|tiles, _| keep(*tiles));
+    }
+
     /// Whether a tick with these inputs must wait for the journal: an entry keeps the epoch and the cut that it was
     /// journalled with, so neither may be used up before it is seen.
     #[must_use]
@@ -71,7 +105,21 @@ impl World {
 
     /// Takes inputs of the tables in and closes a cut if anything changed; not while [`World::must_wait`].
     pub fn advance(&mut self, now: Now, inputs: impl IntoIterator<Item = Input>) -> Outputs {
-        self.engine.advance(now, inputs)
+        let mut out = self.engine.advance(now, inputs);
+        if out.restarted {
+            let (flights, cut) = (self.engine.flights(), self.engine.state_cut());
+            self.presence.restart(cut);
+            self.areas.iter_mut().for_each(|(tiles, area)| *area = Area::new(*tiles, flights, cut));
+        } else if out.cut {
+            let flights = self.engine.flights();
+            self.areas.values_mut().for_each(|area| area.update(flights, now.wall_ms));
+        }
+        let cut = if out.cut { self.state_cut() } else { self.position().cut.next() };
+        if self.presence.settle(cut, now.wall_ms) && !out.cut {
+            self.engine.close();
+            out.cut = true;
+        }
+        out
     }
 
     /// Takes an input of the log in.

@@ -9,6 +9,12 @@ use serde::{Deserialize, Serialize};
 pub enum ClientFrame {
     /// Asks for topics, from scratch or from where the client was; also what a client sends that has lost step.
     Subscribe(Subscribe),
+    /// Looks at another part of the world, where the subscription has a box. Costs nothing of what a client may send.
+    Look {
+        /// South, west, north, east in degrees.
+        #[serde(rename = "box")]
+        area: [f64; 4],
+    },
     /// Asks for a sign of life.
     Ping {
         /// Comes back in the pong.

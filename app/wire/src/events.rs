@@ -1,11 +1,29 @@
-//! The segment of event topics, put together from entries that were encoded once for everybody.
+//! Segments of event topics and of presence: different for each client, from parts that are the same for all.
 //!
-//! Only servers write it: a browser's worker has no event topics.
+//! Only servers write them: a browser's worker has no event topics and no rooms.
 
 use crate::codec::Format;
+use inflight_domain::presence::PresenceRow;
+use serde::Serialize;
 
 /// Name of the segment.
 pub const SEGMENT_EVENTS: &str = "events";
+
+/// Name of the topic that tells who is in the rooms of a client.
+pub const TOPIC_PRESENCE: &str = "presence";
+
+#[derive(Serialize)]
+struct PresenceSegment<'a> {
+    topic: &'static str,
+    updated: &'a [&'a PresenceRow],
+    removed: &'a [String],
+}
+
+/// A segment of who came, changed and went.
+#[must_use]
+pub fn presence_segment(format: Format, updated: &[&PresenceRow], removed: &[String]) -> Vec<u8> {
+    format.encode(&PresenceSegment { topic: TOPIC_PRESENCE, updated, removed })
+}
 
 /// A segment of entries in this order; `lost` of others are no longer at hand.
 #[must_use]

@@ -322,6 +322,7 @@ fn client_frames() {
                 ..Subscribe::to(&["flights", "notice", "load/L1"], None)
             }),
         ),
+        ("client_look", ClientFrame::Look { area: [40.5, -74.0, 41.0, -73.5] }),
         ("client_ping", ClientFrame::Ping { id: 5 }),
         ("client_pause", replay(ReplayCommand::Pause {})),
         ("client_speed", replay(ReplayCommand::Speed { value: 4.0 })),

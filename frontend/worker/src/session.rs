@@ -61,6 +61,8 @@ impl Session {
                     }
                 }
             }
+            // It has no parts of the world to offer: whoever asks gets all of it.
+            Ok(ClientFrame::Look { .. }) => Vec::new(),
             Ok(ClientFrame::Trail { id, icao24 }) => vec![self.trail(id, icao24)],
             Ok(ClientFrame::Replay { id, command }) => {
                 let Some(stage) = &mut self.stage else {

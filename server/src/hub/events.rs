@@ -159,7 +159,7 @@ impl EventFeed {
             return None;
         }
         self.cursor = position;
-        let wanted = pulse.entries.iter().filter(|shown| self.interest.wants(shown.entry()));
+        let wanted = pulse.own.entries.iter().filter(|shown| self.interest.wants(shown.entry()));
         let entries: Vec<_> = wanted.cloned().collect();
         (!entries.is_empty()).then_some(EventNews { entries, lost: 0, position })
     }

@@ -1,7 +1,8 @@
-//! Which entries of event topics a client wants, and which of them it may see.
+//! What a client wants that is not the same for all: entries it may see, who is in its rooms, aircraft where it looks.
 
 use core::fmt;
 use inflight_domain::{Entry, TopicName};
+use inflight_engine::tiles::Tiles;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,13 +14,17 @@ pub type MaySee = Arc<dyn Fn(&Entry) -> bool + Send + Sync>;
 pub struct Interest {
     topics: Arc<BTreeSet<TopicName>>,
     may_see: Option<MaySee>,
+    /// Wants to know who is in its rooms.
+    pub presence: bool,
+    /// Wants the aircraft on these tiles.
+    pub area: Option<Tiles>,
 }
 
 impl Interest {
     /// These topics, for somebody who may see all of them.
     #[must_use]
     pub fn of(topics: impl IntoIterator<Item = TopicName>) -> Self {
-        Self { topics: Arc::new(topics.into_iter().collect()), may_see: None }
+        Self { topics: Arc::new(topics.into_iter().collect()), ..Self::default() }
     }
 
     /// The same topics for somebody who may see only some entries.
@@ -28,10 +33,21 @@ impl Interest {
         Self { may_see: Some(may_see), ..self }
     }
 
-    /// Whether no topic is asked for.
+    /// Whether no event topic is asked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.topics.is_empty()
+    }
+
+    /// The rooms among the topics.
+    pub fn rooms(&self) -> impl Iterator<Item = &TopicName> {
+        self.topics.iter().filter(|topic| topic.kind().is_room())
+    }
+
+    /// Whether this client is told who is in a room: if it is there itself.
+    #[must_use]
+    pub fn looks_into(&self, room: &TopicName) -> bool {
+        self.presence && self.topics.contains(room)
     }
 
     /// The topics.

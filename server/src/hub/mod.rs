@@ -15,13 +15,16 @@ use crate::hub::events::{PublishError, Receipt};
 use crate::hub::interest::Interest;
 use crate::hub::pulse::{CatchUp, Pulse};
 use crate::hub::status::Status;
-use crate::hub::variant::{Variant, Watchers, Watching};
+use crate::hub::variant::{Looking, Variant, Watchers, Watching};
 use crate::journal::JournalState;
-use inflight_domain::Draft;
+use core::time::Duration;
+use inflight_domain::{Draft, TopicName, UserId};
+use inflight_engine::tiles::Tiles;
 use inflight_engine::{Input, Missed};
-use inflight_wire::{ReplayCommand, Resume};
+use inflight_wire::{Format, ReplayCommand, Resume};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 /// What the hub is asked.
 #[derive(Debug)]
@@ -34,10 +37,26 @@ pub enum Request {
         variant: Variant,
         /// The event topics that it wants beside.
         interest: Interest,
-        /// Where it is; none for a snapshot.
-        from: Option<Resume>,
+        /// Where it is.
+        origin: Origin,
         /// Where the answer goes.
         reply: oneshot::Sender<CatchUp>,
+    },
+    /// A connection is in these rooms.
+    Present {
+        /// Who, and the number of the connection.
+        who: (UserId, u64),
+        /// The rooms.
+        rooms: Vec<TopicName>,
+        /// When it was last heard.
+        heard_at: Instant,
+    },
+    /// A connection is in these rooms no longer.
+    Absent {
+        /// Who, and the number of the connection.
+        who: (UserId, u64),
+        /// The rooms.
+        rooms: Vec<TopicName>,
     },
     /// Publish an entry.
     Publish {
@@ -62,6 +81,17 @@ pub enum Request {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<(), ControlError>>,
     },
+}
+
+/// Where a client is that wants to be brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it gets a snapshot and the newest entries.
+    Nowhere,
+    /// It has the entries up to this position, and gets a snapshot of the tables.
+    Entries(Resume),
+    /// It has everything up to this position, of the aircraft those on these tiles.
+    At(Resume, Option<Tiles>),
 }
 
 /// Why the recording was not moved.
@@ -90,6 +120,7 @@ pub struct HubHandle {
     status: watch::Receiver<Arc<Status>>,
     watchers: Arc<Watchers>,
     journal: Option<watch::Receiver<JournalState>>,
+    started: Instant,
     /// Milliseconds between ticks.
     pub tick_ms: u64,
 }
@@ -99,6 +130,17 @@ const QUEUE: usize = 1024;
 
 /// Pulses that a connection may be behind before it is brought up to date in one step.
 const PULSES: usize = 16;
+
+impl Origin {
+    /// The position up to which the client has the entries.
+    #[must_use]
+    pub fn entries(self) -> Option<Resume> {
+        match self {
+            Self::Nowhere => None,
+            Self::Entries(from) | Self::At(from, _) => Some(from),
+        }
+    }
+}
 
 impl HubHandle {
     /// Hands inputs to the engine.
@@ -121,6 +163,47 @@ impl HubHandle {
         self.watchers.watch(variant)
     }
 
+    /// Notes that a client looks at tiles.
+    #[must_use]
+    pub fn look(&self, tiles: Tiles, format: Format) -> Looking {
+        self.watchers.look(tiles, format)
+    }
+
+    /// The next moment of this pace, the same for all who have it.
+    #[must_use]
+    pub fn next_beat(&self, pace: Duration) -> Instant {
+        let now = Instant::now();
+        let past = now.duration_since(self.started).as_nanos() % pace.as_nanos().max(1);
+        now + pace - Duration::from_nanos(u64::try_from(past).unwrap_or_default())
+    }
+
+    /// A number for a connection, unlike all others.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.watchers.number()
+    }
+
+    /// Somebody is in these rooms until half a minute after they were last heard.
+    ///
+    /// # Errors
+    /// The hub has ended.
+    pub async fn present(
+        &self,
+        who: (UserId, u64),
+        rooms: Vec<TopicName>,
+        heard_at: Instant,
+    ) -> Result<(), HubEnded> {
+        self.requests.send(Request::Present { who, rooms, heard_at }).await.map_err(|_| HubEnded)
+    }
+
+    /// Somebody is in these rooms no longer.
+    ///
+    /// # Errors
+    /// The hub has ended.
+    pub async fn absent(&self, who: (UserId, u64), rooms: Vec<TopicName>) -> Result<(), HubEnded> {
+        self.requests.send(Request::Absent { who, rooms }).await.map_err(|_| HubEnded)
+    }
+
     /// Follows how many clients there are.
     #[must_use]
     pub fn follow_watchers(&self) -> watch::Receiver<usize> {
@@ -135,10 +218,10 @@ impl HubHandle {
         &self,
         variant: Variant,
         interest: Interest,
-        from: Option<Resume>,
+        origin: Origin,
     ) -> Result<CatchUp, HubEnded> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::CatchUp { variant, interest, from, reply };
+        let request = Request::CatchUp { variant, interest, origin, reply };
         self.requests.send(request).await.map_err(|_| HubEnded)?;
         answer.await.map_err(|_| HubEnded)
     }

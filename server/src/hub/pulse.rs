@@ -6,9 +6,11 @@ use crate::hub::interest::Interest;
 use crate::hub::variant::{VARIANTS, Variant};
 use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
-use inflight_domain::{Cut, Epoch};
+use inflight_domain::{Cut, Epoch, TopicName, UserId};
+use inflight_engine::presence::Changes;
+use inflight_engine::tiles::Tiles;
 use inflight_wire::frame::{Digest, StreamClock, TickHeader};
-use inflight_wire::{Header, Resume, events};
+use inflight_wire::{Format, Header, Resume, events};
 use std::sync::{Arc, Mutex};
 
 /// An encoded message; clones share the bytes.
@@ -54,18 +56,39 @@ pub struct Pulse {
     pub segments: [Vec<Vec<u8>>; VARIANTS],
     /// The hash, in a digest.
     pub digest: String,
-    /// The new entries.
-    pub entries: Vec<Arc<Shown>>,
-    /// Messages for who is elsewhere, made when first asked for.
+    /// What is not the same for all.
+    pub own: Own,
+    /// Messages for who is elsewhere or wants something of its own, made when first asked for.
     pub others: Others,
 }
 
-/// Messages of a pulse by form, cut and entries, made when first asked for and then shared.
+/// What only some clients get of a pulse.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// The new entries.
+    pub entries: Vec<Arc<Shown>>,
+    /// Who came, changed and went.
+    pub presence: Changes,
+    /// What changed on tiles, in each format that somebody wanted; nothing where nothing did.
+    pub areas: Vec<(Tiles, [Option<Vec<u8>>; 2])>,
+    /// The hash of what is on tiles.
+    pub digests: Vec<(Tiles, String)>,
+}
+
+/// Messages of a pulse, made when first asked for and then shared by all who ask the same.
 #[derive(Debug, Default)]
 pub struct Others(Mutex<Vec<(Asked, Body)>>);
 
-/// Who asks: the place of the form, the cut, and the places of the entries.
-type Asked = (usize, Cut, Vec<u32>);
+/// Who asks: the place of the form, the cut, and the places of what it wants of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Asked {
+    form: usize,
+    from: Cut,
+    entries: Vec<u32>,
+    updated: Vec<u32>,
+    removed: Vec<u32>,
+    area: Option<usize>,
+}
 
 /// What one connection needs to be up to date.
 #[derive(Clone, Debug)]
@@ -123,7 +146,8 @@ impl Pulse {
     pub fn verdict(&self, cursor: Resume, variant: Variant, interest: &Interest) -> Verdict {
         let in_step = cursor.epoch == self.epoch && (self.base..=self.cut).contains(&cursor.cut);
         if matches!(self.kind, PulseKind::Heartbeat | PulseKind::Digest) {
-            let body = if in_step { self.body(variant, cursor.cut, Vec::new()) } else { None };
+            let asked = Asked { area: self.digest_of(interest), ..Asked::default() };
+            let body = if in_step { self.body(variant, cursor.cut, asked) } else { None };
             return body.map_or(Verdict::Skip, |body| Verdict::Forward(body, cursor));
         }
         if (self.epoch, self.cut) <= (cursor.epoch, cursor.cut) {
@@ -132,16 +156,16 @@ impl Pulse {
         let body = match (self.kind, variant) {
             (PulseKind::Events, Variant::Flights(_)) => return Verdict::Skip,
             (PulseKind::Events, Variant::Stream(..)) => {
-                let wanted =
-                    self.entries.iter().enumerate().filter(|(_, shown)| interest.wants(shown.entry()));
-                let wanted: Vec<u32> = wanted.map(|(place, _)| place as u32).collect();
-                match (wanted.is_empty(), in_step) {
+                let entries = places(&self.own.entries, |shown| interest.wants(shown.entry()));
+                match (entries.is_empty(), in_step) {
                     (true, _) if cursor.epoch == self.epoch || interest.is_empty() => return Verdict::Skip,
-                    (false, true) => self.body(variant, cursor.cut, wanted),
+                    (false, true) => self.body(variant, cursor.cut, Asked { entries, ..Asked::default() }),
                     _ => None,
                 }
             }
-            (_, Variant::Stream(..)) if in_step => self.body(variant, cursor.cut, Vec::new()),
+            (_, Variant::Stream(..)) if in_step => {
+                self.asked(interest, variant).and_then(|asked| self.body(variant, cursor.cut, asked))
+            }
             (_, Variant::Stream(..)) => None,
             (_, Variant::Flights(_)) => match self.flights_base {
                 None if cursor.epoch == self.epoch => return Verdict::Skip,
@@ -160,51 +184,94 @@ impl Pulse {
         Resume { epoch: self.epoch, cut: self.cut }
     }
 
-    /// The message for who is at `from`, with these entries.
-    fn body(&self, variant: Variant, from: Cut, entries: Vec<u32>) -> Option<Body> {
+    /// What a client wants of a cut of the tables beside what all get; none if it is not here.
+    fn asked(&self, interest: &Interest, variant: Variant) -> Option<Asked> {
+        let mut asked = Asked::default();
+        if let Some(tiles) = interest.area {
+            let place = self.own.areas.iter().position(|(known, _)| *known == tiles)?;
+            let is_changed = self.own.areas[place].1[variant.form().format() as usize].is_some();
+            asked.area = is_changed.then_some(place);
+        }
+        if interest.presence {
+            let Changes { updated, removed } = &self.own.presence;
+            asked.updated = places(updated, |row| interest.looks_into(&row.room));
+            asked.removed = places(removed, |(room, _)| interest.looks_into(room));
+        }
+        Some(asked)
+    }
+
+    fn digest_of(&self, interest: &Interest) -> Option<usize> {
+        self.own.digests.iter().position(|(tiles, _)| Some(*tiles) == interest.area)
+    }
+
+    /// The message for who is at `from` and wants this.
+    fn body(&self, variant: Variant, from: Cut, asked: Asked) -> Option<Body> {
         let place = variant.index();
-        if self.kind != PulseKind::Events {
+        if asked == Asked::default() && self.kind != PulseKind::Events {
             let shared = self.bodies[place].as_ref()?;
             if from == self.base {
                 return Some(shared.clone());
             }
         }
-        // All forms of one format carry the same entries.
-        let form = variant.form();
-        let place = if self.kind == PulseKind::Cut { place } else { form as usize };
-        let asked = (place, from, entries);
+        // Only the tables differ between variants of one form.
+        let form = if self.kind == PulseKind::Cut { place } else { variant.form() as usize };
+        let asked = Asked { form, from, ..asked };
         let Ok(mut others) = self.others.0.lock() else { return None };
         if let Some((_, body)) = others.iter().find(|(made, _)| *made == asked) {
             return Some(body.clone());
         }
-        let body = Body::new(form, self.message(variant, from, &asked.2));
+        let body = Body::new(variant.form(), self.message(variant, &asked));
         others.push((asked, body.clone()));
         Some(body)
     }
 
-    fn message(&self, variant: Variant, from: Cut, entries: &[u32]) -> Vec<u8> {
-        let format = variant.form().format();
+    fn message(&self, variant: Variant, asked: &Asked) -> Vec<u8> {
+        let (format, from) = (variant.form().format(), asked.from);
         let tick = |cut| {
             let StreamClock { stream_ms, rate } = self.clock;
             Header::Tick(TickHeader { epoch: self.epoch, base: from, cut, stream_ms, rate })
         };
         match self.kind {
             PulseKind::Cut => {
-                let segments: Vec<&[u8]> = self.segments[variant.index()].iter().map(Vec::as_slice).collect();
+                let area = asked.area.and_then(|place| self.own.areas[place].1[format as usize].as_ref());
+                let presence = self.presence_segment(format, asked);
+                let shared = self.segments[variant.index()].iter();
+                let segments: Vec<&[u8]> = shared.chain(area).chain(&presence).map(Vec::as_slice).collect();
                 format.assemble(&tick(self.cut), &segments)
             }
             PulseKind::Events => {
-                let entries = entries.iter().filter_map(|place| self.entries.get(*place as usize));
+                let entries = asked.entries.iter().filter_map(|place| self.own.entries.get(*place as usize));
                 let entries: Vec<_> = entries.map(|shown| shown.encoded(format)).collect();
                 format.assemble(&tick(self.cut), &[&events::segment(format, &entries, 0)])
             }
             PulseKind::Heartbeat => format.assemble(&tick(from), &[]),
             PulseKind::Digest => {
-                let flights = self.digest.clone();
+                let flights = asked.area.map_or(&self.digest, |place| &self.own.digests[place].1).clone();
                 format.assemble(&Header::Digest(Digest { epoch: self.epoch, cut: from, flights }), &[])
             }
         }
     }
+
+    fn presence_segment(&self, format: Format, asked: &Asked) -> Option<Vec<u8>> {
+        if asked.updated.is_empty() && asked.removed.is_empty() {
+            return None;
+        }
+        let Changes { updated, removed } = &self.own.presence;
+        let updated: Vec<_> = asked.updated.iter().map(|place| &updated[*place as usize]).collect();
+        let removed: Vec<_> = asked.removed.iter().map(|place| key(&removed[*place as usize])).collect();
+        Some(events::presence_segment(format, &updated, &removed))
+    }
+}
+
+/// The places of what is wanted.
+fn places<T>(all: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
+    all.iter().enumerate().filter(|(_, one)| wanted(one)).map(|(place, _)| place as u32).collect()
+}
+
+/// The key of somebody who left a room.
+#[must_use]
+pub fn key((room, user): &(TopicName, UserId)) -> String {
+    format!("{room}/{user}")
 }
 
 #[cfg(test)]
@@ -224,15 +291,14 @@ mod tests {
             bodies: core::array::from_fn(|_| Some(body.clone())),
             segments: [const { Vec::new() }; VARIANTS],
             digest: String::new(),
-            entries: Vec::new(),
+            own: Own::default(),
             others: Others::default(),
         }
     }
 
     fn check(kind: PulseKind, flights_base: Option<u64>, cursor: (u64, u64), expected: [&str; 2]) {
         let cursor = Resume { epoch: Epoch(cursor.0), cut: Cut(cursor.1) };
-        let variants =
-            [Variant::Stream(Form::Json, Topics::ALL), Variant::Flights(inflight_wire::Format::Json)];
+        let variants = [Variant::Stream(Form::Json, Topics::ALL), Variant::Flights(Format::Json)];
         let pulse = pulse(kind, flights_base);
         let found = variants.map(|variant| match pulse.verdict(cursor, variant, &Interest::default()) {
             Verdict::Forward(Body::Text(text), _) if text == "x" => "forward",

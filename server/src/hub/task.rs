@@ -1,5 +1,6 @@
 //! The hub's task: ticks, advances the World, answers requests.
 
+mod catch_up;
 mod events;
 mod frames;
 
@@ -7,13 +8,15 @@ use crate::clock;
 use crate::history::{History, Recorder};
 use crate::hub::pulse::{CatchUp, Pulse};
 use crate::hub::status::Status;
+use crate::hub::task::catch_up::Made;
 use crate::hub::task::events::Publisher;
-use crate::hub::variant::{VARIANTS, Watchers};
+use crate::hub::variant::{Variant, Watchers};
 use crate::hub::{ControlError, HubHandle, PULSES, QUEUE, Request};
 use crate::journal::{Answer, Journal};
 use crate::metrics::Metrics;
 use core::time::Duration;
 use inflight_domain::{Cut, Epoch, UnixMillis};
+use inflight_engine::tiles::Tiles;
 use inflight_engine::{Engine, EventLog, Input, Now, Outputs, Player, World};
 use inflight_wire::frame::StreamClock;
 use inflight_wire::limits::HEARTBEAT_MS;
@@ -65,7 +68,8 @@ pub struct Hub {
     spoke_at: Instant,
     proved_at: Instant,
     proved: Resume,
-    snapshots: [Option<CatchUp>; VARIANTS],
+    snapshots: Vec<((Variant, Option<Tiles>), CatchUp)>,
+    made: Made,
     history: Option<History>,
     recorder: Option<Recorder>,
     journal: Option<Journal>,
@@ -84,15 +88,16 @@ impl Hub {
         let (pulses, _) = broadcast::channel(PULSES);
         let (status, status_receiver) = watch::channel(Arc::new(Status::of(world.engine())));
         let watchers = Arc::new(Watchers::default());
+        let now = Instant::now();
         let handle = HubHandle {
             requests: request_sender,
             pulses: pulses.clone(),
             status: status_receiver,
             watchers: Arc::clone(&watchers),
             journal: None,
+            started: now,
             tick_ms: u64::try_from(config.tick.as_millis()).unwrap_or(u64::MAX),
         };
-        let now = Instant::now();
         let hub = Self {
             proved: world.position(),
             config,
@@ -108,7 +113,8 @@ impl Hub {
             flights_cut: Cut(0),
             spoke_at: now,
             proved_at: now,
-            snapshots: [const { None }; VARIANTS],
+            snapshots: Vec::new(),
+            made: Made::new(),
             history: None,
             recorder: None,
             journal: None,
@@ -160,8 +166,10 @@ impl Hub {
         // Whoever asked may be gone by now; then nobody needs the answer.
         match request {
             Request::Inputs(inputs) => self.pending.extend(inputs),
-            Request::CatchUp { variant, interest, from, reply } => {
-                drop(reply.send(self.catch_up(variant, &interest, from)));
+            request @ Request::CatchUp { .. } => self.bring(request),
+            Request::Present { who, rooms, heard_at } => self.present(who, rooms, heard_at),
+            Request::Absent { who: (user, connection), rooms } => {
+                self.world.presence_mut().leave(&rooms, &user, connection);
             }
             Request::Publish { draft, reply } => self.propose(draft, reply),
             Request::Missed { interest, from, reply } => drop(reply.send(self.missed(&interest, from))),
@@ -189,7 +197,10 @@ impl Hub {
 
     fn tick(&mut self) {
         let begun = Instant::now();
-        self.snapshots = [const { None }; VARIANTS];
+        self.snapshots.clear();
+        self.made.clear();
+        let watched = self.watchers.areas().clone();
+        self.world.keep_areas(|tiles| watched.contains_key(&tiles));
         let wall_ms = self.wall_ms();
         let mut inputs = core::mem::take(&mut self.pending);
         let stream = match &mut self.drive {
@@ -207,6 +218,7 @@ impl Hub {
         }
         self.count_polls(&inputs);
         self.record(&inputs, UnixMillis(stream.stream_ms));
+        inputs.extend(self.journal.as_ref().map(Journal::row));
         inputs.extend(self.history.as_ref().and_then(History::row).map(Input::History));
         let outputs = self.world.advance(Now { wall_ms, stream }, inputs);
         self.count(&outputs);

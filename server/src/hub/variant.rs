@@ -1,10 +1,12 @@
 //! The forms in which clients want frames; each is encoded once per cut, if anybody wants it.
 
 use crate::hub::form::Form;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use inflight_engine::Topics;
+use inflight_engine::tiles::Tiles;
 use inflight_wire::Format;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// One form of the frames.
@@ -24,6 +26,17 @@ pub const VARIANTS: usize = 26;
 pub struct Watchers {
     by_variant: [AtomicUsize; VARIANTS],
     all: watch::Sender<usize>,
+    /// How many look at tiles, by format.
+    areas: Mutex<BTreeMap<Tiles, [usize; 2]>>,
+    numbers: AtomicU64,
+}
+
+/// One client's look at tiles, until it is dropped.
+#[derive(Debug)]
+pub struct Looking {
+    watchers: Arc<Watchers>,
+    tiles: Tiles,
+    format: Format,
 }
 
 /// One client's wish, until it is dropped.
@@ -87,6 +100,24 @@ impl Watchers {
         self.by_variant[variant.index()].load(Ordering::Relaxed) > 0
     }
 
+    /// A number that nobody got before.
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Notes that a client looks at tiles.
+    #[must_use]
+    pub fn look(self: &Arc<Self>, tiles: Tiles, format: Format) -> Looking {
+        self.areas().entry(tiles).or_default()[format as usize] += 1;
+        Looking { watchers: Arc::clone(self), tiles, format }
+    }
+
+    /// The tiles that somebody looks at, and how many do in each format.
+    pub fn areas(&self) -> MutexGuard<'_, BTreeMap<Tiles, [usize; 2]>> {
+        // Counts are whole at any time.
+        self.areas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Follows how many there are.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<usize> {
@@ -98,6 +129,18 @@ impl Drop for Watching {
     fn drop(&mut self) {
         self.watchers.by_variant[self.variant.index()].fetch_sub(1, Ordering::Relaxed);
         self.watchers.all.send_modify(|count| *count -= 1);
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        let mut areas = self.watchers.areas();
+        if let Some(counts) = areas.get_mut(&self.tiles) {
+            counts[self.format as usize] -= 1;
+            if *counts == [0, 0] {
+                areas.remove(&self.tiles);
+            }
+        }
     }
 }
 

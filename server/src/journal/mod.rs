@@ -11,8 +11,9 @@ pub use record::Damage;
 pub use store::{Recovered, Store};
 
 use crate::clock;
+use inflight_domain::system::{DependencyRow, DependencyState, ServerRow};
 use inflight_domain::{Epoch, UnixMillis};
-use inflight_engine::Logged;
+use inflight_engine::{Input, Logged};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,6 +123,19 @@ impl Journal {
     pub fn begin_epoch(&self, epoch: Epoch) {
         // A journal that has ended tells so with the next entry.
         drop(self.orders.send(Order::Epoch(epoch)));
+    }
+
+    /// What the `system` topic tells of it.
+    #[must_use]
+    pub fn row(&self) -> Input {
+        let state = self.state.borrow();
+        let how = if state.code.is_empty() { DependencyState::Up } else { DependencyState::Down };
+        Input::Server(ServerRow::Dependency(DependencyRow {
+            name: "journal".to_owned(),
+            state: how,
+            code: state.code.to_owned(),
+            since: state.since,
+        }))
     }
 
     /// Follows how the journal is.

@@ -2,37 +2,65 @@
 
 use crate::hub::interest::Interest;
 use crate::hub::pulse::{Pulse, PulseKind, Verdict};
-use crate::hub::variant::{Variant, Watching};
-use crate::hub::{HubEnded, HubHandle};
+use crate::hub::variant::{Looking, Variant, Watching};
+use crate::hub::{HubEnded, HubHandle, Origin};
 use crate::ws::close::End;
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
 use core::time::Duration;
+use inflight_engine::tiles::{Box4, Tiles};
 use inflight_wire::{CloseCode, Resume};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-/// One client's subscription: its form, and the last cut that it was sent.
+/// What a client wants.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// What is the same for all who want it.
+    pub variant: Variant,
+    /// What is not.
+    pub interest: Interest,
+    /// Least time between two ticks of the tables, if any.
+    pub pace: Option<Duration>,
+}
+
+/// One client's subscription: what it wants, and the last cut that it was sent.
 pub struct Feed {
     hub: HubHandle,
     watching: Watching,
+    looking: Option<Looking>,
     interest: Interest,
     cursor: Resume,
     pulses: Receiver<Arc<Pulse>>,
     /// When the client was last given a digest to prove its table by.
     proved_at: Option<Instant>,
+    pace: Option<Duration>,
+    /// No tick of the tables before this, and whether one was left out.
+    next_at: Instant,
+    owes: bool,
+    /// Where the client looks now, and when it is told of that.
+    moving: Option<(Tiles, Instant)>,
 }
 
-/// News from the hub.
-pub type News = Result<Arc<Pulse>, RecvError>;
+/// News for a client.
+#[derive(Debug)]
+pub enum News {
+    /// From the hub.
+    Pulse(Result<Arc<Pulse>, RecvError>),
+    /// What was put off is due.
+    Due,
+}
 
 /// A client that asks for everything again so soon after a digest had another table.
 const DISPROVED: Duration = Duration::from_secs(5);
 
 /// A client with more pulses waiting than this gets what changed in one message instead.
 const CONFLATE_FROM: usize = 4;
+
+/// Moves within this time are one.
+const MOVES: Duration = Duration::from_millis(100);
 
 impl Feed {
     /// Brings a client up to date and keeps its place.
@@ -41,14 +69,25 @@ impl Feed {
     /// The connection ends.
     pub async fn start<T: Transport>(
         hub: &HubHandle,
-        (variant, interest): (Variant, Interest),
-        from: Option<Resume>,
+        Wish { variant, interest, pace }: Wish,
+        origin: Origin,
         link: &mut Link<T>,
     ) -> Result<Self, End> {
-        let (watching, pulses) = (hub.watch(variant), hub.pulses());
-        let mut feed =
-            Self { hub: hub.clone(), watching, interest, cursor: Resume::default(), pulses, proved_at: None };
-        feed.catch_up(from, link).await?;
+        let looking = interest.area.map(|tiles| hub.look(tiles, variant.form().format()));
+        let mut feed = Self {
+            hub: hub.clone(),
+            watching: hub.watch(variant),
+            looking,
+            interest,
+            cursor: Resume::default(),
+            pulses: hub.pulses(),
+            proved_at: None,
+            pace,
+            next_at: Instant::now(),
+            owes: false,
+            moving: None,
+        };
+        feed.catch_up(origin, link).await?;
         Ok(feed)
     }
 
@@ -58,7 +97,7 @@ impl Feed {
         self.watching.variant
     }
 
-    /// The event topics that the client gets.
+    /// What the client gets beside it.
     #[must_use]
     pub fn interest(&self) -> &Interest {
         &self.interest
@@ -70,9 +109,25 @@ impl Feed {
         self.proved_at.is_some_and(|at| at.elapsed() < DISPROVED)
     }
 
+    /// The client looks elsewhere; whether it may.
+    pub fn look_at(&mut self, area: &Box4) -> bool {
+        let Some(tiles) = self.interest.area else { return false };
+        let now = self.moving.map_or(tiles, |(tiles, _)| tiles);
+        if !now.do_for(area) {
+            let at = self.moving.map_or_else(|| Instant::now() + MOVES, |(_, at)| at);
+            self.moving = Some((Tiles::around(area), at));
+        }
+        true
+    }
+
     /// Waits for news. May be dropped and called again.
     pub async fn news(&mut self) -> News {
-        self.pulses.recv().await
+        let owed = self.owes.then_some(self.next_at);
+        let due = owed.into_iter().chain(self.moving.map(|(_, at)| at)).min();
+        tokio::select! {
+            pulse = self.pulses.recv() => News::Pulse(pulse),
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => News::Due,
+        }
     }
 
     /// Sends what the news mean to this client.
@@ -80,42 +135,73 @@ impl Feed {
     /// # Errors
     /// The connection ends.
     pub async fn deliver<T: Transport>(&mut self, news: News, link: &mut Link<T>) -> Result<(), End> {
-        let verdict = match news {
-            Ok(_) | Err(RecvError::Lagged(_)) if self.pulses.len() > CONFLATE_FROM => Verdict::CatchUp,
-            Err(RecvError::Lagged(_)) => Verdict::CatchUp,
-            Err(RecvError::Closed) => return Err(End::from(HubEnded)),
-            Ok(pulse) => {
-                let verdict = pulse.verdict(self.cursor, self.variant(), &self.interest);
-                if let Verdict::Forward(body, position) = &verdict {
-                    link.send(body.clone()).await?;
-                    self.cursor = *position;
-                    if pulse.kind == PulseKind::Digest {
-                        self.proved_at = Some(Instant::now());
-                    }
-                }
-                if verdict != Verdict::CatchUp {
-                    link.reached(pulse.cut);
-                    return Ok(());
-                }
-                verdict
-            }
+        let pulse = match news {
+            News::Pulse(Err(RecvError::Closed)) => return Err(End::from(HubEnded)),
+            News::Pulse(Ok(pulse)) if self.puts_off(&pulse) => return Ok(()),
+            News::Pulse(Ok(pulse)) if self.pulses.len() <= CONFLATE_FROM => Some(pulse),
+            News::Pulse(_) | News::Due => None,
         };
-        if verdict == Verdict::CatchUp {
-            // What waits is older than the answer that comes.
-            self.pulses = self.hub.pulses();
-            self.catch_up(Some(self.cursor), link).await?;
+        let verdict = |pulse: &Arc<Pulse>| pulse.verdict(self.cursor, self.variant(), &self.interest);
+        match (pulse.as_ref().map(verdict), pulse) {
+            (Some(Verdict::Skip), Some(pulse)) => {
+                link.reached(pulse.cut);
+                Ok(())
+            }
+            (Some(Verdict::Forward(body, position)), Some(pulse)) => {
+                link.send(body).await?;
+                if pulse.kind == PulseKind::Digest {
+                    self.proved_at = Some(Instant::now());
+                }
+                self.went_to(position);
+                link.reached(pulse.cut);
+                Ok(())
+            }
+            _ => {
+                // What waits is older than the answer that comes.
+                self.pulses = self.hub.pulses();
+                let origin = Origin::At(self.cursor, self.interest.area);
+                self.turn();
+                self.catch_up(origin, link).await
+            }
         }
-        Ok(())
     }
 
-    async fn catch_up<T: Transport>(&mut self, from: Option<Resume>, link: &mut Link<T>) -> Result<(), End> {
-        let catch_up = self.hub.catch_up(self.variant(), self.interest.clone(), from).await?;
+    /// Whether a cut of the tables comes too early for this client.
+    fn puts_off(&mut self, pulse: &Pulse) -> bool {
+        let early = pulse.kind == PulseKind::Cut
+            && pulse.epoch == self.cursor.epoch
+            && self.pace.is_some()
+            && Instant::now() < self.next_at;
+        self.owes |= early;
+        early
+    }
+
+    /// Looks where the client looks now.
+    fn turn(&mut self) {
+        if let Some((tiles, _)) = self.moving.take() {
+            let format = self.variant().form().format();
+            self.looking = Some(self.hub.look(tiles, format));
+            self.interest.area = Some(tiles);
+        }
+    }
+
+    async fn catch_up<T: Transport>(&mut self, origin: Origin, link: &mut Link<T>) -> Result<(), End> {
+        let catch_up = self.hub.catch_up(self.variant(), self.interest.clone(), origin).await?;
         for body in catch_up.bodies.iter() {
             link.send(body.clone()).await?;
         }
-        self.cursor = catch_up.position;
+        self.went_to(catch_up.position);
         link.reached(self.cursor.cut);
         Ok(())
+    }
+
+    fn went_to(&mut self, position: Resume) {
+        self.cursor = position;
+        self.owes = false;
+        if let Some(pace) = self.pace {
+            // All of one pace come at the same moments, so that they share what is made for them.
+            self.next_at = self.hub.next_beat(pace);
+        }
     }
 }
 

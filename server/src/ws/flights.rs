@@ -1,10 +1,10 @@
 //! `/ws/flights`: the plain feed, a snapshot and then deltas, for clients that want nothing else.
 
-use crate::hub::HubHandle;
 use crate::hub::interest::Interest;
 use crate::hub::variant::Variant;
+use crate::hub::{HubHandle, Origin};
 use crate::ws::close::End;
-use crate::ws::feed::Feed;
+use crate::ws::feed::{Feed, Wish};
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
 use inflight_wire::{CloseCode, Format, TOPIC_FLIGHTS};
@@ -26,7 +26,8 @@ async fn feed<T: Transport>(
     stop: &CancellationToken,
 ) -> Result<(), End> {
     link.subscribed(vec![TOPIC_FLIGHTS.to_owned()]);
-    let mut feed = Feed::start(hub, (Variant::Flights(format), Interest::default()), None, link).await?;
+    let wish = Wish { variant: Variant::Flights(format), interest: Interest::default(), pace: None };
+    let mut feed = Feed::start(hub, wish, Origin::Nowhere, link).await?;
     loop {
         tokio::select! {
             biased;

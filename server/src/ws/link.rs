@@ -110,6 +110,12 @@ impl<T: Transport> Link<T> {
         &self.pass
     }
 
+    /// When the client last gave a sign of life.
+    #[must_use]
+    pub fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
+
     /// The last message was one that costs nothing, such as a move of the box.
     pub fn refund(&mut self) {
         self.pass.refund();

@@ -2,22 +2,26 @@
 
 use crate::history::History;
 use crate::hub::form::Form;
+use crate::hub::interest::Interest;
 use crate::hub::pulse::Body;
 use crate::hub::variant::Variant;
-use crate::hub::{ControlError, HubHandle};
+use crate::hub::{ControlError, HubHandle, Origin};
 use crate::ws::close::End;
-use crate::ws::feed::Feed;
+use crate::ws::feed::{Feed, Wish};
 use crate::ws::link::{Link, Words};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
-use inflight_domain::Icao24;
+use core::time::Duration;
+use inflight_domain::{Icao24, TopicName, UserId};
 use inflight_engine::Topics;
+use inflight_engine::tiles::Tiles;
 use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
 use inflight_wire::limits::MESSAGE_BYTES;
-use inflight_wire::{ClientFrame, CloseCode, EVENT_TOPICS, Format, Subscribe, TOPICS, schema};
+use inflight_wire::{ClientFrame, CloseCode, Format, Subscribe, schema};
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// One connection.
@@ -29,7 +33,18 @@ pub struct Stream<T> {
     feed: Option<(Topics, Feed)>,
     /// Trails that are being read from the disk.
     trails: JoinSet<Header>,
+    /// The connection's number, its rooms, and when they are told again that it is there.
+    number: u64,
+    rooms: Vec<TopicName>,
+    stay_at: Instant,
 }
+
+/// How often rooms are told that somebody is still there.
+const STAY: Duration = Duration::from_secs(5);
+
+/// What is wrong with a box.
+const BOX: &str =
+    "box: expected south, west, north, east in degrees, south of north, with flights among the topics";
 
 /// Trails that a connection may wait for at once.
 const TRAILS: usize = 4;
@@ -43,7 +58,9 @@ struct Parting {
 impl<T: Transport> Stream<T> {
     /// A connection that speaks in this form.
     pub fn new(link: Link<T>, hub: HubHandle, history: History, form: Form) -> Self {
-        Self { link, hub, history, form, feed: None, trails: JoinSet::new() }
+        let (number, stay_at) = (hub.number(), Instant::now());
+        let trails = JoinSet::new();
+        Self { link, hub, history, form, feed: None, trails, number, rooms: Vec::new(), stay_at }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
@@ -52,6 +69,8 @@ impl<T: Transport> Stream<T> {
             Ok(()) => shutdown(),
             Err(parting) => parting,
         };
+        // The hub may have ended, and everybody with it.
+        let _ = self.be_in(Vec::new()).await;
         let last = parting.last.map(|header| self.body(&header));
         self.link.close(parting.end, last).await;
     }
@@ -63,7 +82,7 @@ impl<T: Transport> Stream<T> {
             epoch: self.hub.status().epoch,
             tick_ms: self.hub.tick_ms,
             message_bytes: MESSAGE_BYTES,
-            topics: TOPICS.into_iter().chain(EVENT_TOPICS).map(str::to_owned).collect(),
+            topics: topics::all(),
         };
         self.say(&Header::Hello(hello)).await?;
         loop {
@@ -77,6 +96,7 @@ impl<T: Transport> Stream<T> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => self.take(message?).await?,
+                () = sleep_until(self.stay_at), if !self.rooms.is_empty() => self.stay().await?,
                 Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
                 news = news => if let Some((_, feed)) = &mut self.feed {
                     feed.deliver(news, &mut self.link).await?;
@@ -90,6 +110,14 @@ impl<T: Transport> Stream<T> {
         self.link.took(message.as_ref().map_or("unreadable", kind_of));
         match message {
             Ok(ClientFrame::Subscribe(wish)) => self.subscribe(wish).await,
+            Ok(ClientFrame::Look { area }) => {
+                self.link.refund();
+                let looks = |(_, feed): &mut (Topics, Feed)| Tiles::is_box(&area) && feed.look_at(&area);
+                if self.feed.as_mut().is_some_and(looks) {
+                    return Ok(());
+                }
+                self.say(&refusal(None, "bad_value", BOX.to_owned())).await
+            }
             Ok(ClientFrame::Ping { id }) => self.say(&Header::Pong { id }).await,
             Ok(ClientFrame::Replay { id, .. }) if !self.link.pass().principal().may_move => {
                 let problem = "you may not move the recording that all see".to_owned();
@@ -137,25 +165,62 @@ impl<T: Transport> Stream<T> {
             let message = format!("topics: you may not read {name:?}");
             return self.say(&refusal(None, "not_allowed", message)).await;
         }
-        let interest = interest.seen_by(topics::may_see(Arc::clone(self.link.pass().session())));
-        // What a topic held before this connection asked for it is only in a snapshot.
-        let mut again = false;
-        let widened = self.feed.take().is_some_and(|(before, feed)| {
-            again = topics == before && feed.is_disproved();
-            (topics.flights && !before.flights)
-                || (topics.system && !before.system)
-                || (topics.disruptions && !before.disruptions)
-                || !interest.topics().is_subset(feed.interest().topics())
-        });
-        if again && wish.resume.is_none() {
+        let mut interest = interest.seen_by(topics::may_see(Arc::clone(self.link.pass().session())));
+        let pace = wish.max_hz.map(pace_of);
+        if pace == Some(None) {
+            let message = "max_hz: expected a number from 0.01 to 100".to_owned();
+            return self.say(&refusal(None, "bad_value", message)).await;
+        }
+        // With a box the aircraft are not the same for all.
+        let mut shared = topics;
+        if let Some(area) = wish.area {
+            if !topics.flights || !Tiles::is_box(&area) {
+                return self.say(&refusal(None, "bad_value", BOX.to_owned())).await;
+            }
+            shared.flights = false;
+            interest.area = Some(Tiles::around(&area));
+        }
+        let before = self.feed.take();
+        let again = |(held, feed): &(Topics, Feed)| topics == *held && feed.is_disproved();
+        if wish.resume.is_none() && before.as_ref().is_some_and(again) {
             self.link.mismatched();
         }
-        let from = wish.resume.filter(|_| !widened);
-        let wanted = (Variant::Stream(self.form, topics), interest);
-        let feed = Feed::start(&self.hub, wanted, from, &mut self.link).await?;
+        let widened = before.is_some_and(|(held, feed)| widens(&feed, held, topics, &interest));
+        let origin = match wish.resume.filter(|_| !widened) {
+            None => Origin::Nowhere,
+            Some(from) if interest.area.is_some() => Origin::Entries(from),
+            Some(from) => Origin::At(from, None),
+        };
+        let rooms = interest.rooms().cloned().collect();
+        let wanted = Wish { variant: Variant::Stream(self.form, shared), interest, pace: pace.flatten() };
+        self.be_in(rooms).await?;
+        let feed = Feed::start(&self.hub, wanted, origin, &mut self.link).await?;
         self.feed = Some((topics, feed));
         self.link.subscribed(wish.topics);
         Ok(())
+    }
+
+    /// Is in these rooms from now on, and in no others.
+    async fn be_in(&mut self, rooms: Vec<TopicName>) -> Result<(), End> {
+        let left: Vec<_> = self.rooms.iter().filter(|room| !rooms.contains(room)).cloned().collect();
+        if !left.is_empty() {
+            self.hub.absent(self.who(), left).await?;
+        }
+        self.rooms = rooms;
+        self.stay().await
+    }
+
+    /// Says that the client is still in its rooms, as far as it was heard.
+    async fn stay(&mut self) -> Result<(), End> {
+        self.stay_at = Instant::now() + STAY;
+        if !self.rooms.is_empty() {
+            self.hub.present(self.who(), self.rooms.clone(), self.link.heard_at()).await?;
+        }
+        Ok(())
+    }
+
+    fn who(&self) -> (UserId, u64) {
+        (self.link.pass().principal().user.clone(), self.number)
     }
 
     async fn say(&mut self, header: &Header) -> Result<(), Parting> {
@@ -203,6 +268,21 @@ pub fn words(form: Form) -> Words {
     })
 }
 
+/// Whether a subscription asks for what the one before it did not hold: that is only in a snapshot.
+fn widens(feed: &Feed, before: Topics, topics: Topics, interest: &Interest) -> bool {
+    let held = feed.interest();
+    (topics.flights && (!before.flights || held.area.is_some()))
+        || (topics.system && !before.system)
+        || (topics.disruptions && !before.disruptions)
+        || (interest.presence && !held.presence)
+        || !interest.topics().is_subset(held.topics())
+}
+
+/// The least time between ticks; none (inside) for a rate that is out of range.
+fn pace_of(max_hz: f64) -> Option<Duration> {
+    (0.01..=100.0).contains(&max_hz).then(|| Duration::from_secs_f64(1.0 / max_hz))
+}
+
 fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
     Header::Error(ErrorBody { code: code.to_owned(), message, id })
 }
@@ -211,6 +291,7 @@ fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
 fn kind_of(frame: &ClientFrame) -> &'static str {
     match frame {
         ClientFrame::Subscribe(_) => "subscribe",
+        ClientFrame::Look { .. } => "look",
         ClientFrame::Ping { .. } => "ping",
         ClientFrame::Replay { .. } => "replay",
         ClientFrame::Trail { .. } => "trail",

@@ -4,17 +4,25 @@ use crate::auth::{Scope, Session};
 use crate::hub::interest::{Interest, MaySee};
 use inflight_domain::{Entry, TopicName};
 use inflight_engine::Topics;
-use inflight_wire::TOPICS;
+use inflight_wire::events::TOPIC_PRESENCE;
+use inflight_wire::{EVENT_TOPICS, TOPICS};
 use std::sync::Arc;
 
 /// What may be asked for, for errors.
-pub const NAMES: &str = "flights, system, disruptions, signal, proposal, decision, outcome, risk, notice, load/ID, \
+pub const NAMES: &str = "flights, system, disruptions, presence, signal, proposal, decision, outcome, risk, notice, load/ID, \
      matching/ID, negotiation/ID, market/LANE/EQUIPMENT, voice/ID or business/ID";
 
 /// Event topics that one connection may ask for; each entry is looked up among them.
 const MOST: usize = 256;
 
-/// State topics, and event topics; the error is the first name that is neither, or one too many.
+/// What a hello lists: rooms are not among it.
+#[must_use]
+pub fn all() -> Vec<String> {
+    let all = TOPICS.into_iter().chain([TOPIC_PRESENCE]).chain(EVENT_TOPICS);
+    all.map(str::to_owned).collect()
+}
+
+/// State topics and the rest; the error is the first name that is none, or one too many.
 ///
 /// # Errors
 /// See above.
@@ -22,12 +30,14 @@ pub fn parse(names: &[String]) -> Result<(Topics, Interest), &str> {
     let is_state = |name: &&str| TOPICS.contains(name);
     let names = || names.iter().map(String::as_str);
     let topics = Topics::parse(names().filter(is_state))?;
-    let events = || names().filter(|name| !is_state(name));
+    let events = || names().filter(|name| !is_state(name) && *name != TOPIC_PRESENCE);
     if let Some(name) = events().nth(MOST) {
         return Err(name);
     }
     let events = events().map(|name| TopicName::parse(name).ok_or(name));
-    Ok((topics, Interest::of(events.collect::<Result<Vec<_>, _>>()?)))
+    let mut interest = Interest::of(events.collect::<Result<Vec<_>, _>>()?);
+    interest.presence = names().any(|name| name == TOPIC_PRESENCE);
+    Ok((topics, interest))
 }
 
 /// Why a name was turned away.

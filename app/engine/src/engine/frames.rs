@@ -1,8 +1,11 @@
 //! What an engine says to its clients: frames of the newest cut, what changed since another, and whole tables.
 
 use crate::engine::Engine;
+use crate::flights::PlainChanges;
+use crate::flights::area::Area;
 use crate::topics::Topics;
 use inflight_domain::Cut;
+use inflight_domain::envelope::FlightPayload;
 use inflight_wire::bin::Bin;
 use inflight_wire::flights::{FlightsMessage, FlightsSegment, SCHEMA_VERSION};
 use inflight_wire::frame::{Digest, SnapshotHeader, TickHeader};
@@ -96,6 +99,12 @@ impl Engine {
     /// The frames of a snapshot of the last cut that changed a table, each at most about 64 KiB; at least one.
     #[must_use]
     pub fn snapshot(&self, format: Format, topics: Topics) -> Vec<Vec<u8>> {
+        self.snapshot_with(format, topics, Vec::new())
+    }
+
+    /// The same with segments of the caller's own at the end.
+    #[must_use]
+    pub fn snapshot_with(&self, format: Format, topics: Topics, own: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let mut segments = Vec::new();
         if topics.system {
             segments.extend(self.system_segment(format, Cut(0)));
@@ -112,6 +121,7 @@ impl Engine {
                 Format::Json => self.plain_pieces(),
             });
         }
+        segments.extend(own);
         let parts = segments.len().max(1) as u32;
         let frame = |part: u32| {
             let header = SnapshotHeader {
@@ -131,14 +141,14 @@ impl Engine {
     /// The proof of the last cut that changed a table.
     #[must_use]
     pub fn digest(&self, format: Format) -> Vec<u8> {
-        self.digest_at(format, self.state_cut)
+        self.digest_of(format, format!("{:016x}", self.flights.digest()))
     }
 
-    /// The same, for a client that has gone on to a cut of events.
+    /// The same with a digest of the caller's own.
     #[must_use]
-    pub fn digest_at(&self, format: Format, cut: Cut) -> Vec<u8> {
-        let flights = format!("{:016x}", self.flights.digest());
-        format.assemble(&Header::Digest(Digest { epoch: self.epoch, cut, flights }), &[])
+    pub fn digest_of(&self, format: Format, flights: String) -> Vec<u8> {
+        let (epoch, cut) = (self.epoch, self.state_cut);
+        format.assemble(&Header::Digest(Digest { epoch, cut, flights }), &[])
     }
 
     /// The snapshot message of `/ws/flights`.
@@ -161,25 +171,49 @@ impl Engine {
         Some(format.encode(&FlightsMessage::Delta { base: from.cut, cut: self.state_cut, updated, removed }))
     }
 
+    /// What changed on tiles since a cut, as whole values; none if a snapshot is needed.
+    #[must_use]
+    pub fn area_segment(&self, format: Format, area: &Area, since: Cut) -> Option<Vec<u8>> {
+        Some(match format {
+            Format::Msgpack => {
+                let changes = area.changes_since(&self.flights, since)?;
+                packed_segment(changes.rows, changes.removed)
+            }
+            Format::Json => payload_segment(area.plain_changes_since(&self.flights, since)?),
+        })
+    }
+
+    /// What changes for who was up to date on the tiles of `before` and looks at those of `area` now.
+    #[must_use]
+    pub fn moved_segment(&self, format: Format, before: &Area, area: &Area) -> Vec<u8> {
+        match format {
+            Format::Msgpack => {
+                let changes = area.changes_from(before, &self.flights);
+                packed_segment(changes.rows, changes.removed)
+            }
+            Format::Json => payload_segment(area.plain_changes_from(before, &self.flights)),
+        }
+    }
+
+    /// All that is on tiles, as segments of a snapshot.
+    #[must_use]
+    pub fn area_pieces(&self, format: Format, area: &Area) -> Vec<Vec<u8>> {
+        match format {
+            Format::Msgpack => {
+                let pieces = area.pieces(&self.flights, PIECE_BYTES).into_iter();
+                pieces.map(|rows| packed_segment(rows, Vec::new())).collect()
+            }
+            Format::Json => payload_pieces(&area.payloads(&self.flights)),
+        }
+    }
+
     fn plain_segment(&self, since: Cut) -> Option<Vec<u8>> {
-        let changes = self.flights.plain_changes_since(since)?;
-        let segment =
-            FlightsSegment { topic: TOPIC_FLIGHTS, updated: changes.updated, removed: changes.removed };
-        Some(Format::Json.encode(&segment))
+        self.flights.plain_changes_since(since).map(payload_segment)
     }
 
     fn plain_pieces(&self) -> Vec<Vec<u8>> {
         let payloads: Vec<_> = self.flights.rows().map(|(_, row)| row.aircraft.payload()).collect();
-        let segment = |updated: &[_]| {
-            let segment =
-                FlightsSegment { topic: TOPIC_FLIGHTS, updated: updated.to_vec(), removed: Vec::new() };
-            Format::Json.encode(&segment)
-        };
-        if payloads.is_empty() {
-            vec![segment(&[])]
-        } else {
-            payloads.chunks(PIECE_PAYLOADS).map(segment).collect()
-        }
+        payload_pieces(&payloads)
     }
 
     fn system_segment(&self, format: Format, since: Cut) -> Option<Vec<u8>> {
@@ -197,6 +231,21 @@ impl Engine {
         let pieces = rows.chunks(PIECE_DISRUPTIONS).map(<[_]>::to_vec);
         let segment = |updated| format.encode(&Segment::Disruptions { updated, removed: Vec::new() });
         pieces.map(segment).collect()
+    }
+}
+
+fn payload_segment(changes: PlainChanges) -> Vec<u8> {
+    let segment = FlightsSegment { topic: TOPIC_FLIGHTS, updated: changes.updated, removed: changes.removed };
+    Format::Json.encode(&segment)
+}
+
+fn payload_pieces(payloads: &[FlightPayload]) -> Vec<Vec<u8>> {
+    let segment =
+        |updated: &[_]| payload_segment(PlainChanges { updated: updated.to_vec(), removed: Vec::new() });
+    if payloads.is_empty() {
+        vec![segment(&[])]
+    } else {
+        payloads.chunks(PIECE_PAYLOADS).map(segment).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::unpack::{Value, unpack};
 use inflight_domain::Cut;
 
 /// Names of messages and of what can be done to a recording, for errors.
-const TYPES: &str = "subscribe, ping, replay or trail";
+const TYPES: &str = "subscribe, look, ping, replay or trail";
 const ACTIONS: &str = "play, pause, speed, seek, loop or step";
 
 /// Reads what a client sent in MessagePack.
@@ -27,6 +27,12 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientFrame, ReadError> {
                 max_hz: is_said("max_hz").then(|| map.float("max_hz")).transpose()?,
                 area: is_said("box").then(|| read_box(map.array("box")?)).transpose()?,
             }))
+        }
+        // The worker has no parts of the world to offer.
+        #[cfg(not(target_family = "wasm"))]
+        "look" => {
+            map.only(&["type", "box"])?;
+            Ok(ClientFrame::Look { area: read_box(map.array("box")?)? })
         }
         "ping" => {
             map.only(&["type", "id"])?;
@@ -99,13 +105,15 @@ mod tests {
             (json!({"type": "subscribe", "topics": [], "resume": {"epoch": 1, "cut": 2}}), ""),
             (json!({"type": "subscribe", "topics": [], "max_hz": 2, "box": [40.5, -74, 41, -73.5]}), ""),
             (json!({"type": "subscribe", "topics": [], "max_hz": null, "box": null}), ""),
+            (json!({"type": "look", "box": [40.5, -74, 41, -73.5]}), ""),
+            (json!({"type": "look"}), "`box`"),
             (json!({"type": "replay", "id": 1, "command": {"action": "play"}}), ""),
             (json!({"type": "replay", "id": 1, "command": {"action": "seek", "to": 1.5}}), ""),
             (json!({"type": "replay", "id": 1, "command": {"action": "speed", "value": 4}}), ""),
             (json!({"type": "trail", "id": 1, "icao24": "acddf8"}), ""),
             (json!([]), "a map"),
             (json!({}), "`type`"),
-            (json!({"type": "shout"}), "expected subscribe, ping, replay or trail"),
+            (json!({"type": "shout"}), "expected subscribe, look, ping, replay or trail"),
             (json!({"type": "ping"}), "`id`"),
             (json!({"type": "ping", "id": -1}), "`id`"),
             (json!({"type": "ping", "id": 1, "colour": 2}), r#"only "type", "id""#),

@@ -3,14 +3,16 @@
 use crate::clock;
 use crate::hub::events::{PublishError, Receipt, Shown};
 use crate::hub::interest::Interest;
-use crate::hub::pulse::PulseKind;
+use crate::hub::pulse::{Own, PulseKind};
 use crate::hub::task::Hub;
 use crate::journal::{Answer, JournalState};
-use inflight_domain::Draft;
+use inflight_domain::{Draft, TopicName, UserId};
+use inflight_engine::presence::PRESENT_MS;
 use inflight_engine::{EventInput, Missed};
 use inflight_wire::Resume;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Somebody who waits for the disk.
 pub(super) struct Publisher {
@@ -48,7 +50,8 @@ impl Hub {
             Answer::Durable(up_to) => {
                 let out = self.world.take(EventInput::Appended(up_to));
                 let entries = out.shown.into_iter().map(|logged| Arc::new(Shown::new(logged))).collect();
-                self.pulse(PulseKind::Events, None, entries);
+                self.made.clear();
+                self.pulse(PulseKind::Events, None, Own { entries, ..Own::default() });
                 (up_to, None)
             }
             Answer::Failed { up_to, state: JournalState { code, detail, .. } } => {
@@ -59,6 +62,20 @@ impl Hub {
         while self.publishers.front().is_some_and(|publisher| publisher.receipt.offset <= up_to) {
             let Some(Publisher { receipt, reply }) = self.publishers.pop_front() else { return };
             drop(reply.send(refusal.clone().map_or(Ok(receipt), Err)));
+        }
+    }
+
+    /// Somebody is in rooms.
+    pub(super) fn present(
+        &mut self,
+        (user, connection): (UserId, u64),
+        rooms: Vec<TopicName>,
+        heard_at: Instant,
+    ) {
+        let silent_ms = i64::try_from(heard_at.elapsed().as_millis()).unwrap_or(PRESENT_MS);
+        let (since, until_ms) = (clock::now(), self.wall_ms() + PRESENT_MS - silent_ms);
+        for room in rooms {
+            self.world.presence_mut().sit(room, user.clone(), connection, since, until_ms);
         }
     }
 

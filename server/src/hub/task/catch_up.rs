@@ -1,0 +1,176 @@
+//! What brings one client up to date: what changed since it was there, or everything.
+
+use crate::hub::form::Form;
+use crate::hub::interest::Interest;
+use crate::hub::pulse::{Body, CatchUp, key};
+use crate::hub::task::Hub;
+use crate::hub::variant::Variant;
+use crate::hub::{Origin, Request};
+use inflight_domain::Cut;
+use inflight_engine::Missed;
+use inflight_engine::presence::Changes;
+use inflight_engine::tiles::Tiles;
+use inflight_wire::{Format, Resume, events};
+use std::sync::Arc;
+
+/// Entries of event topics that a snapshot holds.
+const NEWEST: usize = 100;
+
+/// Messages made since the last tick that others may want too, and how many of them are kept.
+pub(super) type Made = Vec<((Variant, Resume, Resume), Body)>;
+const MOST_MADE: usize = 64;
+
+impl Hub {
+    /// Answers a request for it.
+    pub(super) fn bring(&mut self, request: Request) {
+        if let Request::CatchUp { variant, interest, origin, reply } = request {
+            // Whoever asked may be gone by now; then nobody needs the answer.
+            drop(reply.send(self.catch_up(variant, &interest, origin)));
+        }
+    }
+
+    fn catch_up(&mut self, variant: Variant, interest: &Interest, origin: Origin) -> CatchUp {
+        if let Some(tiles) = interest.area {
+            self.world.follow(tiles);
+        }
+        let wants = |entry: &_| interest.wants(entry);
+        let missed = match origin.entries() {
+            _ if interest.is_empty() => Missed::default(),
+            Some(from) => self.world.log().since(from, wants),
+            None => Missed { entries: self.world.log().newest(NEWEST, wants), lost: 0 },
+        };
+        let changes = match origin {
+            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed),
+            Origin::Nowhere | Origin::Entries(_) => None,
+        };
+        let catch_up = changes.unwrap_or_else(|| self.everything(variant, interest, &missed));
+        self.metrics.catch_up(catch_up.kind);
+        catch_up
+    }
+
+    /// What changed since a position, for who looked at these tiles then; none if a snapshot is needed.
+    fn changes(
+        &mut self,
+        variant: Variant,
+        interest: &Interest,
+        (from, before): (Resume, Option<Tiles>),
+        missed: &Missed,
+    ) -> Option<CatchUp> {
+        let position = if interest.is_empty() { self.world.state_position() } else { self.world.position() };
+        // Who is further than the tables, at a cut of entries, stays there.
+        let position = Resume { cut: position.cut.max(from.cut), ..position };
+        let is_shared =
+            interest.area.is_none() && !interest.presence && missed.entries.is_empty() && missed.lost == 0;
+        let wanted = (variant, from, position);
+        if is_shared && let Some((_, body)) = self.made.iter().find(|(made, _)| *made == wanted) {
+            return Some(CatchUp { bodies: Arc::new([body.clone()]), position, kind: "changes" });
+        }
+        let engine = self.world.engine();
+        let frames = match variant {
+            Variant::Flights(format) => vec![engine.flights_delta(from, format)?],
+            Variant::Stream(form, topics) => {
+                let format = form.format();
+                let mut segments = engine.segments_since(from, format, topics)?;
+                let area = |tiles| self.world.area(tiles);
+                if let Some(area) = before.and_then(area) {
+                    segments.push(engine.area_segment(format, area, from.cut)?);
+                }
+                segments.extend(self.presence_segment(format, interest, Some(from.cut))?);
+                segments.extend(events_segment(format, missed));
+                let mut frames = vec![engine.frame(format, from.cut, position.cut, &segments)];
+                if let (Some(before), Some(now)) = (before, interest.area)
+                    && before != now
+                {
+                    let moved = engine.moved_segment(format, area(before)?, area(now)?);
+                    frames.push(engine.frame(format, position.cut, position.cut, &[moved]));
+                }
+                frames
+            }
+        };
+        let bodies: Arc<[Body]> = frames.into_iter().map(|bytes| Body::new(variant.form(), bytes)).collect();
+        if is_shared && self.made.len() < MOST_MADE {
+            self.made.extend(bodies.first().map(|body| (wanted, body.clone())));
+        }
+        Some(CatchUp { bodies, position, kind: "changes" })
+    }
+
+    /// A snapshot, then what is not the same for all: so most of it is made once.
+    fn everything(&mut self, variant: Variant, interest: &Interest, missed: &Missed) -> CatchUp {
+        let snapshot = self.snapshot(variant, interest.area);
+        let format = variant.form().format();
+        let presence = self.presence_segment(format, interest, None).flatten();
+        let segments: Vec<_> = presence.into_iter().chain(events_segment(format, missed)).collect();
+        if segments.is_empty() {
+            return snapshot;
+        }
+        let (engine, position) = (self.world.engine(), self.world.position());
+        let bytes = engine.frame(format, snapshot.position.cut, position.cut, &segments);
+        let body = Body::new(variant.form(), bytes);
+        let bodies = snapshot.bodies.iter().cloned().chain([body]).collect();
+        CatchUp { bodies, position, ..snapshot }
+    }
+
+    /// A snapshot is encoded once per tick, however many ask for it; its clock must not be older than that.
+    fn snapshot(&mut self, variant: Variant, tiles: Option<Tiles>) -> CatchUp {
+        let made = self.snapshots.iter().find(|(made, _)| *made == (variant, tiles));
+        if let Some((_, snapshot)) = made {
+            return snapshot.clone();
+        }
+        let (engine, position) = (self.world.engine(), self.world.state_position());
+        let area = tiles.and_then(|tiles| self.world.area(tiles));
+        let mut frames = match variant {
+            Variant::Stream(form, topics) => {
+                let own = area.map(|area| engine.area_pieces(form.format(), area));
+                engine.snapshot_with(form.format(), topics, own.unwrap_or_default())
+            }
+            Variant::Flights(format) => vec![engine.flights_snapshot(format)],
+        };
+        frames.extend(match area {
+            Some(area) if variant.form().format() == Format::Msgpack => {
+                let digest = format!("{:016x}", area.digest(engine.flights()));
+                Some(engine.digest_of(Format::Msgpack, digest))
+            }
+            Some(_) => None,
+            None => self.proof(variant),
+        });
+        let bodies = frames.into_iter().map(|bytes| Body::new(variant.form(), bytes)).collect();
+        let snapshot = CatchUp { bodies, position, kind: "snapshot" };
+        self.snapshots.push(((variant, tiles), snapshot.clone()));
+        snapshot
+    }
+
+    /// Who is in the rooms of a client, or what changed there; none (outside) if that is no longer known.
+    fn presence_segment(
+        &self,
+        format: Format,
+        interest: &Interest,
+        since: Option<Cut>,
+    ) -> Option<Option<Vec<u8>>> {
+        if !interest.presence {
+            return Some(None);
+        }
+        let presence = self.world.presence();
+        let Changes { mut updated, removed } = match since {
+            Some(since) => presence.changes_since(since)?,
+            None => Changes { updated: presence.rows().collect(), removed: Vec::new() },
+        };
+        updated.retain(|row| interest.looks_into(&row.room));
+        let removed: Vec<_> = removed.iter().filter(|(room, _)| interest.looks_into(room)).map(key).collect();
+        let is_empty = updated.is_empty() && removed.is_empty();
+        let updated: Vec<_> = updated.iter().collect();
+        Some((!is_empty).then(|| events::presence_segment(format, &updated, &removed)))
+    }
+
+    /// The digest, for clients that hold all columns of the aircraft: payloads in JSON lack two of them.
+    pub(super) fn proof(&self, variant: Variant) -> Option<Vec<u8>> {
+        let proves =
+            matches!(variant, Variant::Stream(Form::Msgpack | Form::Deflate, topics) if topics.flights);
+        proves.then(|| self.world.engine().digest(Format::Msgpack))
+    }
+}
+
+/// The entries that a client missed; none if there are none.
+fn events_segment(format: Format, missed: &Missed) -> Option<Vec<u8>> {
+    let entries: Vec<_> = missed.entries.iter().map(|logged| format.encode(&logged.entry)).collect();
+    (!entries.is_empty() || missed.lost > 0).then(|| events::segment(format, &entries, missed.lost))
+}
