@@ -32,12 +32,33 @@ pub enum Command {
     CheckConfig(CheckConfigArgs),
     /// Create, list and revoke API keys
     Keys(KeysArgs),
+    /// Look at the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Measure what the program promises, on a recording or on made-up traffic
     #[command(subcommand)]
     Bench(BenchCommand),
     /// Hold the delivery's promises against faults, with a server of its own that is killed, cut off and flooded
     #[command(subcommand)]
     Check(CheckCommand),
+}
+
+/// What can be done with the audit trail.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Name the first line at which its chain is broken, if it is
+    Verify(AuditVerifyArgs),
+}
+
+/// Arguments of `audit verify`.
+#[derive(Debug, Args)]
+pub struct AuditVerifyArgs {
+    /// Folder of one trail, or of several
+    #[arg(default_value = "data/audit")]
+    pub folder: PathBuf,
+    /// Report as one JSON array
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be measured.

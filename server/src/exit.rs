@@ -13,7 +13,8 @@ Exit codes:
   1  any other failure
   2  a wrong argument or setting
   3  a file is missing, unreadable, unwritable or no recording
-  4  the address cannot be listened on";
+  4  the address cannot be listened on
+  5  the audit trail is broken";
 
 /// What ends a command before its time.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,9 @@ pub enum AppError {
         /// What the system said.
         cause: io::Error,
     },
+    /// An audit trail that is not as it was written.
+    #[error("{0}")]
+    Broken(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -69,6 +73,7 @@ impl AppError {
             Self::Usage(_) | Self::Settings(_) | Self::DotEnv(_) => 2,
             Self::File { .. } => 3,
             Self::PortTaken { .. } | Self::Listen { .. } => 4,
+            Self::Broken(_) => 5,
         }
     }
 

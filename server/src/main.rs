@@ -16,6 +16,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<(), AppError> {
     match &cli.command {
+        Command::Audit(command) => commands::audit::run(command),
         Command::Bench(command) => commands::bench::run(command),
         Command::Check(command) => runtime()?.block_on(commands::check::run(command)),
         Command::CheckConfig(args) => commands::check_config::run(args),

@@ -1,5 +1,6 @@
 //! Puts the parts together: source, hub, router and listener, and takes them down in order.
 
+use crate::audit;
 use crate::auth::{Door, access};
 use crate::clock;
 use crate::exit::AppError;
@@ -43,6 +44,7 @@ pub struct Server {
     listening: JoinHandle<io::Result<()>>,
     /// Sources, the sampler, and whoever keeps order among keys and logins.
     tasks: Vec<JoinHandle<()>>,
+    auditing: audit::Writing,
     hub_task: JoinHandle<()>,
     writing: Writing,
     journalling: journal::Writing,
@@ -100,11 +102,19 @@ impl Server {
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let watch = Watch::default();
+        let (audit, auditing) = if settings.audit {
+            let folder = settings.data_dir.join("audit").join(folder_name(settings.mode, address));
+            audit::start(&folder, &metrics, &watch)
+        } else {
+            Default::default()
+        };
+        watch.roster().audited_by(audit.clone());
         let app = App {
             hub: handle.clone(),
             history: history.clone(),
             auth: auth.clone(),
             metrics: metrics.clone(),
+            audit,
             watch: watch.clone(),
             stop: stop.clone(),
             connections: connections.clone(),
@@ -120,7 +130,7 @@ impl Server {
             hub: handle.clone(),
             metrics,
             history: history.clone(),
-            folder: settings.history.folder.clone(),
+            folder: settings.data_dir.clone(),
             every: settings.sample_every,
         };
         tasks.push(tokio::spawn(sampler.run()));
@@ -136,6 +146,7 @@ impl Server {
             connections,
             listening: tokio::spawn(serving),
             tasks,
+            auditing,
             hub_task: tokio::spawn(hub.run()),
             writing,
             journalling,
@@ -168,6 +179,9 @@ impl Server {
         drop(self.hub_task.await);
         if tokio::time::timeout(LONGEST_FAREWELL, self.journalling.finish()).await.is_err() {
             warn!("the disk is slow; what was acknowledged is on it");
+        }
+        if tokio::time::timeout(LONGEST_FAREWELL, self.auditing.finish()).await.is_err() {
+            warn!("the disk is slow; the end of the audit trail may be lost");
         }
         if tokio::time::timeout(LONGEST_FAREWELL, self.writing.finish()).await.is_err() {
             warn!("the disk is slow; the next start puts the history in order");

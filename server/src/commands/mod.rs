@@ -1,5 +1,6 @@
 //! One room per command of the program.
 
+pub mod audit;
 pub mod bench;
 pub mod check;
 pub mod check_config;

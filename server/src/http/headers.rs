@@ -1,9 +1,10 @@
 //! Headers of every answer: a request id for the logs, and what browsers must not do with our pages.
 
+use crate::audit::Entry;
 use crate::http::App;
 use crate::http::error::ErrorCode;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
@@ -21,10 +22,20 @@ pub async fn complete(State(app): State<App>, mut request: Request, next: Next) 
     let value = HeaderValue::from_str(&id).ok();
     value.iter().for_each(|value| drop(request.headers_mut().insert(REQUEST_ID, value.clone())));
     let span = info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let target = format!("{} {}", request.method(), request.uri().path());
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| debug!(status = response.status().as_u16(), "answered"));
     if let Some(ErrorCode(code)) = response.extensions().get() {
         app.metrics.http_error(code);
+        if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            app.audit.note(Entry {
+                actor: "unknown".to_owned(),
+                action: "refused",
+                target,
+                result: (*code).to_owned(),
+                correlation_id: id.clone(),
+            });
+        }
     }
     let headers = response.headers_mut();
     if let Some(value) = value {

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod entrance;
 pub mod error;
 pub mod headers;
@@ -19,6 +20,7 @@ pub mod system;
 pub mod tickets;
 pub mod upgrade;
 
+use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::history::History;
 use crate::hub::HubHandle;
@@ -41,6 +43,8 @@ pub struct App {
     pub auth: Auth,
     /// All metrics.
     pub metrics: Metrics,
+    /// Who did what.
+    pub audit: Audit,
     /// What the server knows of itself.
     pub watch: Watch,
     /// Ends every connection.

@@ -1,15 +1,17 @@
 //! `POST /api/v1/events/{topic}`: publishes an entry and answers when it is on the disk.
 
+use crate::audit::Entry;
 use crate::auth::{Caller, Principal, Scope};
 use crate::clock;
 use crate::events;
 use crate::http::App;
 use crate::http::error::HttpError;
+use crate::http::headers::correlation_id;
 use crate::hub::events::PublishError;
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use inflight_domain::{Draft, TopicName};
 use serde::Serialize;
@@ -36,6 +38,7 @@ pub async fn publish(
     State(app): State<App>,
     Caller(principal): Caller,
     Path(topic): Path<String>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Published>), HttpError> {
     let topic = TopicName::parse(&topic).ok_or_else(|| {
@@ -64,7 +67,20 @@ pub async fn publish(
     if !principal.may_publish_row(topic.as_str(), scope) {
         return Err(forbidden(&principal, &topic));
     }
-    let receipt = app.hub.publish(Draft { topic, data, by: Some(principal.user) }).await.map_err(refused)?;
+    let mut note = Entry {
+        actor: principal.user.as_str().to_owned(),
+        action: if topic.as_str() == "decision" { "decision" } else { "publish" },
+        target: topic.to_string(),
+        result: "done".to_owned(),
+        correlation_id: correlation_id(&headers).to_string(),
+    };
+    let published = app.hub.publish(Draft { topic, data, by: Some(principal.user) }).await.map_err(refused);
+    match &published {
+        Ok(receipt) => note.target = format!("{}#{}", note.target, receipt.offset),
+        Err(error) => note.result = error.body.code.to_owned(),
+    }
+    app.audit.note(note);
+    let receipt = published?;
     let (offset, epoch, cut) = (receipt.offset, receipt.position.epoch.0, receipt.position.cut.0);
     Ok((StatusCode::CREATED, Json(Published { offset, epoch, cut })))
 }

@@ -2,8 +2,8 @@
 
 use crate::http::error::HttpError;
 use crate::http::{
-    App, api, assets, entrance, headers, health, history, me, pages, publish, sign_in, sse, system, tickets,
-    upgrade,
+    App, api, assets, audit, entrance, headers, health, history, me, pages, publish, sign_in, sse, system,
+    tickets, upgrade,
 };
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +20,7 @@ pub fn router(app: App) -> Router {
         .route("/stream/ws", get(upgrade::stream))
         .route("/stream/sse", get(sse::stream))
         .route("/ws/flights", get(upgrade::flights))
+        .route("/health", get(health::health))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
@@ -32,6 +33,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/dead-letters", get(api::dead_letters))
         .route("/api/v1/system", get(system::rows))
         .route("/api/v1/system/history", get(system::history))
+        .route("/api/v1/audit", get(audit::trail))
         .route("/api/v1/connections", get(system::connections))
         .route("/api/v1/history", get(history::kept))
         .route("/api/v1/history/{from}/{to}", get(history::range))

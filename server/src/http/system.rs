@@ -54,10 +54,14 @@ pub async fn connections(State(app): State<App>, Caller(caller): Caller) -> Resu
 }
 
 /// Whether the caller may see what others do.
-fn may_observe(caller: &Principal) -> Result<(), HttpError> {
+///
+/// # Errors
+/// It may not.
+pub(in crate::http) fn may_observe(caller: &Principal) -> Result<(), HttpError> {
     if caller.may_observe { Ok(()) } else { Err(not_allowed("see what others do")) }
 }
 
-fn fresh<T: Serialize>(body: &T) -> Response {
+/// An answer that nobody keeps.
+pub(in crate::http) fn fresh<T: Serialize>(body: &T) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

@@ -59,6 +59,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Folder of the built client.
     pub site_root: PathBuf,
+    /// Whether who did what is kept.
+    pub audit: bool,
     /// Time between samples of the server itself; no setting, so that the history of figures has one step.
     pub sample_every: Duration,
     /// What is logged, and how.
@@ -265,6 +267,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let journal_max_mb = reader.whole("JOURNAL_MAX_MB", 1..=100_000);
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
+    let audit = reader.boolean("AUDIT");
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
     let data_dir = PathBuf::from(text("DATA_DIR"));
@@ -287,6 +290,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         access: access?,
         limits: limits?,
         data_dir,
+        audit: audit?,
         site_root,
         sample_every: Duration::from_secs(crate::watch::trend::STEP_S),
         log: LogSettings { filter: filter?, json: json? },

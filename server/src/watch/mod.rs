@@ -1,6 +1,7 @@
 //! The server looks at itself: samples every few seconds, rows of the `system` topic, alerts, the last hour.
 
 pub mod alerts;
+pub mod notice;
 pub mod process;
 pub mod roster;
 pub mod rules;
@@ -54,6 +55,18 @@ pub struct Vitals {
     pub tick_p95_ms: Option<f64>,
     /// Alerts that stand.
     pub alerts: Vec<AlertRow>,
+}
+
+impl Health {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Unhealthy => "unhealthy",
+        }
+    }
 }
 
 impl Watch {

@@ -1,12 +1,13 @@
 //! Who is connected: each connection is in the roster as long as it is open, with what it was sent.
 
+use crate::audit::{Audit, Entry};
 use crate::metrics::Metrics;
 use core::sync::atomic::{AtomicU64, Ordering};
 use inflight_domain::UnixMillis;
 use inflight_domain::system::{ConnectionsRow, EndpointRow};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// All connections of one server; clones are the same roster.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,7 @@ pub struct Roster(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     next: AtomicU64,
+    audit: OnceLock<Audit>,
     book: Mutex<Book>,
 }
 
@@ -56,6 +58,7 @@ pub struct Connection {
     roster: Roster,
     id: u64,
     counted: Arc<Counted>,
+    ended: OnceLock<&'static str>,
 }
 
 #[derive(Debug)]
@@ -114,13 +117,26 @@ impl Roster {
         book.open.insert(id, Arc::clone(&counted));
         book.most = book.most.max(book.open.len() as u64);
         drop(book);
-        Connection { roster: self.clone(), id, counted }
+        let connection = Connection { roster: self.clone(), id, counted, ended: OnceLock::new() };
+        connection.note("connect", connection.guest().place(), "done");
+        connection
+    }
+
+    /// Tells the audit trail who comes and goes.
+    pub fn audited_by(&self, audit: Audit) {
+        drop(self.0.audit.set(audit));
     }
 
     /// Every open connection in the order in which they came, held against the newest cut.
     #[must_use]
     pub fn rows(&self, cut: u64) -> Vec<ConnectionRow> {
         self.book().open.iter().map(|(id, counted)| counted.row(*id, cut)).collect()
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.book().open.len() as u64
     }
 
     /// Open connections by topic.
@@ -201,6 +217,10 @@ impl Sent {
 }
 
 impl Guest {
+    fn place(&self) -> String {
+        format!("{}/{}", self.endpoint, self.form)
+    }
+
     fn kind(&self) -> Kind {
         (self.endpoint, self.form)
     }
@@ -217,6 +237,24 @@ impl Connection {
     #[must_use]
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Why it ends.
+    pub fn ends(&self, reason: &'static str) {
+        self.ended.get_or_init(|| reason);
+    }
+
+    /// Tells the audit trail what the client did.
+    pub fn note(&self, action: &'static str, target: String, result: &str) {
+        let Some(audit) = self.roster.0.audit.get() else { return };
+        let guest = self.guest();
+        audit.note(Entry {
+            actor: guest.user.to_string(),
+            action,
+            target,
+            result: result.to_owned(),
+            correlation_id: guest.correlation_id.to_string(),
+        });
     }
 
     /// A message was handed to the system.
@@ -238,6 +276,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        self.note("disconnect", self.guest().place(), self.ended.get().copied().unwrap_or("gone"));
         let mut book = self.roster.book();
         book.open.remove(&self.id);
         let total = book.totals.entry(self.counted.guest.kind()).or_default();

@@ -11,7 +11,7 @@ use crate::watch::alerts::Alerts;
 use crate::watch::process::{Process, Reading, free_bytes};
 use crate::watch::roster::Sent;
 use crate::watch::rules::{Figures, findings};
-use crate::watch::{Vitals, Watch, locked};
+use crate::watch::{Vitals, Watch, locked, notice};
 use core::time::Duration;
 use inflight_domain::system::{
     AlertRow, DependencyState, LimitsRow, ProcessRow, ServerRow, TopicForm, TopicRow,
@@ -19,7 +19,7 @@ use inflight_domain::system::{
 use inflight_domain::{Epoch, UnixMillis};
 use inflight_engine::Input;
 use inflight_wire::limits::{MESSAGE_BYTES, STALL_MS};
-use inflight_wire::{TOPIC_DISRUPTIONS, TOPIC_FLIGHTS, TOPIC_SYSTEM};
+use inflight_wire::{EVENT_TOPICS, TOPIC_DISRUPTIONS, TOPIC_FLIGHTS, TOPIC_SYSTEM};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -94,7 +94,7 @@ impl Sampler {
         let now = clock::now();
         let elapsed_s = memory.at.elapsed().as_secs_f64().max(0.001);
         memory.at = Instant::now();
-        self.look_at_history();
+        self.look_at_disks();
         let reading = memory.process.read();
         let tick_p95_ms = self.metrics.tick_seconds.take_p95_ms();
         let counts = self.metrics.tally.counts();
@@ -123,6 +123,9 @@ impl Sampler {
             tick_p95_ms,
             alerts: memory.alerts.standing().cloned().collect(),
         };
+        if !changed.is_empty() {
+            notice::publish(&self.hub, notice::of(self.watch.health(), &self.watch.vitals(), &changed, now));
+        }
         let memory_bytes = reading.memory_bytes.map(|bytes| bytes as f64);
         let point = [
             Some(connections.open as f64),
@@ -146,12 +149,16 @@ impl Sampler {
         inputs
     }
 
-    fn look_at_history(&self) {
+    fn look_at_disks(&self) {
+        use DependencyState::{Degraded, Up};
         if self.history.keep_min() > 0 {
-            match &self.history.state().problem {
-                Some(_) => self.watch.tell("history", DependencyState::Degraded, "unwritable"),
-                None => self.watch.tell("history", DependencyState::Up, ""),
-            }
+            let fails = self.history.state().problem.is_some();
+            let (state, code) = if fails { (Degraded, "unwritable") } else { (Up, "") };
+            self.watch.tell("history", state, code);
+        }
+        if let Some(journal) = self.hub.follow_journal() {
+            let code = journal.borrow().code;
+            self.watch.tell("journal", if code.is_empty() { Up } else { DependencyState::Down }, code);
         }
     }
 
@@ -211,20 +218,23 @@ impl Sampler {
         let subscribers = self.watch.roster().subscribers();
         let system =
             status.sources.len() + status.drops.len() + status.dead_letters.len() + status.server.len();
-        let row = |name: &str, rows: usize, digest_mismatches| {
+        let row = |name: &str, form, rows: usize, digest_mismatches| {
             ServerRow::Topic(TopicRow {
                 name: name.to_owned(),
-                form: TopicForm::State,
+                form,
                 rows: rows as u64,
                 subscribers: subscribers.get(name).copied().unwrap_or(0),
                 digest_mismatches,
             })
         };
-        vec![
-            row(TOPIC_FLIGHTS, status.aircraft, Some(mismatches)),
-            row(TOPIC_SYSTEM, system, None),
-            row(TOPIC_DISRUPTIONS, status.disruptions.len(), None),
-        ]
+        let state = TopicForm::State;
+        let mut rows = vec![
+            row(TOPIC_FLIGHTS, state, status.aircraft, Some(mismatches)),
+            row(TOPIC_SYSTEM, state, system, None),
+            row(TOPIC_DISRUPTIONS, state, status.disruptions.len(), None),
+        ];
+        rows.extend(EVENT_TOPICS.iter().map(|name| row(name, TopicForm::Event, 0, None)));
+        rows
     }
 
     /// Sets the gauges of a sample.

@@ -141,6 +141,13 @@ impl<T: Transport> Link<T> {
         self.metrics.client_error(reason);
     }
 
+    /// Tells the audit trail what the client did.
+    pub fn note(&self, action: &'static str, target: String, result: &str) {
+        if let Some(connection) = &self.connection {
+            connection.note(action, target, result);
+        }
+    }
+
     /// The client's table of aircraft was not ours.
     pub fn mismatched(&self) {
         self.metrics.digest_mismatch("flights");
@@ -269,6 +276,9 @@ impl<T: Transport> Link<T> {
             drop(timeout(FAREWELL, farewell).await);
         }
         self.metrics.closed(end.reason());
+        if let Some(connection) = &self.connection {
+            connection.ends(end.reason());
+        }
     }
 
     async fn put(&mut self, out: Outgoing) -> Result<(), End> {

@@ -18,7 +18,7 @@ use inflight_engine::tiles::Tiles;
 use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
 use inflight_wire::limits::MESSAGE_BYTES;
-use inflight_wire::{ClientFrame, CloseCode, Format, Subscribe, schema};
+use inflight_wire::{ClientFrame, CloseCode, Format, ReplayCommand, Subscribe, schema};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -124,7 +124,10 @@ impl<T: Transport> Stream<T> {
                 self.say(&refusal(Some(id), "not_allowed", problem)).await
             }
             Ok(ClientFrame::Replay { id, command }) => {
-                let answer = match self.hub.control(command).await.map_err(End::from)? {
+                let moved = self.hub.control(command).await.map_err(End::from)?;
+                let result = moved.as_ref().map_or_else(control_code, |()| "done");
+                self.link.note("command", format!("replay {}", action_of(command)), result);
+                let answer = match moved {
                     Ok(()) => Header::Done { id },
                     Err(error) => refusal(Some(id), control_code(&error), error.to_string()),
                 };
@@ -285,6 +288,18 @@ fn pace_of(max_hz: f64) -> Option<Duration> {
 
 fn refusal(id: Option<u64>, code: &str, message: String) -> Header {
     Header::Error(ErrorBody { code: code.to_owned(), message, id })
+}
+
+/// What is done to a recording, in one word.
+fn action_of(command: ReplayCommand) -> &'static str {
+    match command {
+        ReplayCommand::Play {} => "play",
+        ReplayCommand::Pause {} => "pause",
+        ReplayCommand::Speed { .. } => "speed",
+        ReplayCommand::Seek { .. } => "seek",
+        ReplayCommand::Loop { .. } => "loop",
+        ReplayCommand::Step { .. } => "step",
+    }
 }
 
 /// The word under which a message is counted.

@@ -81,6 +81,7 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
     let mut settings =
         Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
     settings.port = 0;
+    settings.audit = false;
     settings.history.keep_min = 0;
     // One sample at the start: tests of frames count them.
     settings.sample_every = Duration::from_secs(3600);
