@@ -151,3 +151,153 @@ fn kind(topic: &str) -> Kind<'_> {
         _ => Kind::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::principal::{Grants, Roles, Via};
+    use inflight_domain::UserId;
+    use proptest::prelude::*;
+
+    /// The same once more, as a table for people: who reads and who publishes, by the word before the first slash.
+    /// V viewer, C coordinator, T trader, A admin; the reading of a business takes a grant as well.
+    const TABLE: [(&str, &str, &str); 16] = [
+        ("flights", "VCTA", ""),
+        ("system", "VCTA", ""),
+        ("disruptions", "VCTA", ""),
+        ("presence", "VCTA", ""),
+        ("signal", "VCTA", "TA"),
+        ("proposal", "VCTA", "TA"),
+        ("decision", "VCTA", "CTA"),
+        ("outcome", "VCTA", "CTA"),
+        ("risk", "VCTA", "TA"),
+        ("notice", "VCTA", "CA"),
+        ("load", "VCTA", "CA"),
+        ("matching", "CTA", "CA"),
+        ("negotiation", "CTA", "CTA"),
+        ("market", "VCTA", "TA"),
+        ("voice", "CTA", "CA"),
+        ("business", "VCTA", "CA"),
+    ];
+
+    const NAMES: [&str; 3] = ["B1", "B2", "B3"];
+
+    #[derive(Clone, Debug)]
+    struct Row {
+        topic: String,
+        business: Option<&'static str>,
+        location: Option<&'static str>,
+    }
+
+    /// The reference: whether a user reads (or publishes) a row, by the table alone.
+    fn reference(letters: &str, businesses: &[&str], locations: &[&str], row: &Row, reading: bool) -> bool {
+        let (family, room) = row.topic.split_once('/').unwrap_or((&row.topic, ""));
+        let Some((_, readers, writers)) = TABLE.iter().find(|(name, ..)| *name == family) else {
+            return false;
+        };
+        let who = if reading { readers } else { writers };
+        if !letters.chars().any(|letter| who.contains(letter)) {
+            return false;
+        }
+        if letters.contains('A') {
+            return true;
+        }
+        let mut needed: Vec<&str> = row.business.into_iter().collect();
+        if family == "business" {
+            needed.push(room);
+        }
+        needed.iter().all(|name| businesses.contains(name))
+            && row.location.is_none_or(|place| locations.is_empty() || locations.contains(&place))
+    }
+
+    fn user(letters: &str, businesses: &[&str], locations: &[&str]) -> Principal {
+        let role = |letter| match letter {
+            'V' => Role::Viewer,
+            'C' => Role::Coordinator,
+            'T' => Role::Trader,
+            _ => Role::Admin,
+        };
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let grants = Grants::of(&owned(businesses), &owned(locations));
+        let name = UserId::new("ana").unwrap();
+        Principal::known(name, Roles::of(letters.chars().map(role)), grants, Via::Token)
+    }
+
+    fn topics() -> impl Strategy<Value = String> {
+        let rooms = ["load", "matching", "negotiation", "voice", "business"];
+        prop_oneof![
+            prop::sample::select(&TABLE[..10]).prop_map(|(name, ..)| name.to_owned()),
+            (prop::sample::select(rooms.to_vec()), prop::sample::select(NAMES.to_vec()))
+                .prop_map(|(family, id)| format!("{family}/{id}")),
+            Just("market/RO-DE/van".to_owned()),
+        ]
+    }
+
+    fn rows() -> impl Strategy<Value = Row> {
+        let name = || prop::option::of(prop::sample::select(NAMES.to_vec()));
+        (topics(), name(), name()).prop_map(|(topic, business, location)| Row { topic, business, location })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+        /// S8: a user, a filter of topics, rows: what gets through is what the table lets through, and no row more.
+        #[test]
+        fn nobody_sees_or_writes_what_the_table_does_not_say(
+            letters in prop::sample::subsequence(vec!['V', 'C', 'T', 'A'], 0..=4),
+            businesses in prop::sample::subsequence(NAMES.to_vec(), 0..=3),
+            locations in prop::sample::subsequence(NAMES.to_vec(), 0..=3),
+            filter in prop::collection::vec(topics(), 0..4),
+            rows in prop::collection::vec(rows(), 1..12),
+        ) {
+            let letters: String = letters.into_iter().collect();
+            let user = user(&letters, &businesses, &locations);
+            let asked: Vec<&String> = filter.iter().filter(|topic| user.may_subscribe(topic)).collect();
+            for row in &rows {
+                let scope = Scope { business: row.business, location: row.location };
+                let seen = asked.contains(&&row.topic) && user.may_read(&row.topic, scope);
+                let allowed = reference(&letters, &businesses, &locations, row, true);
+                prop_assert_eq!(seen, allowed && filter.contains(&row.topic), "{:?} {:?}", user, row);
+                let written = user.may_publish_row(&row.topic, scope);
+                prop_assert_eq!(written, reference(&letters, &businesses, &locations, row, false), "{:?} {:?}", user, row);
+            }
+        }
+    }
+
+    #[test]
+    fn who_has_no_name_publishes_nothing() {
+        for local in [true, false] {
+            let anonymous = Principal::anonymous(local, local);
+            for (topic, ..) in TABLE {
+                let topic = if TABLE[..10].iter().any(|(name, ..)| *name == topic) {
+                    topic.to_owned()
+                } else {
+                    format!("{topic}/B1{}", if topic == "market" { "/van" } else { "" })
+                };
+                assert!(!anonymous.may_publish(&topic), "{topic}");
+                let open =
+                    local || !["matching/B1", "negotiation/B1", "voice/B1", "business/B1"].contains(&&*topic);
+                assert_eq!(anonymous.may_subscribe(&topic), open, "{topic}");
+                assert!(!Principal::nobody().may_subscribe(&topic), "{topic}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_topic_open_nothing() {
+        let admin = user("CT", &NAMES, &[]);
+        for topic in [
+            "",
+            "/",
+            "load",
+            "load/",
+            "load/a/b",
+            "market/a",
+            "market//b",
+            "business/",
+            "weather",
+            "flights/x",
+        ] {
+            assert!(!admin.may_subscribe(topic) && !admin.may_publish(topic), "{topic}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ pub use page::{
     address, compile, copy_text, country_namer, download, each_element, element, fetch_bytes, focus,
     is_hidden, is_narrow, is_wide, language, load, minutes_ahead, nothing_focused, pixel_ratio,
     prefers_reduced_motion, query, replace_query, root_language, save, set_body, set_field, set_root,
-    text_scale, wall_ms,
+    sign_in, text_scale, wall_ms,
 };
 
 use wasm_bindgen::JsCast;

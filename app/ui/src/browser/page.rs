@@ -13,6 +13,15 @@ pub fn query() -> String {
     web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
 }
 
+/// Goes to the page that asks who one is, and comes back from there.
+pub fn sign_in() {
+    let Some(location) = web_sys::window().map(|window| window.location()) else { return };
+    let here = location.pathname().unwrap_or_default() + &query();
+    let to = String::from(js_sys::encode_uri_component(&here));
+    // Fails only for an address that is none.
+    let _ = location.assign(&("/sign-in?to=".to_owned() + &to));
+}
+
 /// Puts another query string into the address without leaving the page or growing its history.
 pub fn replace_query(query: &str) {
     let Some(window) = web_sys::window() else { return };

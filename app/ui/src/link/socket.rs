@@ -1,10 +1,10 @@
 //! The WebSocket link: opens, listens, notices silence, and comes back with jitter for ever.
 
-use crate::browser::{Listener, now_ms, on_window, random};
+use crate::browser::{Listener, now_ms, on_window, random, sign_in};
 use crate::link::retry::Retry;
 use crate::link::{Link, LinkEvent, LinkSink};
 use inflight_wire::limits::SILENCE_MS;
-use inflight_wire::{ClientFrame, Format, SUBPROTOCOL_MSGPACK};
+use inflight_wire::{ClientFrame, CloseCode, Format, SUBPROTOCOL_MSGPACK};
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::leptos_dom::helpers::{set_interval_with_handle, set_timeout_with_handle};
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{BinaryType, Event, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 /// After coming back to the page, silence for longer than this is taken for a dead connection, in milliseconds.
 const SILENCE_ON_RETURN_MS: f64 = 20_000.0;
@@ -42,7 +42,7 @@ struct Socket {
     socket: WebSocket,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _open: Closure<dyn FnMut(Event)>,
-    _close: Closure<dyn FnMut(Event)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl WebSocketLink {
@@ -122,9 +122,15 @@ impl WebSocketLink {
             }
         });
         let me = self.me.clone();
-        let close = Closure::<dyn FnMut(Event)>::new(move |_| {
+        let close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
             if let Some(link) = me.upgrade() {
-                link.lost();
+                // Trying again would not help.
+                if event.code() == CloseCode::Unauthorised.number() {
+                    link.close();
+                    sign_in();
+                } else {
+                    link.lost();
+                }
             }
         });
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
