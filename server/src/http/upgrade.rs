@@ -46,7 +46,7 @@ pub async fn stream(
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(words(form));
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
-                Stream::new(link, app.hub, app.history, form).run(app.stop).await;
+                Box::pin(Stream::new(link, app.hub, app.history, form).run(app.stop)).await;
             }
         })
     }))
@@ -71,7 +71,7 @@ pub async fn flights(
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass);
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
-                flights::run(link, app.hub, format, app.stop).await;
+                Box::pin(flights::run(link, app.hub, format, app.stop)).await;
             }
         })
     }))
@@ -85,7 +85,7 @@ fn plain_messages(app: App, upgrade: WebSocketUpgrade, headers: &HeaderMap, pass
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(plain::words());
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
-                Plain::new(link, app.hub, Dress::Bare).run(app.stop).await;
+                Box::pin(Plain::new(link, app.hub, Dress::Bare).run(app.stop)).await;
             }
         })
     })
@@ -104,7 +104,8 @@ pub fn guest(endpoint: &'static str, form: &'static str, headers: &HeaderMap, pa
     }
 }
 
-/// The connection once it is known whose it is; none if it said nothing that counts.
+/// The connection once it is known whose it is; none if it said nothing that counts. What comes after is boxed, so that
+/// who says nothing costs little.
 async fn met<T: Transport>(link: Link<T>, app: &App, guest: Guest) -> Option<Link<T>> {
     let link = link.signed_in(&app.stop).await?;
     let principal = link.pass().principal();
