@@ -74,11 +74,14 @@ export class Server {
     }
   }
 
-  /** A key of this server with these roles. */
-  key(name, ...roles) {
+  /** A key of this server with these roles, once the server knows it. */
+  async key(name, ...roles) {
     const words = ["keys", "create", "--name", name, ...roles.flatMap((role) => ["--role", role])];
     const options = { cwd: ROOT, env: { ...process.env, ...this.folders }, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
-    return execFileSync(BINARY, words, options).trim();
+    const key = execFileSync(BINARY, words, options).trim();
+    const isKnown = () => fetch(`${this.url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } }).then(({ ok }) => ok);
+    while (!(await isKnown())) await new Promise((done) => setTimeout(done, 50));
+    return key;
   }
 
   async isReady() {

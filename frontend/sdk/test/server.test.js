@@ -187,7 +187,7 @@ const NOTICE = {
 test("events are heard once each over both ways, also those from while the server was killed", async () => {
   const own = await Server.launch({ args: SPEED });
   try {
-    const apiKey = own.key("ana", "trader", "coordinator");
+    const apiKey = await own.key("ana", "trader", "coordinator");
     const publisher = client({ baseUrl: own.url, apiKey, topics: ["signal"] });
     publisher.connect();
     await publisher.publish("signal", { ...SIGNAL, id: "before" });
@@ -221,7 +221,7 @@ test("who may not publish is told why, and a wrong field is named", async () => 
   const guest = client({ topics: ["signal"] });
   guest.connect();
   await assert.rejects(guest.publish("signal", SIGNAL), (error) => error instanceof RequestRefused && error.code === "not_allowed");
-  const trader = client({ topics: ["load/L1"], apiKey: server.key("tom", "trader", "coordinator") });
+  const trader = client({ topics: ["load/L1"], apiKey: await server.key("tom", "trader", "coordinator") });
   trader.connect();
   await assert.rejects(trader.publish("signal", { ...SIGNAL, scores: 5 }), ({ field }) => field === "data.scores");
   const told = trader.once("entry");
