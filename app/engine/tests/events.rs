@@ -128,7 +128,7 @@ impl Client {
 
 fn entries_segment(entries: &[Arc<Logged>]) -> Option<Vec<u8>> {
     let encoded: Vec<_> = entries.iter().map(|logged| Format::Msgpack.encode(&logged.entry)).collect();
-    (!encoded.is_empty()).then(|| events::segment(Format::Msgpack, &encoded, 0))
+    (!encoded.is_empty()).then(|| events::segment(Format::Msgpack, &encoded, events::Remark::default()))
 }
 
 fn draft(topic: &str) -> Draft {

@@ -25,14 +25,24 @@ pub fn presence_segment(format: Format, updated: &[&PresenceRow], removed: &[Str
     format.encode(&PresenceSegment { topic: TOPIC_PRESENCE, updated, removed })
 }
 
-/// A segment of entries in this order; `lost` of others are no longer at hand.
+/// What a segment says of its entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// Others up to this offset are no longer at hand; 0 if all are.
+    pub lost: u64,
+    /// They are from before the client asked for their topics.
+    pub earlier: bool,
+}
+
+/// A segment of entries in this order.
 #[must_use]
-pub fn segment<E: AsRef<[u8]>>(format: Format, entries: &[E], lost: u64) -> Vec<u8> {
+pub fn segment<E: AsRef<[u8]>>(format: Format, entries: &[E], remark: Remark) -> Vec<u8> {
     let bytes: usize = entries.iter().map(|entry| entry.as_ref().len() + 1).sum();
-    let mut out = Vec::with_capacity(bytes + 48);
+    let mut out = Vec::with_capacity(bytes + 64);
+    let Remark { lost, earlier } = remark;
     match format {
         Format::Msgpack => {
-            out.push(if lost > 0 { 0x83 } else { 0x82 });
+            out.push(0x82 + u8::from(lost > 0) + u8::from(earlier));
             out.extend(format.encode(&"topic"));
             out.extend(format.encode(&SEGMENT_EVENTS));
             out.extend(format.encode(&"entries"));
@@ -43,6 +53,10 @@ pub fn segment<E: AsRef<[u8]>>(format: Format, entries: &[E], lost: u64) -> Vec<
             if lost > 0 {
                 out.extend(format.encode(&"lost"));
                 out.extend(format.encode(&lost));
+            }
+            if earlier {
+                out.extend(format.encode(&"earlier"));
+                out.extend(format.encode(&true));
             }
         }
         Format::Json => {
@@ -57,8 +71,32 @@ pub fn segment<E: AsRef<[u8]>>(format: Format, entries: &[E], lost: u64) -> Vec<
             if lost > 0 {
                 out.extend_from_slice(format!(r#","lost":{lost}"#).as_bytes());
             }
+            if earlier {
+                out.extend_from_slice(br#","earlier":true"#);
+            }
             out.push(b'}');
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_told_where_there_are_any() {
+        let check = |lost, earlier, expected: &str| {
+            let remark = Remark { lost, earlier };
+            let json = segment(Format::Json, &["1"], remark);
+            assert_eq!(String::from_utf8(json).unwrap(), expected);
+            let packed = segment(Format::Msgpack, &[[1]], remark);
+            let packed: serde_json::Value = rmp_serde::from_slice(&packed).unwrap();
+            assert_eq!(packed, serde_json::from_str::<serde_json::Value>(expected).unwrap());
+        };
+        check(0, false, r#"{"topic":"events","entries":[1]}"#);
+        check(7, false, r#"{"topic":"events","entries":[1],"lost":7}"#);
+        check(0, true, r#"{"topic":"events","entries":[1],"earlier":true}"#);
+        check(7, true, r#"{"topic":"events","entries":[1],"lost":7,"earlier":true}"#);
+    }
 }

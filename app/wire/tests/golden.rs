@@ -274,7 +274,10 @@ fn entries_of_event_topics() {
     let header = Header::Tick(header);
     for (name, format) in [("events.msgpack", Format::Msgpack), ("events.json", Format::Json)] {
         let entries: Vec<Vec<u8>> = entries.iter().map(|entry| format.encode(entry)).collect();
-        let bytes = format.assemble(&header, &[&events::segment(format, &entries, 3)]);
+        let bytes = format.assemble(
+            &header,
+            &[&events::segment(format, &entries, events::Remark { lost: 3, earlier: false })],
+        );
         check_bytes(name, &bytes);
         if format == Format::Json {
             serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();

@@ -1,32 +1,24 @@
-// Each entry once: a snapshot repeats the newest ones, of which a client may have heard some.
+// Each entry once: what is told of the past may repeat what a client has heard.
 
 import type { Entry } from "./wire.js";
 
 /** Knows how far a client has heard. */
 export class Heard {
   #newest = 0;
-  #before = 0;
 
   /** `hasHistory`: whether what was said before a topic was asked for is told too. */
   constructor(readonly hasHistory: boolean) {}
 
-  /** Which entries of a tick are to be told: all, because a tick holds only what is new. */
-  ofTick(entries: readonly Entry[]): readonly Entry[] {
-    this.#advance(entries);
-    return entries;
-  }
-
-  /** Which entries of a part of a snapshot are to be told; `held` are the topics that were followed before it. */
-  ofSnapshot(part: number, entries: readonly Entry[], held: ReadonlySet<string>): readonly Entry[] {
-    if (part === 0) this.#before = this.#newest;
-    const told = entries.filter(({ topic, offset }) => (held.has(topic) ? offset > this.#before : this.hasHistory));
-    // A server that lost its journal counts from 1 again.
-    if (entries.length > 0 && entries.every(({ offset }) => offset < this.#newest)) this.#newest = 0;
-    this.#advance(entries);
-    return told;
-  }
-
-  #advance(entries: readonly Entry[]): void {
+  /**
+   * Which of these entries are to be told. With `isEarlier` they are from before their topics were asked for; `held`
+   * are those that were followed already.
+   */
+  take(entries: readonly Entry[], isEarlier: boolean, held: ReadonlySet<string>): readonly Entry[] {
+    const known = this.#newest;
     for (const { offset } of entries) this.#newest = Math.max(this.#newest, offset);
+    if (!isEarlier) return entries;
+    // A server that lost its journal counts from 1 again.
+    if (entries.every(({ offset }) => offset < known)) this.#newest = Math.max(0, ...entries.map(({ offset }) => offset));
+    return entries.filter(({ topic, offset }) => (held.has(topic) ? offset > known : this.hasHistory));
   }
 }

@@ -73,8 +73,12 @@ export class InflightClient extends Emitter<InflightEvents> {
   readonly #queue: Queue;
   readonly #answers = new Map<number, Waiting>();
   #topics: string[];
-  /** Topics that the tables held at their position. */
+  /** What the server was last asked for. */
+  #asked: readonly string[] = [];
+  /** Topics that were held at the tables' position. */
   #held: ReadonlySet<string> = new Set();
+  /** Topics whose entries were heard up to it; a snapshot comes without them. */
+  #before: ReadonlySet<string> = new Set();
   readonly #heard: Heard;
   #nextId = 1;
   #isRenewing = false;
@@ -198,6 +202,7 @@ export class InflightClient extends Emitter<InflightEvents> {
   #wish(form: Form): { topics: readonly string[]; resume: Position | null } {
     this.#tables.read(form);
     const isHeld = this.#topics.every((topic) => this.#held.has(topic));
+    this.#asked = this.#topics;
     return { topics: this.#topics, resume: isHeld ? this.#tables.position : null };
   }
 
@@ -210,14 +215,18 @@ export class InflightClient extends Emitter<InflightEvents> {
       return waiting.resolve(header);
     }
     try {
-      const { kind, changed, entries, lost } = this.#tables.apply(message);
+      const { kind, changed, entries, isEarlier, lost } = this.#tables.apply(message);
       if (kind !== "snapshot" && kind !== "tick") return;
       this.#isRenewing = false;
       const isSnapshot = kind === "snapshot";
-      const told = isSnapshot ? this.#heard.ofSnapshot(header.part ?? 0, entries, this.#held) : this.#heard.ofTick(entries);
+      const told = this.#heard.take(entries, isEarlier, this.#before);
+      if (this.#tables.position) this.#held = new Set(this.#asked);
+      if (kind === "tick") this.#before = this.#held;
       for (const entry of told) this.emit("entry", entry);
-      if (lost > 0) this.emit("error", { type: "lost", message: `${lost} entries may be missing`, details: { lost } });
-      if (this.#tables.position) this.#held = new Set(this.#topics);
+      if (lost > 0) {
+        const message = `entries up to ${lost} are no longer at hand: some may be missing`;
+        this.emit("error", { type: "lost", message, details: { offset: lost } });
+      }
       if (changed.size > 0) this.emit("change", { position: this.#tables.position, isSnapshot, keys: changed });
     } catch (error) {
       if (!(error instanceof LostStep)) throw error;

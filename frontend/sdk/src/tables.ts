@@ -11,7 +11,9 @@ export interface Applied {
   readonly changed: ReadonlyMap<string, ReadonlySet<string>>;
   /** Entries of event topics, oldest first. */
   readonly entries: readonly Entry[];
-  /** How many more entries there may be that the server no longer has at hand. */
+  /** Whether they are from before their topics were asked for. */
+  readonly isEarlier: boolean;
+  /** Entries up to this offset are no longer at hand; 0 if none is missing. */
   readonly lost: number;
 }
 
@@ -51,7 +53,7 @@ export class Tables {
     const changed = new Map<string, Set<string>>();
     if (header.type === "digest") this.#prove(header);
     if (header.type !== "snapshot" && header.type !== "tick") {
-      return { kind: header.type === "digest" ? "digest" : "other", changed, entries: [], lost: 0 };
+      return { kind: header.type === "digest" ? "digest" : "other", changed, entries: [], isEarlier: false, lost: 0 };
     }
     const after = { epoch: header.epoch ?? 0, cut: header.cut ?? 0 };
     if (header.type === "snapshot") this.#begin(header, after, changed);
@@ -65,7 +67,7 @@ export class Tables {
     }
     this.clock = { streamMs: header.stream_ms ?? 0, rate: header.rate ?? 0 };
     const events = segments.find(({ topic }) => topic === "events");
-    return { kind: header.type, changed, entries: events?.entries ?? [], lost: events?.lost ?? 0 };
+    return { kind: header.type, changed, entries: events?.entries ?? [], isEarlier: events?.earlier ?? false, lost: events?.lost ?? 0 };
   }
 
   #begin({ part = 0 }: Header, { epoch, cut }: Position, changed: Map<string, Set<string>>): void {

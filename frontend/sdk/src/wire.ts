@@ -104,6 +104,7 @@ export interface Segment {
   readonly rows?: Uint8Array;
   readonly entries?: readonly Entry[];
   readonly lost?: number;
+  readonly earlier?: boolean;
 }
 
 /** What a server sends. */

@@ -87,19 +87,18 @@ test("events are read from pieces of any size", () => {
 });
 
 test("each entry is told once, and old ones only to who wants them", () => {
-  for (const [hasHistory, expected] of [[true, [1, 2, 3, 4, 6]], [false, [3, 4, 6]]]) {
+  for (const [hasHistory, expected] of [[true, [1, 2, 3, 5, 6, 7]], [false, [3, 6, 7]]]) {
     const heard = new Heard(hasHistory);
     const held = new Set(["signal"]);
     const told = [
-      ...heard.ofSnapshot(0, [entry(1), entry(2)], new Set()),
-      ...heard.ofTick([entry(3)]),
-      ...heard.ofSnapshot(0, [entry(2), entry(3)], held),
-      ...heard.ofSnapshot(1, [entry(4)], held),
-      ...heard.ofTick([entry(6)]),
+      ...heard.take([entry(1), entry(2)], true, new Set()),
+      ...heard.take([entry(3)], false, held),
+      ...heard.take([entry(2), entry(3), entry(5, "risk"), entry(6)], true, held),
+      ...heard.take([entry(7)], false, held),
     ];
     assert.deepEqual(told.map(({ offset }) => offset), expected);
-    assert.deepEqual(heard.ofSnapshot(0, [entry(1)], held), [], "another journal");
-    assert.equal(heard.ofSnapshot(0, [entry(1), entry(2)], held).length, 1);
+    assert.deepEqual(heard.take([entry(1)], true, held), [], "another journal");
+    assert.equal(heard.take([entry(1), entry(2)], true, held).length, 1);
   }
 });
 

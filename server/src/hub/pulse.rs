@@ -9,8 +9,9 @@ use bytes::Bytes;
 use inflight_domain::{Cut, Epoch, TopicName, UserId};
 use inflight_engine::presence::Changes;
 use inflight_engine::tiles::Tiles;
+use inflight_wire::events::{self, Remark};
 use inflight_wire::frame::{Digest, StreamClock, TickHeader};
-use inflight_wire::{Format, Header, Resume, events};
+use inflight_wire::{Format, Header, Resume};
 use std::sync::{Arc, Mutex};
 
 /// An encoded message; clones share the bytes.
@@ -242,7 +243,7 @@ impl Pulse {
             PulseKind::Events => {
                 let entries = asked.entries.iter().filter_map(|place| self.own.entries.get(*place as usize));
                 let entries: Vec<_> = entries.map(|shown| shown.encoded(format)).collect();
-                format.assemble(&tick(self.cut), &[&events::segment(format, &entries, 0)])
+                format.assemble(&tick(self.cut), &[&events::segment(format, &entries, Remark::default())])
             }
             PulseKind::Heartbeat => format.assemble(&tick(from), &[]),
             PulseKind::Digest => {

@@ -43,7 +43,8 @@ impl Hub {
             Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed),
             Origin::Nowhere | Origin::Entries(_) => None,
         };
-        let catch_up = changes.unwrap_or_else(|| self.everything(variant, interest, &missed));
+        let catch_up = changes
+            .unwrap_or_else(|| self.everything(variant, interest, &missed, origin.entries().is_none()));
         self.metrics.catch_up(catch_up.kind);
         catch_up
     }
@@ -76,7 +77,7 @@ impl Hub {
                     segments.push(engine.area_segment(format, area, from.cut)?);
                 }
                 segments.extend(self.presence_segment(format, interest, Some(from.cut))?);
-                segments.extend(events_segment(format, missed));
+                segments.extend(events_segment(format, missed, false));
                 let mut frames = vec![engine.frame(format, from.cut, position.cut, &segments)];
                 if let (Some(before), Some(now)) = (before, interest.area)
                     && before != now
@@ -95,11 +96,17 @@ impl Hub {
     }
 
     /// A snapshot, then what is not the same for all: so most of it is made once.
-    fn everything(&mut self, variant: Variant, interest: &Interest, missed: &Missed) -> CatchUp {
+    fn everything(
+        &mut self,
+        variant: Variant,
+        interest: &Interest,
+        missed: &Missed,
+        earlier: bool,
+    ) -> CatchUp {
         let snapshot = self.snapshot(variant, interest.area);
         let format = variant.form().format();
         let presence = self.presence_segment(format, interest, None).flatten();
-        let segments: Vec<_> = presence.into_iter().chain(events_segment(format, missed)).collect();
+        let segments: Vec<_> = presence.into_iter().chain(events_segment(format, missed, earlier)).collect();
         if segments.is_empty() {
             return snapshot;
         }
@@ -169,8 +176,9 @@ impl Hub {
     }
 }
 
-/// The entries that a client missed; none if there are none.
-fn events_segment(format: Format, missed: &Missed) -> Option<Vec<u8>> {
+/// The entries that a client missed, or with `earlier` what was before it came; none if there are none.
+fn events_segment(format: Format, missed: &Missed, earlier: bool) -> Option<Vec<u8>> {
     let entries: Vec<_> = missed.entries.iter().map(|logged| format.encode(&logged.entry)).collect();
-    (!entries.is_empty() || missed.lost > 0).then(|| events::segment(format, &entries, missed.lost))
+    let remark = events::Remark { lost: missed.lost, earlier };
+    (!entries.is_empty() || missed.lost > 0).then(|| events::segment(format, &entries, remark))
 }

@@ -187,8 +187,8 @@ impl<T: Transport> Plain<T> {
 
     async fn tell(&mut self, news: EventNews) -> Result<(), End> {
         if news.lost > 0 {
-            let message = format!("{} entries may be missing: they are no longer at hand", news.lost);
-            let lost = json!({"type": "lost", "count": news.lost, "message": message, "timestamp": timestamp(clock::now())});
+            let message = format!("entries up to {} are no longer at hand: some may be missing", news.lost);
+            let lost = json!({"type": "lost", "offset": news.lost, "message": message, "timestamp": timestamp(clock::now())});
             self.say("lost", lost).await?;
         }
         let count = news.entries.len();
