@@ -3,9 +3,11 @@
 mod common;
 
 use common::{Client, Folder, replaying};
+use inflight_domain::{Draft, EventData, Json, RoomEvent, TopicName};
 use inflight_server::hub::form::Form;
 use inflight_server::server::Server;
 use inflight_sky::motion;
+use inflight_wire::schema::READABLE;
 use inflight_wire::{ClientFrame, Format, Header, Mirror, Subscribe};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -148,4 +150,72 @@ async fn wishes_that_cannot_be_are_named() {
         assert_eq!(error[0]["type"], "error", "{message}: {error}");
         assert!(error[0]["message"].as_str().unwrap().starts_with(expected), "{message}: {error}");
     }
+}
+
+#[tokio::test]
+async fn old_clients_are_served_or_told_why_not() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 1.0).await;
+    let wish =
+        |schema: &str| Subscribe { schema: Some(schema.to_owned()), ..Subscribe::to(&["flights"], None) };
+    for (form, schema, served) in [
+        (Form::Msgpack, READABLE[0], true),
+        (Form::Msgpack, "0123456789abcdef", false),
+        (Form::Deflate, "0123456789abcdef", false),
+    ] {
+        let mut client = open(&server, form, wish(schema)).await;
+        assert!(matches!(client.frame().await.header, Header::Hello(_)));
+        let header = client.frame().await.header;
+        let refused = matches!(&header, Header::Error(body) if body.code == "outdated_schema");
+        assert!(refused != served && (refused || matches!(header, Header::Snapshot(_))), "{header:?}");
+    }
+    let mut client = open(&server, Format::Json, wish("0123456789abcdef")).await;
+    assert_eq!(client.json().await[0]["type"], "hello");
+    assert_eq!(client.json().await[0]["type"], "snapshot");
+}
+
+/// A recording of one poll with many aircraft, so that a snapshot is larger than what the system buffers.
+fn many(folder: &Folder) -> std::path::PathBuf {
+    let start_s = common::START_S;
+    let rows: Vec<String> = (0..60_000)
+        .map(|number| {
+            let (latitude, longitude) = (f64::from(number / 600) - 50.0, f64::from(number % 600) / 2.0 - 150.0);
+            format!(
+                "[\"{number:06x}\",\"T{number}\",\"Nowhere\",{start_s},{start_s},{longitude},{latitude},3048.0,false,\
+                 55.6,0.0,0.0,null,3100.0,\"1200\",false,0]"
+            )
+        })
+        .collect();
+    let path = folder.0.join("many.jsonl");
+    std::fs::write(&path, format!("{{\"time\":{start_s},\"states\":[{}]}}", rows.join(","))).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn what_is_said_does_not_wait_for_a_long_snapshot() {
+    let folder = Folder::new();
+    let mut settings = common::settings(&[]);
+    settings.replay.file = many(&folder);
+    settings.replay.speed = 0.1;
+    settings.journal.folder = folder.0.clone();
+    let server = common::start(&settings).await;
+    let mut client = open(&server, Format::Json, Subscribe::to(&["flights", "load/1"], None)).await;
+    while client.json().await[0]["type"] != "snapshot" {}
+    // The client does not read meanwhile, and the rest of twenty megabytes waits.
+    let data = EventData::Room(RoomEvent { kind: "message.sent".to_owned(), data: Json::Object(Vec::new()) });
+    let draft = Draft { topic: TopicName::parse("load/1").unwrap(), data, by: None };
+    server.hub.publish(draft).await.unwrap();
+    let mut types = Vec::new();
+    while types.last().is_none_or(|(_, entries)| *entries == 0)
+        || types.last().is_some_and(|(kind, _)| kind != "tick")
+    {
+        let frame = client.json().await;
+        let entries =
+            frame.as_array().unwrap().iter().flat_map(|part| part["entries"].as_array()).flatten().count();
+        types.push((frame[0]["type"].as_str().unwrap().to_owned(), entries));
+    }
+    let early = types.iter().position(|(kind, _)| kind == "early").unwrap();
+    assert!(types[early + 1..].iter().any(|(kind, _)| kind == "snapshot"), "parts come after it");
+    let told = types.iter().filter(|(kind, entries)| kind == "tick" && *entries == 1).count();
+    assert_eq!((types[early].1, told), (1, 1), "it comes again in its turn, once");
 }

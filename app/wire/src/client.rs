@@ -51,6 +51,9 @@ pub struct Subscribe {
     /// The part of the world that the client looks at: south, west, north, east in degrees.
     #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
     pub area: Option<[f64; 4]>,
+    /// The `schema` that the client was built for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
 }
 
 /// A position in the World.

@@ -4,7 +4,7 @@
 //! before segments that were encoded once for everybody.
 
 use crate::client::ClientFrame;
-use crate::frame::{Header, ServerFrame};
+use crate::frame::ServerFrame;
 use crate::pack::pack;
 use crate::read::{ReadError, decode_client};
 use serde::ser::SerializeSeq;
@@ -48,7 +48,7 @@ impl Format {
 
     /// Puts a header before segments that are encoded already.
     #[must_use]
-    pub fn assemble(self, header: &Header, segments: &[&[u8]]) -> Vec<u8> {
+    pub fn assemble<H: Serialize>(self, header: &H, segments: &[&[u8]]) -> Vec<u8> {
         let header = self.encode(header);
         let mut out =
             Vec::with_capacity(header.len() + segments.iter().map(|s| s.len() + 1).sum::<usize>() + 2);

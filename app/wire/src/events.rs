@@ -4,6 +4,7 @@
 
 use crate::codec::Format;
 use inflight_domain::presence::PresenceRow;
+use inflight_domain::{Cut, Epoch};
 use serde::Serialize;
 
 /// Name of the segment.
@@ -12,11 +13,26 @@ pub const SEGMENT_EVENTS: &str = "events";
 /// Name of the topic that tells who is in the rooms of a client.
 pub const TOPIC_PRESENCE: &str = "presence";
 
+/// Header of a frame that holds entries ahead of their turn, while a snapshot is on its way: they come again in the
+/// tick after it, so that who reads over this type loses nothing.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "early")]
+struct Early {
+    epoch: Epoch,
+    cut: Cut,
+}
+
 #[derive(Serialize)]
 struct PresenceSegment<'a> {
     topic: &'static str,
     updated: &'a [&'a PresenceRow],
     removed: &'a [String],
+}
+
+/// A frame of entries that are told while a snapshot is on its way.
+#[must_use]
+pub fn early<E: AsRef<[u8]>>(format: Format, epoch: Epoch, cut: Cut, entries: &[E]) -> Vec<u8> {
+    format.assemble(&Early { epoch, cut }, &[&segment(format, entries, 0)])
 }
 
 /// A segment of who came, changed and went.

@@ -279,6 +279,8 @@ fn entries_of_event_topics() {
             &[&events::segment(format, &entries, events::Remark { lost: 3, earlier: false })],
         );
         check_bytes(name, &bytes);
+        let name = name.replace("events", "early");
+        check_bytes(&name, &events::early(format, epoch, Cut(65_544), &entries));
         if format == Format::Json {
             serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
             continue;

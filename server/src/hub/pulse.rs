@@ -185,6 +185,17 @@ impl Pulse {
         Resume { epoch: self.epoch, cut: self.cut }
     }
 
+    /// The new entries for a client that is still being brought to an earlier position.
+    #[must_use]
+    pub fn early(&self, variant: Variant, interest: &Interest, position: Resume) -> Option<Body> {
+        let known = (self.epoch, self.cut) <= (position.epoch, position.cut);
+        let entries = self.own.entries.iter().filter(|shown| interest.wants(shown.entry()));
+        let format = variant.form().format();
+        let entries: Vec<_> = entries.map(|shown| shown.encoded(format)).collect();
+        let is_news = self.kind == PulseKind::Events && !known && !entries.is_empty();
+        is_news.then(|| Body::new(variant.form(), events::early(format, self.epoch, self.cut, &entries)))
+    }
+
     /// What a client wants of a cut of the tables beside what all get; none if it is not here.
     fn asked(&self, interest: &Interest, variant: Variant) -> Option<Asked> {
         let mut asked = Asked::default();

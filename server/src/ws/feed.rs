@@ -186,8 +186,17 @@ impl Feed {
     }
 
     async fn catch_up<T: Transport>(&mut self, origin: Origin, link: &mut Link<T>) -> Result<(), End> {
+        let mut pulses = self.hub.pulses();
         let catch_up = self.hub.catch_up(self.variant(), self.interest.clone(), origin).await?;
-        for body in catch_up.bodies.iter() {
+        for (place, body) in catch_up.bodies.iter().enumerate() {
+            // What is said meanwhile does not wait for the rest of a long snapshot.
+            while place > 0
+                && let Ok(pulse) = pulses.try_recv()
+            {
+                if let Some(early) = pulse.early(self.variant(), &self.interest, catch_up.position) {
+                    link.send(early).await?;
+                }
+            }
             link.send(body.clone()).await?;
         }
         self.went_to(catch_up.position);

@@ -163,6 +163,17 @@ impl<T: Transport> Stream<T> {
             let message = format!("topics: expected at least one of {}", topics::NAMES);
             return self.say(&refusal(None, "no_topics", message)).await;
         }
+        let is_packed = self.form.format() == Format::Msgpack;
+        if let Some(theirs) =
+            wish.schema.as_deref().filter(|theirs| is_packed && !schema::is_readable(theirs))
+        {
+            let message = format!(
+                "schema: rows are packed as of {}, which {theirs:?} cannot read: load a newer client, or offer \
+                 inflight.v1.json, whose rows have names",
+                schema::schema_hash()
+            );
+            return self.say(&refusal(None, "outdated_schema", message)).await;
+        }
         let principal = &self.link.pass().session().principal;
         if let Some(name) = wish.topics.iter().find(|name| !principal.may_subscribe(name)) {
             let message = format!("topics: you may not read {name:?}");

@@ -19,13 +19,14 @@ pub fn decode_client(bytes: &[u8]) -> Result<ClientFrame, ReadError> {
     let map = Map(members);
     match map.str("type")? {
         "subscribe" => {
-            map.only(&["type", "topics", "resume", "max_hz", "box"])?;
+            map.only(&["type", "topics", "resume", "max_hz", "box", "schema"])?;
             let is_said = |name| *map.get(name) != Value::Nil;
             Ok(ClientFrame::Subscribe(Subscribe {
                 topics: map.texts("topics")?,
                 resume: is_said("resume").then(|| read_resume(map.map("resume")?)).transpose()?,
                 max_hz: is_said("max_hz").then(|| map.float("max_hz")).transpose()?,
                 area: is_said("box").then(|| read_box(map.array("box")?)).transpose()?,
+                schema: is_said("schema").then(|| map.text("schema")).transpose()?,
             }))
         }
         // The worker has no parts of the world to offer.
@@ -104,6 +105,8 @@ mod tests {
             (json!({"type": "subscribe", "topics": [], "resume": null}), ""),
             (json!({"type": "subscribe", "topics": [], "resume": {"epoch": 1, "cut": 2}}), ""),
             (json!({"type": "subscribe", "topics": [], "max_hz": 2, "box": [40.5, -74, 41, -73.5]}), ""),
+            (json!({"type": "subscribe", "topics": [], "schema": "0123456789abcdef"}), ""),
+            (json!({"type": "subscribe", "topics": [], "schema": 5}), "`schema`"),
             (json!({"type": "subscribe", "topics": [], "max_hz": null, "box": null}), ""),
             (json!({"type": "look", "box": [40.5, -74, 41, -73.5]}), ""),
             (json!({"type": "look"}), "`box`"),
