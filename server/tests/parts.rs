@@ -177,9 +177,9 @@ async fn old_clients_are_served_or_told_why_not() {
 /// A recording of one poll with many aircraft, so that a snapshot is larger than what the system buffers.
 fn many(folder: &Folder) -> std::path::PathBuf {
     let start_s = common::START_S;
-    let rows: Vec<String> = (0..60_000)
+    let rows: Vec<String> = (0..45_000)
         .map(|number| {
-            let (latitude, longitude) = (f64::from(number / 600) - 50.0, f64::from(number % 600) / 2.0 - 150.0);
+            let (latitude, longitude) = (f64::from(number / 450) - 50.0, f64::from(number % 450) / 2.0 - 150.0);
             format!(
                 "[\"{number:06x}\",\"T{number}\",\"Nowhere\",{start_s},{start_s},{longitude},{latitude},3048.0,false,\
                  55.6,0.0,0.0,null,3100.0,\"1200\",false,0]"
@@ -201,7 +201,7 @@ async fn what_is_said_does_not_wait_for_a_long_snapshot() {
     let server = common::start(&settings).await;
     let mut client = open(&server, Format::Json, Subscribe::to(&["flights", "load/1"], None)).await;
     while client.json().await[0]["type"] != "snapshot" {}
-    // The client does not read meanwhile, and the rest of twenty megabytes waits.
+    // The client does not read meanwhile, and the rest of fifteen megabytes waits.
     let data = EventData::Room(RoomEvent { kind: "message.sent".to_owned(), data: Json::Object(Vec::new()) });
     let draft = Draft { topic: TopicName::parse("load/1").unwrap(), data, by: None };
     server.hub.publish(draft).await.unwrap();
