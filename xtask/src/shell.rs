@@ -37,6 +37,16 @@ pub fn sdk_dir() -> PathBuf {
     root().join("frontend/sdk")
 }
 
+/// Where tools of others are installed, outside the project: their files are no part of it.
+///
+/// # Errors
+/// When the user has no home.
+pub fn cache_dir() -> Result<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    Ok(cache.or_else(home).context("neither XDG_CACHE_HOME nor HOME is set")?.join("inflight"))
+}
+
 /// A `cargo` command in the root of the repository.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

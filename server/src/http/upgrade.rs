@@ -9,24 +9,15 @@ use crate::watch::roster::Guest;
 use crate::ws::flights;
 use crate::ws::link::Link;
 use crate::ws::plain::{self, Dress, Plain};
+use crate::ws::socket::handshake::Handshake;
 use crate::ws::stream::{Stream, words};
 use crate::ws::transport::Transport;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use inflight_wire::Format;
-use inflight_wire::limits::MESSAGE_BYTES;
 
-type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
-
-/// The default of 128 KiB is allocated for each connection; clients say little.
-const READ_BUFFER_BYTES: usize = 4096;
-
-/// Unsent bytes that a connection may hold. A stream's tick carries all that changed and a plain feed's
-/// snapshot all there is, each in one message of about 350 bytes an aircraft.
-const UNSENT_BYTES: usize = 64 * 1024 * 1024;
+type Upgrade = Result<Handshake, HttpError>;
 
 /// `/stream/ws`.
 ///
@@ -42,7 +33,7 @@ pub async fn stream(
     let Some(form) = choose(&headers)? else { return Ok(plain_messages(app, upgrade, &headers, pass)) };
     let endpoint = app.metrics.endpoint("stream", form.name());
     let guest = guest("stream", form.name(), &headers, &pass);
-    Ok(upgrade.protocols([form.subprotocol()]).on_upgrade(move |socket: WebSocket| {
+    Ok(upgrade.speaking(form.subprotocol()).then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(words(form));
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
@@ -67,7 +58,7 @@ pub async fn flights(
     let upgrade = admit(&app, &headers, upgrade)?;
     let endpoint = app.metrics.endpoint("flights", Form::from(format).name());
     let guest = guest("flights", Form::from(format).name(), &headers, &pass);
-    Ok(upgrade.on_upgrade(move |socket: WebSocket| {
+    Ok(upgrade.then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass);
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
@@ -78,10 +69,10 @@ pub async fn flights(
 }
 
 /// Without a subprotocol: the messages of specifications 001, 002 and 004.
-fn plain_messages(app: App, upgrade: WebSocketUpgrade, headers: &HeaderMap, pass: Pass) -> Response {
+fn plain_messages(app: App, upgrade: Handshake, headers: &HeaderMap, pass: Pass) -> Response {
     let endpoint = app.metrics.endpoint("stream", "plain");
     let guest = guest("stream", "plain", headers, &pass);
-    upgrade.on_upgrade(move |socket: WebSocket| {
+    upgrade.then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(plain::words());
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
@@ -113,17 +104,9 @@ async fn met<T: Transport>(link: Link<T>, app: &App, guest: Guest) -> Option<Lin
     Some(link.known(app.watch.roster(), Guest { user, role, ..guest }))
 }
 
-fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<WebSocketUpgrade, HttpError> {
+fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<Handshake, HttpError> {
     origin::check(headers, &app.allowed_origins, app.loopback)?;
-    let upgrade = upgrade.map_err(|rejection| {
-        HttpError::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", rejection.body_text())
-    })?;
-    Ok(upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(UNSENT_BYTES)
-        .max_message_size(MESSAGE_BYTES)
-        .max_frame_size(MESSAGE_BYTES))
+    upgrade
 }
 
 /// The first subprotocol that the client offers and we know; none if it offers none.

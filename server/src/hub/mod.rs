@@ -129,7 +129,7 @@ pub struct HubHandle {
 const QUEUE: usize = 1024;
 
 /// Pulses that a connection may be behind before it is brought up to date in one step.
-const PULSES: usize = 16;
+pub const PULSES: usize = 16;
 
 impl Origin {
     /// The position up to which the client has the entries.

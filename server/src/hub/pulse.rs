@@ -4,7 +4,6 @@ use crate::hub::events::Shown;
 use crate::hub::form::{Form, deflate};
 use crate::hub::interest::Interest;
 use crate::hub::variant::{VARIANTS, Variant};
-use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use inflight_domain::{Cut, Epoch, TopicName, UserId};
 use inflight_engine::presence::Changes;
@@ -13,6 +12,7 @@ use inflight_wire::events::{self, Remark};
 use inflight_wire::frame::{Digest, StreamClock, TickHeader};
 use inflight_wire::{Format, Header, Resume};
 use std::sync::{Arc, Mutex};
+use tungstenite::Utf8Bytes;
 
 /// An encoded message; clones share the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

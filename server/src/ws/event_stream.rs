@@ -3,7 +3,6 @@
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
-use axum::extract::ws::Utf8Bytes;
 use bytes::Bytes;
 use core::convert::Infallible;
 use futures_util::Stream;
@@ -11,6 +10,7 @@ use inflight_wire::{ClientFrame, Format};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use tokio::sync::mpsc;
+use tungstenite::Utf8Bytes;
 
 /// The server's end. A client of it cannot speak, so that its only message is known from the start.
 pub struct EventStream {

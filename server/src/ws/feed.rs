@@ -12,7 +12,7 @@ use inflight_engine::tiles::{Box4, Tiles};
 use inflight_wire::{CloseCode, Resume};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
 /// What a client wants.
@@ -135,35 +135,51 @@ impl Feed {
     /// # Errors
     /// The connection ends.
     pub async fn deliver<T: Transport>(&mut self, news: News, link: &mut Link<T>) -> Result<(), End> {
-        let pulse = match news {
+        let is_behind = match news {
             News::Pulse(Err(RecvError::Closed)) => return Err(End::from(HubEnded)),
-            News::Pulse(Ok(pulse)) if self.puts_off(&pulse) => return Ok(()),
-            News::Pulse(Ok(pulse)) if self.pulses.len() <= CONFLATE_FROM => Some(pulse),
-            News::Pulse(_) | News::Due => None,
+            News::Pulse(Ok(pulse)) if self.puts_off(&pulse) => false,
+            News::Pulse(Ok(pulse)) if self.pulses.len() <= CONFLATE_FROM => self.forward(pulse, link).await?,
+            News::Pulse(_) | News::Due => true,
         };
-        let verdict = |pulse: &Arc<Pulse>| pulse.verdict(self.cursor, self.variant(), &self.interest);
-        match (pulse.as_ref().map(verdict), pulse) {
-            (Some(Verdict::Skip), Some(pulse)) => {
-                link.reached(pulse.cut);
-                Ok(())
-            }
-            (Some(Verdict::Forward(body, position)), Some(pulse)) => {
-                link.send(body).await?;
-                if pulse.kind == PulseKind::Digest {
-                    self.proved_at = Some(Instant::now());
-                }
-                self.went_to(position);
-                link.reached(pulse.cut);
-                Ok(())
-            }
-            _ => {
-                // What waits is older than the answer that comes.
-                self.pulses = self.hub.pulses();
-                let origin = Origin::At(self.cursor, self.interest.area);
-                self.turn();
-                self.catch_up(origin, link).await
-            }
+        if !is_behind {
+            return Ok(());
         }
+        // What waits is older than the answer that comes.
+        self.pulses = self.hub.pulses();
+        let origin = Origin::At(self.cursor, self.interest.area);
+        self.turn();
+        self.catch_up(origin, link).await
+    }
+
+    /// Sends what is shared of a pulse and of all that wait behind it, in one go. Whether the client then lacks
+    /// something that only the hub can tell.
+    async fn forward<T: Transport>(&mut self, first: Arc<Pulse>, link: &mut Link<T>) -> Result<bool, End> {
+        let (mut bodies, mut is_behind, mut next) = (Vec::new(), false, Some(first));
+        while let Some(pulse) = next {
+            match pulse.verdict(self.cursor, self.variant(), &self.interest) {
+                _ if self.puts_off(&pulse) => {}
+                Verdict::Forward(body, position) => {
+                    bodies.push(body);
+                    if pulse.kind == PulseKind::Digest {
+                        self.proved_at = Some(Instant::now());
+                    }
+                    self.went_to(position);
+                    link.reached(pulse.cut);
+                }
+                Verdict::Skip => link.reached(pulse.cut),
+                Verdict::CatchUp => {
+                    is_behind = true;
+                    break;
+                }
+            }
+            let waiting = self.pulses.try_recv();
+            is_behind = matches!(waiting, Err(TryRecvError::Lagged(_)));
+            next = waiting.ok();
+        }
+        if !bodies.is_empty() {
+            link.send_all(bodies).await?;
+        }
+        Ok(is_behind)
     }
 
     /// Whether a cut of the tables comes too early for this client.

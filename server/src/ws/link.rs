@@ -7,13 +7,14 @@ use crate::metrics::{EndpointMetrics, Metrics};
 use crate::watch::roster::{Connection, Guest, Roster};
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
+use core::pin::Pin;
 use core::time::Duration;
 use inflight_domain::Cut;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::STALL_MS;
 use inflight_wire::unpack::{Value, unpack};
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// A connection.
@@ -23,6 +24,8 @@ pub struct Link<T> {
     endpoint: EndpointMetrics,
     heard_at: Instant,
     pinged_at: Instant,
+    /// When to look whether something was heard. It is set anew when it rings, never for each message.
+    alarm: Pin<Box<Sleep>>,
     pass: Pass,
     words: Option<Words>,
     connection: Option<Connection>,
@@ -66,6 +69,7 @@ impl<T: Transport> Link<T> {
             endpoint,
             heard_at: now,
             pinged_at: now,
+            alarm: Box::pin(sleep_until(now + PING_AFTER)),
             pass,
             words: None,
             connection: None,
@@ -185,18 +189,12 @@ impl<T: Transport> Link<T> {
 
     async fn hear(&mut self) -> Result<Heard, End> {
         loop {
-            let silent_at = self.heard_at + SILENT_AFTER;
-            let ping_at = self.heard_at.max(self.pinged_at) + PING_AFTER;
             let incoming = tokio::select! {
                 biased;
                 () = self.pass.session().over() => return Err(End::Close(CloseCode::Unauthorised)),
                 incoming = self.transport.receive() => incoming,
-                () = sleep_until(ping_at.min(silent_at)) => {
-                    if Instant::now() >= silent_at {
-                        return Err(End::Close(CloseCode::Silent));
-                    }
-                    self.pinged_at = Instant::now();
-                    self.put(Outgoing::Ping).await?;
+                () = &mut self.alarm => {
+                    self.look_after().await?;
                     continue;
                 }
             };
@@ -224,6 +222,22 @@ impl<T: Transport> Link<T> {
         }
     }
 
+    /// Asks a client that has been silent for a while whether it lives.
+    async fn look_after(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        let silent_at = self.heard_at + SILENT_AFTER;
+        if now >= silent_at {
+            return Err(End::Close(CloseCode::Silent));
+        }
+        let is_due = now >= self.heard_at.max(self.pinged_at) + PING_AFTER;
+        if is_due {
+            self.pinged_at = now;
+        }
+        let next = self.heard_at.max(self.pinged_at) + PING_AFTER;
+        self.alarm.as_mut().reset(next.min(silent_at));
+        if is_due { self.put(Outgoing::Ping).await } else { Ok(()) }
+    }
+
     /// Counts a message; whether it may be read.
     async fn spend(&mut self) -> Result<bool, End> {
         match self.pass.spend() {
@@ -248,11 +262,7 @@ impl<T: Transport> Link<T> {
     /// # Errors
     /// The client took nothing for too long, or is gone.
     pub async fn send(&mut self, body: Body) -> Result<(), End> {
-        self.endpoint.messages.increment(1);
-        self.endpoint.bytes.increment(body.len() as u64);
-        if let Some(connection) = &self.connection {
-            connection.sent(body.len());
-        }
+        self.count(&body);
         let session = self.pass.session().clone();
         tokio::select! {
             biased;
@@ -261,20 +271,23 @@ impl<T: Transport> Link<T> {
         }
     }
 
+    /// Sends what belongs together in one go.
+    ///
+    /// # Errors
+    /// The client took nothing for too long, or is gone.
+    pub async fn send_all(&mut self, bodies: Vec<Body>) -> Result<(), End> {
+        bodies.iter().for_each(|body| self.count(body));
+        let session = self.pass.session().clone();
+        tokio::select! {
+            biased;
+            sent = in_time(self.transport.send_all(bodies)) => sent,
+            () = session.over() => Err(End::Close(CloseCode::Unauthorised)),
+        }
+    }
+
     /// Says why and ends. `last` goes out before the close frame, if the client still takes it.
     pub async fn close(mut self, end: End, last: Option<Body>) {
-        if let Some((code, reason)) = end.frame() {
-            let farewell = async {
-                if let Some(body) = last {
-                    self.put(Outgoing::Message(body)).await?;
-                }
-                self.put(Outgoing::Close(code, reason)).await?;
-                while !matches!(self.transport.receive().await, Incoming::End(_)) {}
-                Ok::<(), End>(())
-            };
-            // Whoever does not answer in time is cut off.
-            drop(timeout(FAREWELL, farewell).await);
-        }
+        farewell(&mut self.transport, end, last).await;
         self.metrics.closed(end.reason());
         if let Some(connection) = &self.connection {
             connection.ends(end.reason());
@@ -282,9 +295,36 @@ impl<T: Transport> Link<T> {
     }
 
     async fn put(&mut self, out: Outgoing) -> Result<(), End> {
-        let sent = timeout(Duration::from_millis(STALL_MS), self.transport.send(out)).await;
-        sent.unwrap_or(Err(End::Close(CloseCode::Slow)))
+        in_time(self.transport.send(out)).await
     }
+
+    fn count(&self, body: &Body) {
+        self.endpoint.messages.increment(1);
+        self.endpoint.bytes.increment(body.len() as u64);
+        if let Some(connection) = &self.connection {
+            connection.sent(body.len());
+        }
+    }
+}
+
+/// Says why and waits for the other side to end too, for a while.
+pub async fn farewell<T: Transport>(transport: &mut T, end: End, last: Option<Body>) {
+    let Some((code, reason)) = end.frame() else { return };
+    let saying = async {
+        if let Some(body) = last {
+            in_time(transport.send(Outgoing::Message(body))).await?;
+        }
+        transport.send(Outgoing::Close(code, reason)).await?;
+        while !matches!(transport.receive().await, Incoming::End(_)) {}
+        Ok::<(), End>(())
+    };
+    // Whoever does not answer in time is cut off.
+    drop(timeout(FAREWELL, saying).await);
+}
+
+async fn in_time(sending: impl Future<Output = Result<(), End>>) -> Result<(), End> {
+    let sent = timeout(Duration::from_millis(STALL_MS), sending).await;
+    sent.unwrap_or(Err(End::Close(CloseCode::Slow)))
 }
 
 impl<T> Drop for Link<T> {

@@ -1,6 +1,6 @@
 //! `inflight bench disruptions`: what the detectors find on a recording, and how right that is where labels tell.
 
-use crate::cli::BenchDisruptionsArgs;
+use crate::commands::bench::options::BenchDisruptionsArgs;
 use crate::exit::AppError;
 use crate::sources::replay;
 use inflight_domain::{Disruption, DisruptionKind, Icao24, UnixMillis};

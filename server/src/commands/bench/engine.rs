@@ -2,7 +2,7 @@
 
 mod traffic;
 
-use crate::cli::BenchEngineArgs;
+use crate::commands::bench::options::BenchEngineArgs;
 use crate::exit::AppError;
 use inflight_domain::Epoch;
 use inflight_engine::{Engine, Input, Now, Topics};

@@ -1,12 +1,20 @@
 //! `inflight bench`: what the program promises, measured; one room per promise.
 
 pub mod disruptions;
+pub mod echo;
 pub mod engine;
+pub mod fanout;
 pub mod motion;
+pub mod options;
 pub mod wire;
 
-use crate::cli::BenchCommand;
 use crate::exit::AppError;
+use axum::Router;
+use axum::serve::ListenerExt;
+use options::BenchCommand;
+use std::io;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 
 /// Measures and prints.
 ///
@@ -18,5 +26,28 @@ pub fn run(command: &BenchCommand) -> Result<(), AppError> {
         BenchCommand::Wire(args) => wire::run(args),
         BenchCommand::Disruptions(args) => disruptions::run(args),
         BenchCommand::Engine(args) => engine::run(args),
+        BenchCommand::Fanout(args) => fanout::run(args),
+        BenchCommand::Echo(args) => echo::run(args),
     }
+}
+
+fn runtime() -> Result<Runtime, AppError> {
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| AppError::Other(format!("cannot start the runtime: {error}")))
+}
+
+/// Serves on this machine until it is interrupted, and says where.
+async fn listen_and_serve(port: u16, router: Router) -> Result<(), AppError> {
+    let host = "127.0.0.1";
+    let listener = TcpListener::bind((host, port)).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => AppError::PortTaken { host: host.to_owned(), port },
+        _ => AppError::Listen { host: host.to_owned(), port, cause },
+    })?;
+    let failed = |error: io::Error| AppError::Other(error.to_string());
+    println!("ws://{}", listener.local_addr().map_err(failed)?);
+    let listener = listener.tap_io(|stream| {
+        // Without it small messages wait for each other; nothing else goes wrong.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router).with_graceful_shutdown(crate::shutdown::signal()).await.map_err(failed)
 }

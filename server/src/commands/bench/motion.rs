@@ -1,6 +1,6 @@
 //! `inflight bench motion`: drawn positions against true ones, over a recording.
 
-use crate::cli::BenchMotionArgs;
+use crate::commands::bench::options::BenchMotionArgs;
 use crate::exit::AppError;
 use crate::sources::replay;
 use inflight_sky::accuracy::{Figures, Spread, TruthFile, measure, truth_from_csv, truth_from_recording};

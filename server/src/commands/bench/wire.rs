@@ -3,7 +3,7 @@
 mod measure;
 mod readsb;
 
-use crate::cli::BenchWireArgs;
+use crate::commands::bench::options::BenchWireArgs;
 use crate::exit::AppError;
 use crate::sources::replay;
 use measure::Measured;
