@@ -135,7 +135,7 @@ impl Server {
         };
         tasks.push(tokio::spawn(sampler.run()));
         let limits = auth.limits();
-        tasks.push(tokio::spawn(auth.keep_order()));
+        tasks.push(tokio::spawn(auth.keep_order(app.audit.clone())));
         let patience = move || limits.borrow().sign_in;
         let serving = listen::serve(listener, router::router(app), stop.clone(), patience, prepare);
         Ok(Self {

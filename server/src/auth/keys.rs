@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::warn;
 
 /// The keys that are good.
 #[derive(Debug)]
@@ -24,6 +24,17 @@ pub struct Keys {
 struct State {
     stamp: Option<Stamp>,
     keys: BTreeMap<String, Live>,
+}
+
+/// What became of a key while the server ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The key.
+    pub id: String,
+    /// The user that it stands for.
+    pub user: String,
+    /// It is good now; else it was until now.
+    pub good: bool,
 }
 
 /// How a change of the file is noticed.
@@ -55,11 +66,12 @@ impl Keys {
 
     /// Looks whether the file has changed or a key has expired since, and ends the sessions of what is gone. A file
     /// that cannot be read leaves everything as it was.
-    pub fn follow(&self) {
+    pub fn follow(&self) -> Vec<Change> {
         let now_stamp = stamp(&self.path);
+        let mut changes = Vec::new();
         if now_stamp != self.state().stamp {
             match KeyFile::read(&self.path) {
-                Ok(file) => self.take(file, now_stamp),
+                Ok(file) => changes = self.take(file, now_stamp),
                 Err(error) => {
                     self.state().stamp = now_stamp;
                     warn!(file = %self.path.display(), %error, "the keys stay as they were");
@@ -67,7 +79,8 @@ impl Keys {
             }
         }
         let now = clock::now();
-        self.state().keys.retain(|_, live| live.keep(live.record.is_good(now)));
+        self.state().keys.retain(|_, live| live.keep(live.record.is_good(now), &mut changes));
+        changes
     }
 
     /// Whom a key stands for, and what ends with it, if it is good.
@@ -87,27 +100,25 @@ impl Keys {
         self.state().keys.is_empty()
     }
 
-    fn take(&self, file: KeyFile, stamp: Option<Stamp>) {
+    fn take(&self, file: KeyFile, stamp: Option<Stamp>) -> Vec<Change> {
         let now = clock::now();
         let mut fresh: BTreeMap<String, KeyRecord> =
             file.keys.into_iter().filter(|key| key.is_good(now)).map(|key| (key.id.clone(), key)).collect();
-        let mut state = self.state();
-        let before = state.keys.len();
+        let (mut state, mut changes) = (self.state(), Vec::new());
         // What stays as it was goes on; what changed in any way begins anew.
         state.keys.retain(|id, live| {
             let same = fresh.get(id) == Some(&live.record);
             if same {
                 fresh.remove(id);
             }
-            live.keep(same)
+            live.keep(same, &mut changes)
         });
-        let added =
-            fresh.into_iter().map(|(id, record)| (id, Live { record, ended: CancellationToken::new() }));
-        state.keys.extend(added);
-        if state.stamp.is_some() || before > 0 {
-            info!(keys = state.keys.len(), "the keys were read again");
+        for (id, record) in fresh {
+            changes.push(Change { id: id.clone(), user: record.name.clone(), good: true });
+            state.keys.insert(id, Live { record, ended: CancellationToken::new() });
         }
         state.stamp = stamp;
+        changes
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -116,9 +127,10 @@ impl Keys {
 }
 
 impl Live {
-    fn keep(&self, keep: bool) -> bool {
+    fn keep(&self, keep: bool, changes: &mut Vec<Change>) -> bool {
         if !keep {
-            info!(key = self.record.id, "a key is no longer good");
+            let (id, user) = (self.record.id.clone(), self.record.name.clone());
+            changes.push(Change { id, user, good: false });
             self.ended.cancel();
         }
         keep
@@ -188,7 +200,9 @@ mod tests {
         let keys = Keys::open(path.clone()).unwrap();
         assert!(keys.is_empty() && keys.find("ifk_a_b").is_none());
         let (id, key) = create(&folder.0, "ana", None);
-        keys.follow();
+        let change = |id: &str, user: &str, good| Change { id: id.to_owned(), user: user.to_owned(), good };
+        assert_eq!(keys.follow(), [change(&id, "ana", true)]);
+        assert_eq!(keys.follow(), []);
         let (principal, ended) = keys.find(&key).unwrap();
         assert_eq!((principal.user.as_str(), principal.via), ("ana", Via::Key(id)));
         assert!(principal.roles.has(Role::Trader) && principal.grants.businesses.covers("B1"));
@@ -212,7 +226,7 @@ mod tests {
         assert!(locked.file.revoke(&id, clock::now()) && !locked.file.revoke(&id, clock::now()));
         locked.write().unwrap();
         drop(locked);
-        keys.follow();
+        assert_eq!(keys.follow(), [change(&id, "eva", false)]);
         assert!(ended.is_cancelled() && keys.find(&key).is_none());
         let (_, late) = create(&folder.0, "ion", Some(UnixMillis(clock::now().0 - 1)));
         keys.follow();

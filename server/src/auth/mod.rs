@@ -22,14 +22,16 @@ pub use pass::{Pass, Session, Spent};
 pub use policy::Scope;
 pub use principal::{Grants, Principal, Reach, Role, Roles, Via};
 
+use crate::audit::{Audit, Entry};
 use crate::auth::key_file::PREFIX;
-use crate::auth::keys::Keys;
+use crate::auth::keys::{Change, Keys};
 use crate::auth::logins::{Logins, Tickets};
 use crate::auth::tokens::Tokens;
 use core::time::Duration;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tracing::info;
 
 /// Everything about access that a server shares. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -87,19 +89,16 @@ impl Auth {
     }
 
     /// Ends what is over, for ever: revoked keys, old logins, tickets that nobody took.
-    pub async fn keep_order(self) {
+    pub async fn keep_order(self, audit: Audit) {
         let mut every = interval(LOOK_EVERY);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             every.tick().await;
             let inner = self.0.clone();
             // Reads a file now and then.
-            let looked = tokio::task::spawn_blocking(move || {
-                if let Some(keys) = &inner.proofs.keys {
-                    keys.follow();
-                }
-            });
-            drop(looked.await);
+            let follow = move || inner.proofs.keys.as_ref().map(Keys::follow).unwrap_or_default();
+            let changes = tokio::task::spawn_blocking(follow).await.unwrap_or_default();
+            changes.into_iter().for_each(|change| tell(&audit, change));
             let now = Instant::now();
             self.0.logins.sweep(now);
             self.0.tickets.sweep(now);
@@ -198,4 +197,16 @@ impl Auth {
         }
         self.0.counts.sit(&principal.user, limits).map(Some)
     }
+}
+
+/// A key was made or ended by somebody at this machine.
+fn tell(audit: &Audit, Change { id, user, good }: Change) {
+    info!(key = id, user, good, "a key has changed");
+    audit.note(Entry {
+        actor: user,
+        action: if good { "key_created" } else { "key_revoked" },
+        target: format!("key/{id}"),
+        result: "done".to_owned(),
+        correlation_id: String::new(),
+    });
 }

@@ -3,8 +3,10 @@
 mod page;
 mod words;
 
+use crate::audit::Entry;
 use crate::auth::{Door, Entrant, credential};
 use crate::http::error::HttpError;
+use crate::http::headers::correlation_id;
 use crate::http::sign_in::page::{Content, Problem};
 use crate::http::{App, entrance, origin, tickets};
 use axum::Extension;
@@ -71,6 +73,7 @@ pub async fn sign_in(
     let Some(session) = app.auth.session_of(fields.token.trim()) else {
         app.auth.attempts().note(peer, Instant::now());
         warn!("somebody could not sign in");
+        note(&app, &headers, "unknown", "sign_in_failed", "unauthorised");
         return problem(if fields.token.trim().is_empty() { Problem::Empty } else { Problem::Unknown });
     };
     // Whoever signs in anew leaves what they had.
@@ -79,7 +82,9 @@ pub async fn sign_in(
     }
     let secret =
         app.auth.logins().open(&session, Instant::now()).map_err(|cause| tickets::no_randomness(&cause))?;
-    info!(user = session.principal.user.as_str(), "signed in");
+    let user = session.principal.user.as_str();
+    info!(user, "signed in");
+    note(&app, &headers, user, "sign_in", "done");
     let age_s = crate::auth::logins::LONGEST.as_secs();
     let cookie = set_cookie(&headers, secure, &secret, age_s);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(local(&fields.to))).into_response())
@@ -93,9 +98,20 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     from_own_page(&app, &headers)?;
     if let Some(left) = credential::cookie(&headers).and_then(|cookie| app.auth.logins().close(cookie)) {
         info!(user = left.user.as_str(), "signed out");
+        note(&app, &headers, left.user.as_str(), "sign_out", "done");
     }
     let cookie = set_cookie(&headers, secure(&headers).unwrap_or(true), "", 0);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/sign-in")).into_response())
+}
+
+fn note(app: &App, headers: &HeaderMap, actor: &str, action: &'static str, result: &str) {
+    app.audit.note(Entry {
+        actor: actor.to_owned(),
+        action,
+        target: "/sign-in".to_owned(),
+        result: result.to_owned(),
+        correlation_id: correlation_id(headers).to_string(),
+    });
 }
 
 /// A form of another page could sign somebody in or out behind their back.
