@@ -32,7 +32,7 @@ struct PresenceSegment<'a> {
 /// A frame of entries that are told while a snapshot is on its way.
 #[must_use]
 pub fn early<E: AsRef<[u8]>>(format: Format, epoch: Epoch, cut: Cut, entries: &[E]) -> Vec<u8> {
-    format.assemble(&Early { epoch, cut }, &[&segment(format, entries, 0)])
+    format.assemble(&Early { epoch, cut }, &[&segment(format, entries, Remark::default())])
 }
 
 /// A segment of who came, changed and went.
