@@ -218,7 +218,6 @@ impl Hub {
         }
         self.count_polls(&inputs);
         self.record(&inputs, UnixMillis(stream.stream_ms));
-        inputs.extend(self.journal.as_ref().map(Journal::row));
         inputs.extend(self.history.as_ref().and_then(History::row).map(Input::History));
         let outputs = self.world.advance(Now { wall_ms, stream }, inputs);
         self.count(&outputs);

@@ -11,9 +11,9 @@ pub use record::Damage;
 pub use store::{Recovered, Store};
 
 use crate::clock;
-use inflight_domain::system::{DependencyRow, DependencyState, ServerRow};
+use inflight_domain::system::DependencyState;
 use inflight_domain::{Epoch, UnixMillis};
-use inflight_engine::{Input, Logged};
+use inflight_engine::Logged;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,23 +125,22 @@ impl Journal {
         drop(self.orders.send(Order::Epoch(epoch)));
     }
 
-    /// What the `system` topic tells of it.
-    #[must_use]
-    pub fn row(&self) -> Input {
-        let state = self.state.borrow();
-        let how = if state.code.is_empty() { DependencyState::Up } else { DependencyState::Down };
-        Input::Server(ServerRow::Dependency(DependencyRow {
-            name: "journal".to_owned(),
-            state: how,
-            code: state.code.to_owned(),
-            since: state.since,
-        }))
-    }
-
     /// Follows how the journal is.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<JournalState> {
         self.state.clone()
+    }
+}
+
+impl JournalState {
+    /// How the server is that has it, and why.
+    #[must_use]
+    pub fn told(&self) -> (DependencyState, &'static str) {
+        match (self.code, self.poisoned) {
+            ("", 0) => (DependencyState::Up, ""),
+            ("", _) => (DependencyState::Degraded, "lines_left_out"),
+            (code, _) => (DependencyState::Down, code),
+        }
     }
 }
 

@@ -69,6 +69,10 @@ impl Store {
             recovered.take(&path, &bytes[..whole]);
             store.files.push((number, whole as u64));
         }
+        // The last file goes on; else each start would leave one behind.
+        if let Some((number, _)) = store.files.last() {
+            store.growing = OpenOptions::new().append(true).open(store.path(*number)).ok();
+        }
         store.prune();
         Ok((store, recovered))
     }

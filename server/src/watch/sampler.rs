@@ -157,8 +157,8 @@ impl Sampler {
             self.watch.tell("history", state, code);
         }
         if let Some(journal) = self.hub.follow_journal() {
-            let code = journal.borrow().code;
-            self.watch.tell("journal", if code.is_empty() { Up } else { DependencyState::Down }, code);
+            let (state, code) = journal.borrow().told();
+            self.watch.tell("journal", state, code);
         }
     }
 

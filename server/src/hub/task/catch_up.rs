@@ -17,8 +17,11 @@ use std::sync::Arc;
 const NEWEST: usize = 100;
 
 /// Messages made since the last tick that others may want too, and how many of them are kept.
-pub(super) type Made = Vec<((Variant, Resume, Resume), Body)>;
+pub(super) type Made = Vec<(Asked, Body)>;
 const MOST_MADE: usize = 64;
+
+/// Who may want the same: its form, where it is and will be, and the entries that it missed.
+type Asked = (Variant, Resume, Resume, Vec<u64>);
 
 impl Hub {
     /// Answers a request for it.
@@ -60,9 +63,9 @@ impl Hub {
         let position = if interest.is_empty() { self.world.state_position() } else { self.world.position() };
         // Who is further than the tables, at a cut of entries, stays there.
         let position = Resume { cut: position.cut.max(from.cut), ..position };
-        let is_shared =
-            interest.area.is_none() && !interest.presence && missed.entries.is_empty() && missed.lost == 0;
-        let wanted = (variant, from, position);
+        let is_shared = interest.area.is_none() && !interest.presence && missed.lost == 0;
+        let offsets = missed.entries.iter().map(|logged| logged.entry.offset).collect();
+        let wanted = (variant, from, position, offsets);
         if is_shared && let Some((_, body)) = self.made.iter().find(|(made, _)| *made == wanted) {
             return Some(CatchUp { bodies: Arc::new([body.clone()]), position, kind: "changes" });
         }
