@@ -8,6 +8,7 @@ mod demo_recording;
 mod dist;
 mod fixture;
 mod fresh;
+mod fuzz;
 mod globe_data;
 mod needs;
 mod offline;
@@ -43,6 +44,7 @@ cargo xtask <chore>
   airport-table PATH  make the detectors' airports from OurAirports' CSV files at PATH
   autobahn          the Autobahn test suite against the server's WebSocket (it needs Python 2.7)
   peers             fan-out of this server beside Bun, ws, Socket.IO, Nchan and NATS; `--help` tells more
+  fuzz [TARGET...]  what reads bytes of strangers, under libFuzzer; `--help` tells more
   sums              write SHA256SUMS beside every fixture
   programs          the System desk and the worker, into the site of `cargo leptos watch`
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
@@ -73,6 +75,7 @@ fn dispatch(chore: &str, rest: &[String]) -> Result<()> {
         "airport-table" => airport_table::run(rest),
         "autobahn" => autobahn::run(rest),
         "peers" => peers::run(rest),
+        "fuzz" => fuzz::run(rest),
         "sums" => sums::run(),
         "fixture" => fixture::run(rest).map_err(|error| anyhow!("{error}")),
         "globe-data" => globe_data::run(rest),

@@ -96,6 +96,17 @@ pub enum ReplayCommand {
     },
 }
 
+impl Resume {
+    /// Reads `EPOCH:CUT`, as the id of a Server-Sent Event tells it: digits only.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, cut) = text.split_once(':')?;
+        let number =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
+        Some(Self { epoch: Epoch(number(epoch)?), cut: Cut(number(cut)?) })
+    }
+}
+
 impl Subscribe {
     /// All of these topics, from where the client was if it was anywhere.
     #[must_use]

@@ -143,20 +143,14 @@ impl Wish {
 /// come from another server that was here before, and then it is no place of ours.
 fn resume(query: Option<&str>, headers: &HeaderMap) -> Result<Option<Resume>, HttpError> {
     if let Some(header) = headers.get(LAST_EVENT_ID) {
-        return Ok(header.to_str().ok().and_then(place));
+        return Ok(header.to_str().ok().and_then(Resume::parse));
     }
     let Some(text) = query.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let found = place(text).ok_or_else(|| {
+    let found = Resume::parse(text).ok_or_else(|| {
         let message = format!("expected EPOCH:CUT as in the id of an event, got {text:?}");
         HttpError::bad_request("bad_value", "last_event_id", message)
     })?;
     Ok(Some(found))
-}
-
-fn place(text: &str) -> Option<Resume> {
-    let (epoch, cut) = text.split_once(':')?;
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?;
-    Some(Resume { epoch: inflight_domain::Epoch(number(epoch)?), cut: inflight_domain::Cut(number(cut)?) })
 }
 
 #[cfg(test)]

@@ -1,0 +1,4 @@
+//! See `targets::receivers`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| inflight_fuzz::targets::receivers(bytes));

@@ -1,0 +1,3 @@
+//! Functions that must take whatever bytes they are given.
+
+pub mod targets;
