@@ -63,7 +63,7 @@ pub struct AuditVerifyArgs {
 }
 
 /// Arguments of `serve`. Each says the same as a setting of the environment or of `.env`, and wins over it.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, value_name = "HOST")]
@@ -101,7 +101,7 @@ pub struct ServeArgs {
 }
 
 /// Arguments that `serve` and `record` share.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct CommonArgs {
     /// Live source: opensky, readsb[=URL|FILE], adsbx[=URL] or sbs[=HOST:PORT]; may be given several times
     #[arg(long, value_name = "SOURCE")]

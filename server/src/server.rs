@@ -10,6 +10,7 @@ use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
 use crate::journal;
 use crate::metrics::Metrics;
+use crate::reload::Reload;
 use crate::settings::{Mode, Settings, SourceSettings};
 use crate::sources::attention::{AWAY_AFTER, Attention};
 use crate::sources::feed::FeedEvent;
@@ -45,6 +46,8 @@ pub struct Server {
     /// Sources, the sampler, and whoever keeps order among keys and logins.
     tasks: Vec<JoinHandle<()>>,
     auditing: audit::Writing,
+    /// The way to read settings anew.
+    pub reload: Reload,
     hub_task: JoinHandle<()>,
     writing: Writing,
     journalling: journal::Writing,
@@ -109,12 +112,14 @@ impl Server {
             Default::default()
         };
         watch.roster().audited_by(audit.clone());
+        let reload = Reload::new(settings, auth.clone(), audit.clone());
         let app = App {
             hub: handle.clone(),
             history: history.clone(),
             auth: auth.clone(),
             metrics: metrics.clone(),
             audit,
+            reload: reload.clone(),
             watch: watch.clone(),
             stop: stop.clone(),
             connections: connections.clone(),
@@ -127,6 +132,7 @@ impl Server {
         let sampler = Sampler {
             watch,
             auth: auth.clone(),
+            features: reload.features(),
             hub: handle.clone(),
             metrics,
             history: history.clone(),
@@ -147,6 +153,7 @@ impl Server {
             listening: tokio::spawn(serving),
             tasks,
             auditing,
+            reload,
             hub_task: tokio::spawn(hub.run()),
             writing,
             journalling,

@@ -1,4 +1,4 @@
-//! When to stop: interrupt or terminate.
+//! When to stop: interrupt or terminate. When to read the settings anew: hang up.
 
 /// Resolves when the process is asked to stop.
 pub async fn signal() {
@@ -16,5 +16,21 @@ pub async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler the system ends the process itself.
         core::future::pending::<()>().await;
+    }
+}
+
+/// Does something each time that the process is told to read its settings anew; from now on, not from the first poll.
+pub fn hang_ups(act: impl Fn()) -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+    async move {
+        #[cfg(unix)]
+        if let Ok(mut signal) = signal {
+            while signal.recv().await.is_some() {
+                act();
+            }
+        }
+        #[cfg(not(unix))]
+        drop(act);
     }
 }

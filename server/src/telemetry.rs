@@ -1,23 +1,49 @@
-//! Logs: compact text for people, or one JSON object per line.
+//! Logs: compact text for people, or one JSON object per line. The filter may change while the program runs.
 
 use crate::settings::LogSettings;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
+use tracing::error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+type SetFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
+
+static SET_FILTER: OnceLock<SetFilter> = OnceLock::new();
 
 /// Starts logging to standard error. A second call in the same process keeps the first.
 pub fn start(settings: &LogSettings) {
     let filter = discreet(EnvFilter::builder().parse_lossy(&settings.filter));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if settings.json {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().try_init()
+        let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
+        let builder = builder.with_filter_reloading();
+        let handle = builder.reload_handle();
+        // Fails only when nobody logs any more.
+        drop(SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter)))));
+        builder.finish().try_init()
     } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).compact().with_target(false).finish().try_init()
+        let builder = builder.with_ansi(std::io::stderr().is_terminal()).compact().with_target(false);
+        let builder = builder.with_filter_reloading();
+        let handle = builder.reload_handle();
+        drop(SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter)))));
+        builder.finish().try_init()
     };
-    if let Err(already) = started {
-        tracing::debug!(%already, "logging was started before");
+    match started {
+        Ok(()) => std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            error!(place, "a defect: {}", panic.payload_as_str().unwrap_or("panic"));
+        })),
+        Err(already) => tracing::debug!(%already, "logging was started before"),
+    }
+}
+
+/// Logs what this filter lets through from now on; nothing happens where nobody logs.
+pub fn filter(text: &str) {
+    if let (Some(set), Ok(filter)) = (SET_FILTER.get(), EnvFilter::builder().parse(text)) {
+        set(filter);
     }
 }
 

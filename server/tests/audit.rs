@@ -57,7 +57,7 @@ async fn what_people_do_is_kept_and_proves_itself() {
     let command = until(&server, "command").await;
     assert_eq!(
         (&command["actor"], &command["target"], &command["result"], &command["correlation_id"]),
-        (&"anonymous".into(), &"replay pause".into(), &"done".into(), &"abc-7".into())
+        (&"anonymous".into(), &"replay pause".into(), &"done".into(), &"abc-7/1".into())
     );
     let connect_entry = until(&server, "connect").await;
     assert_eq!(connect_entry["target"], "stream/json");

@@ -16,6 +16,7 @@ pub mod publish;
 pub mod router;
 pub mod sign_in;
 pub mod sse;
+pub mod switches;
 pub mod system;
 pub mod tickets;
 pub mod upgrade;
@@ -25,6 +26,7 @@ use crate::auth::Auth;
 use crate::history::History;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
+use crate::reload::Reload;
 use crate::watch::Watch;
 use leptos::config::LeptosOptions;
 use std::path::PathBuf;
@@ -45,6 +47,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Who did what.
     pub audit: Audit,
+    /// The way to read settings anew.
+    pub reload: Reload,
     /// What the server knows of itself.
     pub watch: Watch,
     /// Ends every connection.

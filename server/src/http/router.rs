@@ -2,9 +2,10 @@
 
 use crate::http::error::HttpError;
 use crate::http::{
-    App, api, assets, audit, entrance, headers, health, history, me, pages, publish, sign_in, sse, system,
-    tickets, upgrade,
+    App, api, assets, audit, entrance, headers, health, history, me, pages, publish, sign_in, sse, switches,
+    system, tickets, upgrade,
 };
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -12,6 +13,8 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use core::any::Any;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 /// All routes.
@@ -33,6 +36,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/dead-letters", get(api::dead_letters))
         .route("/api/v1/system", get(system::rows))
         .route("/api/v1/system/history", get(system::history))
+        .route("/api/v1/settings/reload", post(switches::reload))
         .route("/api/v1/audit", get(audit::trail))
         .route("/api/v1/connections", get(system::connections))
         .route("/api/v1/history", get(history::kept))
@@ -46,8 +50,10 @@ pub fn router(app: App) -> Router {
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)
+        .layer(CatchPanicLayer::custom(survive(app.metrics.clone())))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), entrance::enter))
+        .layer(middleware::from_fn_with_state(app.clone(), switches::check))
         .layer(middleware::from_fn_with_state(app.clone(), headers::complete))
         .with_state(app)
 }
@@ -72,6 +78,15 @@ fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")))
+}
+
+/// A defect in a handler costs its answer and nothing else; the log says where it was.
+fn survive(metrics: Metrics) -> impl Fn(Box<dyn Any + Send>) -> Response + Clone {
+    move |_| {
+        metrics.survived("request");
+        let message = "this is a defect of the server, and it goes on; the log says where it was";
+        HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", message).into_response()
+    }
 }
 
 async fn wrong_method(request: Request) -> HttpError {

@@ -29,6 +29,9 @@ use tokio::time::Instant;
 /// What the hub is asked.
 #[derive(Debug)]
 pub enum Request {
+    /// Meet a defect.
+    #[cfg(test)]
+    Defect,
     /// Take these in with the next cut.
     Inputs(Vec<Input>),
     /// Bring a client up to date.

@@ -22,10 +22,11 @@ use inflight_wire::frame::StreamClock;
 use inflight_wire::limits::HEARTBEAT_MS;
 use inflight_wire::{ReplayCommand, Resume};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior};
-use tracing::info;
+use tracing::{error, info};
 
 /// What moves the World.
 #[derive(Debug)]
@@ -152,19 +153,31 @@ impl Hub {
             tokio::select! {
                 // A tick that is due comes first, so that nobody is told of an empty World at the start.
                 biased;
-                _ = ticks.tick() => self.tick(),
-                Some(answer) = self.answers.recv() => self.journalled(answer),
+                _ = ticks.tick() => self.survive(Self::tick),
+                Some(answer) = self.answers.recv() => self.survive(|hub| hub.journalled(answer)),
                 request = self.requests.recv() => match request {
-                    Some(request) => self.answer(request),
+                    Some(request) => self.survive(|hub| hub.answer(request)),
                     None => return,
                 },
             }
         }
     }
 
+    /// Acts, and goes on after a defect: what waited is thrown away, for it may have brought it about, and the World
+    /// starts anew in another epoch, for nobody knows how it was left. Entries of event topics stay.
+    fn survive(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            error!(thrown_away = self.pending.len(), "the hub starts its World anew after a defect");
+            self.metrics.survived("hub");
+            self.pending = vec![Input::Restart];
+        }
+    }
+
     fn answer(&mut self, request: Request) {
         // Whoever asked may be gone by now; then nobody needs the answer.
         match request {
+            #[cfg(test)]
+            Request::Defect => panic!("a test asks for it"),
             Request::Inputs(inputs) => self.pending.extend(inputs),
             request @ Request::CatchUp { .. } => self.bring(request),
             Request::Present { who, rooms, heard_at } => self.present(who, rooms, heard_at),
@@ -267,5 +280,32 @@ impl Hub {
 
     fn wall_ms(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_defect_costs_an_epoch_and_not_the_hub() {
+        let metrics = Metrics::new(&["a".to_owned(), "b".to_owned()]);
+        let config = HubConfig {
+            tick: Duration::from_millis(5),
+            stale_after: Duration::from_secs(60),
+            epoch: Epoch(7),
+        };
+        let (hub, handle) = Hub::new(config, Drive::Live, metrics.clone());
+        let task = tokio::spawn(hub.run());
+        let mut status = handle.follow_status();
+        handle.requests.send(Request::Defect).await.unwrap();
+        status.wait_for(|status| status.epoch == Epoch(8)).await.unwrap();
+        assert!(metrics.render().contains("inflight_panics_total{part=\"hub\"} 1"));
+        assert_eq!(metrics.tally.counts().panics, 1);
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let command = ReplayCommand::Play {};
+        handle.requests.send(Request::Control { command, reply }).await.unwrap();
+        assert_eq!(answer.await.unwrap(), Err(ControlError::NotControllable));
+        assert!(!task.is_finished());
     }
 }

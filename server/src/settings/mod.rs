@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod dotenv;
+pub mod features;
 pub mod origin;
 pub mod read;
 pub mod sources;
@@ -11,6 +12,7 @@ pub mod urls;
 use crate::auth::Limits;
 use crate::journal::JournalSettings;
 use crate::settings::access::AccessSettings;
+use crate::settings::features::Features;
 use crate::settings::origin::{Inputs, Problem, Resolved};
 use crate::settings::read::Reader;
 use crate::settings::spec::Role;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Folder of the built client.
     pub site_root: PathBuf,
+    /// What is switched on.
+    pub features: Features,
     /// Whether who did what is kept.
     pub audit: bool,
     /// Time between samples of the server itself; no setting, so that the history of figures has one step.
@@ -268,6 +272,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
     let audit = reader.boolean("AUDIT");
+    let features = features::read_features(reader);
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
     let data_dir = PathBuf::from(text("DATA_DIR"));
@@ -291,6 +296,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         limits: limits?,
         data_dir,
         audit: audit?,
+        features: features?,
         site_root,
         sample_every: Duration::from_secs(crate::watch::trend::STEP_S),
         log: LogSettings { filter: filter?, json: json? },

@@ -168,6 +168,12 @@ pub const SPECS: &[Spec] = &[
         "5",
         "time to say who one is on an open connection, and for headers, 1 to 60",
     ),
+    serve(
+        "FEATURES",
+        "",
+        "",
+        "what is switched off, as -NAME: flights_feed, history, metrics, plain, publish, sse; read anew on SIGHUP",
+    ),
     serve("AUDIT", "", "true", "keep an audit trail of who did what below DATA_DIR"),
     serve("DATA_DIR", "", "data", "folder of keys.json, the journal and the audit trail"),
     serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),

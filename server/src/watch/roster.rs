@@ -68,7 +68,9 @@ struct Counted {
     messages: AtomicU64,
     bytes: AtomicU64,
     cut: AtomicU64,
+    frames: AtomicU64,
     topics: Mutex<Vec<String>>,
+    signed_in: OnceLock<(Arc<str>, String)>,
 }
 
 /// A connection as it is told.
@@ -111,7 +113,9 @@ impl Roster {
             messages: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             cut: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
             topics: Mutex::default(),
+            signed_in: OnceLock::new(),
         });
         let mut book = self.book();
         book.open.insert(id, Arc::clone(&counted));
@@ -176,7 +180,7 @@ impl Roster {
     #[must_use]
     pub fn row(&self, now: &Sent, before: &Sent, elapsed_s: f64, refused: u64) -> ConnectionsRow {
         let book = self.book();
-        let users: BTreeSet<&str> = book.open.values().map(|counted| &*counted.guest.user).collect();
+        let users: BTreeSet<Arc<str>> = book.open.values().map(|counted| counted.user()).collect();
         ConnectionsRow {
             open: book.open.len() as u64,
             most: book.most,
@@ -247,14 +251,29 @@ impl Connection {
     /// Tells the audit trail what the client did.
     pub fn note(&self, action: &'static str, target: String, result: &str) {
         let Some(audit) = self.roster.0.audit.get() else { return };
-        let guest = self.guest();
-        audit.note(Entry {
-            actor: guest.user.to_string(),
-            action,
-            target,
-            result: result.to_owned(),
-            correlation_id: guest.correlation_id.to_string(),
-        });
+        let (actor, result) = (self.counted.user().to_string(), result.to_owned());
+        audit.note(Entry { actor, action, target, result, correlation_id: self.correlation_id() });
+    }
+
+    /// The client said who it is.
+    pub fn signed_in(&self, user: &str, role: String) {
+        self.counted.signed_in.get_or_init(|| (user.into(), role));
+        self.note("sign_in", self.guest().place(), "done");
+    }
+
+    /// A message of the client came.
+    pub fn heard(&self) {
+        self.counted.frames.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The id of the request that the connection began with, and the number of the newest message of the client.
+    #[must_use]
+    pub fn correlation_id(&self) -> String {
+        let id = &self.guest().correlation_id;
+        match self.counted.frames.load(Ordering::Relaxed) {
+            0 => id.to_string(),
+            frame => format!("{id}/{frame}"),
+        }
     }
 
     /// A message was handed to the system.
@@ -289,8 +308,8 @@ impl Counted {
     fn row(&self, id: u64, cut: u64) -> ConnectionRow {
         ConnectionRow {
             id,
-            user: Arc::clone(&self.guest.user),
-            role: self.guest.role.clone(),
+            user: self.user(),
+            role: self.signed_in.get().map_or(&self.guest.role, |(_, role)| role).clone(),
             endpoint: self.guest.endpoint,
             form: self.guest.form,
             since: self.since,
@@ -299,6 +318,10 @@ impl Counted {
             lag_cuts: self.lag_cuts(cut),
             topics: locked(&self.topics).clone(),
         }
+    }
+
+    fn user(&self) -> Arc<str> {
+        Arc::clone(self.signed_in.get().map_or(&self.guest.user, |(user, _)| user))
     }
 
     /// Who asked for nothing yet is behind nothing; a new epoch begins at a lower cut.

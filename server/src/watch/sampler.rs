@@ -7,6 +7,7 @@ use crate::hub::HubHandle;
 use crate::hub::status::Status;
 use crate::metrics::Metrics;
 use crate::metrics::tally::Counts;
+use crate::settings::features::Features;
 use crate::watch::alerts::Alerts;
 use crate::watch::process::{Process, Reading, free_bytes};
 use crate::watch::roster::Sent;
@@ -23,6 +24,7 @@ use inflight_wire::{EVENT_TOPICS, TOPIC_DISRUPTIONS, TOPIC_FLIGHTS, TOPIC_SYSTEM
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Instant;
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 /// What the sampler looks at.
@@ -31,6 +33,8 @@ pub struct Sampler {
     pub watch: Watch,
     /// Who may do how much.
     pub auth: Auth,
+    /// What is switched on.
+    pub features: watch::Receiver<Features>,
     /// The way to the engine.
     pub hub: HubHandle,
     /// All metrics.
@@ -143,7 +147,9 @@ impl Sampler {
         rows.extend(self.topics(status, counts.mismatches));
         rows.push(ServerRow::Limits(self.limits()));
         rows.extend(memory.alerts.rows().cloned().map(ServerRow::Alert));
-        rows.extend(self.watch.dependencies().into_iter().map(ServerRow::Dependency));
+        // The hub tells of its journal itself, and at once.
+        let needed = self.watch.dependencies().into_iter().filter(|row| row.name != "journal");
+        rows.extend(needed.map(ServerRow::Dependency));
         let mut inputs = memory.anew(status.epoch);
         inputs.extend(memory.differences(rows));
         inputs
@@ -210,7 +216,7 @@ impl Sampler {
             sign_in_ms: u64::try_from(limits.sign_in.as_millis()).unwrap_or(u64::MAX),
             stall_ms: STALL_MS,
             rate_limited: self.auth.counts().rate_limited(),
-            features: Vec::new(),
+            features: self.features.borrow().rows(),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::hub::pulse::Body;
 use crate::metrics::tally::Tally;
 use crate::metrics::{EndpointMetrics, Metrics};
 use crate::watch::roster::{Connection, Guest, Roster};
+use crate::ws::authenticate::token_of;
 use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
 use core::pin::Pin;
@@ -12,10 +13,9 @@ use core::time::Duration;
 use inflight_domain::Cut;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::STALL_MS;
-use inflight_wire::unpack::{Value, unpack};
-use serde::Deserialize;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, info_span};
 
 /// A connection.
 pub struct Link<T> {
@@ -96,12 +96,21 @@ impl<T: Transport> Link<T> {
             heard = timeout(patience, self.hear()) => heard,
         };
         let end = match heard {
-            Ok(Ok(Heard::SignedIn)) => return Some(self),
+            Ok(Ok(Heard::SignedIn)) => {
+                let principal = self.pass.principal();
+                if let Some(connection) = &self.connection {
+                    connection.signed_in(principal.user.as_str(), principal.roles.names().join(","));
+                }
+                return Some(self);
+            }
             // Nothing else is taken before.
             Ok(Ok(Heard::Message(_))) | Err(_) => End::Close(CloseCode::Unauthorised),
             Ok(Err(end)) => end,
         };
         let refused = end == End::Close(CloseCode::Unauthorised);
+        if refused {
+            self.note("sign_in_failed", "socket".to_owned(), CloseCode::Unauthorised.reason());
+        }
         let words = self.words.as_ref().filter(|_| refused);
         let last = words.map(|words| words(CloseCode::Unauthorised.reason(), SIGN_IN));
         self.close(end, last).await;
@@ -150,6 +159,13 @@ impl<T: Transport> Link<T> {
         if let Some(connection) = &self.connection {
             connection.note(action, target, result);
         }
+    }
+
+    /// A span for what the client's newest message brings about, so that its logs can be found.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let id = self.connection.as_ref().map(Connection::correlation_id).unwrap_or_default();
+        info_span!("frame", id)
     }
 
     /// The client's table of aircraft was not ours.
@@ -203,6 +219,7 @@ impl<T: Transport> Link<T> {
                 Incoming::Message(body) => {
                     self.metrics.received.increment(1);
                     Tally::add(&self.metrics.tally.received);
+                    self.connection.iter().for_each(Connection::heard);
                     self.asked_at = Some(self.heard_at);
                     if !self.spend().await? {
                         continue;
@@ -333,55 +350,5 @@ impl<T> Drop for Link<T> {
         if self.connection.as_ref().is_some_and(|connection| connection.guest().endpoint != "sse") {
             self.metrics.websocket_closed();
         }
-    }
-}
-
-/// The token of `{"type":"authenticate","token":...}` in either form; none for every other message.
-fn token_of(message: &Body) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Authenticate {
-        r#type: String,
-        token: String,
-    }
-    const TYPE: &str = "authenticate";
-    match message {
-        Body::Text(text) => {
-            // Others are not read twice.
-            text.contains("\"authenticate\"").then_some(())?;
-            let said: Authenticate = serde_json::from_str(text).ok()?;
-            (said.r#type == TYPE).then_some(said.token)
-        }
-        Body::Binary(bytes) => {
-            bytes.windows(TYPE.len()).take(64).any(|window| window == TYPE.as_bytes()).then_some(())?;
-            let Value::Map(members) = unpack(bytes).ok()? else { return None };
-            let text = |name: &str| match members.iter().find(|(found, _)| *found == name) {
-                Some((_, Value::Text(text))) => Some(*text),
-                _ => None,
-            };
-            (text("type") == Some(TYPE)).then(|| text("token").map(str::to_owned)).flatten()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(message: Body, expected: Option<&str>) {
-        assert_eq!(token_of(&message).as_deref(), expected, "{message:?}");
-    }
-
-    #[test]
-    fn what_signs_in_is_told_from_other_messages() {
-        let text = |text: &str| Body::Text(text.into());
-        check(text(r#"{"type":"authenticate","token":"a"}"#), Some("a"));
-        check(text(r#"{"token":"a", "type": "authenticate"}"#), Some("a"));
-        check(text(r#"{"type":"chat","text":"\"authenticate\"","token":"a"}"#), None);
-        check(text(r#"{"type":"authenticate"}"#), None);
-        check(text(r#"{"type":"ping","id":5}"#), None);
-        let packed = |value: serde_json::Value| Body::Binary(rmp_serde::to_vec_named(&value).unwrap().into());
-        check(packed(serde_json::json!({"type": "authenticate", "token": "a"})), Some("a"));
-        check(packed(serde_json::json!({"type": "ping", "id": 5})), None);
-        check(Body::Binary(vec![0xc1; 80].into()), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Connections: one task each, a cursor into the cuts and nothing queued.
 
+pub mod authenticate;
 pub mod close;
 pub mod event_stream;
 pub mod feed;

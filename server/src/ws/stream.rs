@@ -23,6 +23,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// One connection.
 pub struct Stream<T> {
@@ -95,7 +96,10 @@ impl<T: Transport> Stream<T> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                message = self.link.receive() => self.take(message?).await?,
+                message = self.link.receive() => {
+                    let (message, span) = (message?, self.link.span());
+                    self.take(message).instrument(span).await?;
+                }
                 () = sleep_until(self.stay_at), if !self.rooms.is_empty() => self.stay().await?,
                 Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
                 news = news => if let Some((_, feed)) = &mut self.feed {
