@@ -201,7 +201,22 @@ fn prepare(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         warn!(%error, "small messages will wait");
     }
+    hold_little_back(stream);
     give_up_on_stalled(stream);
+}
+
+/// The system takes no more than this for a reader that is behind, beyond what is on its way: the newest rows wait
+/// in the table, where they replace each other, and not in a queue, where they grow old.
+#[cfg(target_os = "linux")]
+const HELD_BACK_BYTES: u32 = 16 * 1024;
+
+fn hold_little_back(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_notsent_lowat(HELD_BACK_BYTES) {
+        warn!(%error, "slow readers will see older rows than they could");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 /// What was sent and is not taken for this long ends the connection, whoever holds it: a stalled reader of an
