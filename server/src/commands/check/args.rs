@@ -9,6 +9,22 @@ pub enum CheckCommand {
     Resume(CheckArgs),
     /// The server is killed every few seconds; tables and entries are those of a model that never failed
     Kill(CheckArgs),
+    /// A bad line of cuts, half-open connections, delays and drips for each client, each with a seed of its own
+    Toxic(CheckArgs),
+    /// Readers that stop, read a byte a second, or a tenth of what is sent
+    Conflate(CheckArgs),
+    /// All clients come back at once, after a restart that was announced and after one that was not
+    Storm(CheckArgs),
+    /// The server is asked to end: who is told what, and how soon it is gone
+    Shutdown(CheckArgs),
+    /// One client sends ten thousand messages a second while others follow
+    Flood(CheckArgs),
+    /// Frames that no client should send: --clients built ones, and a hundred times --rows random ones
+    Frames(CheckArgs),
+    /// Clients come and go, 50 a second, while memory and tasks are watched
+    Soak(CheckArgs),
+    /// The same over WebSocket and Server-Sent Events, both cut off again and again
+    Parity(CheckArgs),
 }
 
 /// What all checks share; each has its own defaults where nothing is said.

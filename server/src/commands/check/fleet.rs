@@ -61,8 +61,8 @@ impl Fleet {
     pub fn fly(&mut self, share: f64) -> Result<(), AppError> {
         let now_ms = clock::now().0;
         let moving = ((self.crafts.len() as f64 * share).ceil() as usize).max(1);
-        for _ in 0..moving {
-            let number = self.random.usize(0..self.crafts.len());
+        for place in 0..moving {
+            let number = if share < 1.0 { self.random.usize(0..self.crafts.len()) } else { place };
             let craft = &mut self.crafts[number];
             craft.fly(now_ms);
             if self.random.usize(0..COMES_OR_GOES) == 0 {

@@ -8,7 +8,7 @@ use inflight_domain::{Aircraft, Icao24};
 use inflight_sky::motion;
 use inflight_wire::limits::SILENCE_MS;
 use inflight_wire::{
-    ClientFrame, Format, Header, Mirror, MirrorError, Resume, SUBPROTOCOL_MSGPACK, Subscribe, backoff,
+    ClientFrame, Format, Header, Mirror, Resume, SUBPROTOCOL_MSGPACK, Segment, Subscribe, backoff,
     decode_server,
 };
 use std::collections::BTreeMap;
@@ -26,8 +26,11 @@ pub struct Follower {
     pub mirror: Mirror,
     /// What it met so far.
     pub tally: Tally,
+    /// Offset and number of every entry of the check's publisher that was new.
+    pub entries: Vec<(u64, u64)>,
     socket: Option<Socket>,
     dial: Dial,
+    is_fresh: bool,
     random: fastrand::Rng,
     attempt: u32,
     come_back: Option<Duration>,
@@ -50,6 +53,8 @@ pub struct Tally {
     pub proofs: u32,
     /// Frames that did not follow from what we hold, and proofs that it did not pass. None may ever come.
     pub faults: Vec<String>,
+    /// Entries that came again although they were known, and those that the server no longer had.
+    pub repeated: u64,
     /// Closes by code.
     pub closes: BTreeMap<u16, u32>,
     /// Farewells with a time to come back.
@@ -76,7 +81,9 @@ impl Follower {
             topics: topics.iter().map(|topic| (*topic).to_owned()).collect(),
             mirror: Mirror::new(motion::advance),
             tally: Tally::default(),
+            entries: Vec::new(),
             socket: None,
+            is_fresh: true,
             dial: Dial { subprotocol: SUBPROTOCOL_MSGPACK, ..Dial::default() },
             random: fastrand::Rng::with_seed(seed),
             attempt: 0,
@@ -175,10 +182,28 @@ impl Follower {
         followed.await.ok().map(|()| begun.elapsed())
     }
 
+    /// The next attempt to connect is made at once, as by a page that hears that it is online again.
+    pub fn try_at_once(&mut self) {
+        self.attempt = 0;
+        self.come_back = Some(Duration::ZERO);
+    }
+
+    /// When the server asked it to come back.
+    #[must_use]
+    pub fn told_to_return(&self) -> Option<Duration> {
+        self.come_back
+    }
+
     /// All aircraft by address.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<Icao24, Aircraft> {
         self.mirror.flights().map(|row| (row.aircraft.icao24, row.aircraft)).collect()
+    }
+
+    /// Numbers of the entries, in the order in which they came.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u64> {
+        self.entries.iter().map(|(_, number)| *number).collect()
     }
 
     /// Rows that are not as in the model: other values, missing or too many.
@@ -189,6 +214,7 @@ impl Follower {
 
     async fn subscribe(&mut self) -> bool {
         let (topics, resume) = (self.topics.clone(), self.place());
+        self.is_fresh = resume.is_none();
         let frame = Format::Msgpack.encode(&ClientFrame::Subscribe(Subscribe {
             topics,
             resume,
@@ -220,6 +246,7 @@ impl Follower {
             Header::Error(error) => self.tally.faults.push(format!("{}: {}", error.code, error.message)),
             _ => {}
         }
+        frame.segments.iter().for_each(|segment| self.hear(segment));
         let of_tables = matches!(frame.header, Header::Snapshot(_) | Header::Tick(_));
         let proves = matches!(&frame.header, Header::Digest(digest)
             if self.mirror.position() == Some((digest.epoch, digest.cut)));
@@ -227,15 +254,25 @@ impl Follower {
             Ok(_) if proves => self.tally.proofs += 1,
             Ok(_) => {}
             Err(error) => {
-                self.lost_step(&error);
+                self.tally.faults.push(error.to_string());
                 self.subscribe().await;
             }
         }
         if of_tables { Step::Frame(message.len()) } else { Step::Other }
     }
 
-    fn lost_step(&mut self, error: &MirrorError) {
-        self.tally.faults.push(error.to_string());
+    /// After a snapshot that was asked for without a place, entries may come that are known.
+    fn hear(&mut self, segment: &Segment) {
+        let Segment::Events { entries, lost } = segment else { return };
+        let mut repeated = 0;
+        for told in entries {
+            let newest = self.entries.last().map_or(0, |(offset, _)| *offset);
+            match told.text.parse() {
+                Ok(number) if told.offset > newest => self.entries.push((told.offset, number)),
+                _ => repeated += 1,
+            }
+        }
+        self.tally.repeated += lost + if self.is_fresh { 0 } else { repeated };
     }
 }
 

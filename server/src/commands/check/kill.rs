@@ -1,9 +1,11 @@
 //! R1: the server is killed every few seconds, and what its clients hold in the end is what a model holds that
 //! never failed.
 
+use crate::commands::check::account::Accounts;
 use crate::commands::check::args::CheckArgs;
 use crate::commands::check::fleet::{Model, STALE_S};
 use crate::commands::check::follower::{Follower, Step};
+use crate::commands::check::publisher::{Heard, Published, Publisher, ROOM};
 use crate::commands::check::report::{Report, quantile};
 use crate::commands::check::{served, spread, traffic};
 use crate::exit::AppError;
@@ -16,6 +18,9 @@ use tokio::time::{Instant, sleep, timeout};
 /// Share of the aircraft that go on with every tick.
 const SHARE: f64 = 0.02;
 
+/// Time between two entries.
+const PUBLISHED_EVERY: Duration = Duration::from_millis(100);
+
 /// Nothing takes this long unless it is broken.
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -24,8 +29,8 @@ const WAIT: Duration = Duration::from_secs(30);
 enum Word {
     /// The server was started at this moment.
     Started(Instant),
-    /// Follow until the table has this digest, then end.
-    Settle(String),
+    /// Follow until the table has this digest and this entry is known, then end.
+    Settle(String, u64),
 }
 
 /// What one client met.
@@ -45,17 +50,22 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
     let seconds = Duration::from_secs(u64::from(args.seconds.unwrap_or(300)));
     let mut report = Report::new(
         "kill",
-        "tables as in a model that never failed, clients whole again within 3 s of the restart",
+        "tables as in a model that never failed, every entry once, clients whole again within 3 s of the restart",
         args.seed,
     );
     let (mut server, fleet) = served(args.seed, rows)?;
+    let accounts = Accounts::of(&mut server);
+    let bearer = accounts.bearer("check")?;
     let (say, word) = watch::channel(Word::Started(Instant::now()));
     server.launch()?;
     let address = server.address;
-    let following =
-        tokio::spawn(spread(clients, move |number| follow(address, word.clone(), u64::from(number))));
+    let following = tokio::spawn(spread(clients, {
+        let bearer = bearer.clone();
+        move |number| follow(address, bearer.clone(), word.clone(), u64::from(number))
+    }));
     server.ready().await?;
     let flying = traffic(fleet, SHARE);
+    let publisher = Publisher::start(address, bearer, PUBLISHED_EVERY);
     let (begun, mut random, mut kills) = (Instant::now(), fastrand::Rng::with_seed(args.seed), 0_u32);
     while begun.elapsed() < seconds || kills == 0 {
         sleep(Duration::from_millis(random.u64(2000..5000))).await;
@@ -65,16 +75,17 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
         server.launch()?;
     }
     server.ready().await?;
-    let fleet = flying.stop().await?;
+    let (fleet, published) = (flying.stop().await?, publisher.stop().await?);
     // Aircraft that are no longer listed go in the meantime.
     sleep(Duration::from_secs(u64::from(STALE_S) + 1)).await;
     let model = fleet.model()?;
-    say.send_replace(Word::Settle(model.digest.clone()));
+    say.send_replace(Word::Settle(model.digest.clone(), published.newest()));
     let met = crate::commands::check::joined(following.await)??;
     report.tell("kills", f64::from(kills));
     report.tell("clients", f64::from(clients));
     report.tell("rows", model.rows.len() as f64);
     judge(&mut report, &met, &model, args.patience);
+    judge_entries(&mut report, &met, &published);
     report.exactly("server_panics", server.panics() as f64, 0.0);
     report.finish(args.json)
 }
@@ -93,18 +104,32 @@ fn judge(report: &mut Report, met: &[Met], model: &Model, patience: f64) {
     report.at_most("recovery_p99_s", quantile(&recoveries, 0.99), 3.0 * patience);
 }
 
+fn judge_entries(report: &mut Report, met: &[Met], published: &Published) {
+    let heard: Vec<Heard> = met.iter().map(|one| published.hold(&one.follower.numbers())).collect();
+    let sum = |of: fn(&Heard) -> usize| heard.iter().map(of).sum::<usize>() as f64;
+    report.at_least("entries_acknowledged", published.acknowledged.len() as f64, 1.0);
+    report.tell("entries_not_acknowledged", published.sent as f64 - published.acknowledged.len() as f64);
+    report.exactly("entries_refused", published.refused.len() as f64, 0.0);
+    report.exactly("entries_missing", sum(|heard| heard.missing), 0.0);
+    let repeated: u64 = met.iter().map(|one| one.follower.tally.repeated).sum();
+    report.exactly("entries_twice", sum(|heard| heard.duplicate) + repeated as f64, 0.0);
+    report.exactly("entries_out_of_order_or_made_up", sum(|heard| heard.wrong), 0.0);
+}
+
 /// Follows through every life of the server.
-async fn follow(address: SocketAddr, mut word: watch::Receiver<Word>, seed: u64) -> Met {
-    let mut met = Met {
-        follower: Follower::new(address, &["flights", "system"], seed),
-        recoveries: Vec::new(),
-        settled: false,
-    };
+async fn follow(address: SocketAddr, bearer: String, mut word: watch::Receiver<Word>, seed: u64) -> Met {
+    let mut follower = Follower::new(address, &["flights", "system", ROOM], seed);
+    follower.dial(|dial| dial.headers = bearer);
+    let mut met = Met { follower, recoveries: Vec::new(), settled: false };
     let mut known: Option<Epoch> = None;
     loop {
         let said = word.borrow().clone();
-        if let Word::Settle(digest) = said {
-            let settled = met.follower.until(WAIT, |follower| follower.mirror.digest() == digest).await;
+        if let Word::Settle(digest, entry) = said {
+            let is_there = |follower: &Follower| {
+                follower.mirror.digest() == digest
+                    && follower.entries.last().is_some_and(|last| last.1 >= entry)
+            };
+            let settled = met.follower.until(WAIT, is_there).await;
             met.settled = settled.is_some();
             return met;
         }

@@ -1,14 +1,29 @@
 //! `inflight check`: the delivery's promises held against faults; one room per promise, the server as its own process.
 
+pub mod account;
 pub mod args;
 pub mod child;
+pub mod conflate;
 pub mod fleet;
+pub mod flood;
 pub mod follower;
+pub mod frames;
 pub mod http;
 pub mod kill;
+pub mod oracle;
+pub mod parity;
+pub mod proxy;
+pub mod publisher;
+pub mod queue;
 pub mod report;
 pub mod resume;
+pub mod shutdown;
+pub mod soak;
 pub mod socket;
+pub mod sse;
+pub mod storm;
+pub mod tables;
+pub mod toxic;
 
 pub use args::{CheckArgs, CheckCommand};
 
@@ -27,6 +42,14 @@ pub async fn run(command: &CheckCommand) -> Result<(), AppError> {
     match command {
         CheckCommand::Resume(args) => resume::run(args).await,
         CheckCommand::Kill(args) => kill::run(args).await,
+        CheckCommand::Toxic(args) => toxic::run(args).await,
+        CheckCommand::Conflate(args) => conflate::run(args).await,
+        CheckCommand::Storm(args) => storm::run(args).await,
+        CheckCommand::Shutdown(args) => shutdown::run(args).await,
+        CheckCommand::Flood(args) => flood::run(args).await,
+        CheckCommand::Frames(args) => frames::run(args).await,
+        CheckCommand::Soak(args) => soak::run(args).await,
+        CheckCommand::Parity(args) => parity::run(args).await,
     }
 }
 
