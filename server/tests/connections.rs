@@ -339,3 +339,31 @@ async fn a_live_world_cannot_be_moved() {
     assert!(matches!(frames[0].header, Header::Bye { .. }));
     assert_eq!(code, 1001);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_is_not_ours_is_counted() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    let mut mirror = client.synced().await;
+    let mismatch = "inflight_digest_mismatches_total{topic=\"flights\"} ";
+    // Asking again for no reason is none.
+    client.subscribe(&["flights", "system"], None).await;
+    while !matches!(client.frame().await.header, Header::Digest(_)) {}
+    assert!(bench.metrics.render().contains(&format!("{mismatch}0")));
+    let mut number = 0;
+    loop {
+        number += 1;
+        bench.poll(number).await;
+        tokio::time::advance(Duration::from_secs(4)).await;
+        let frame = client.frame().await;
+        drop(mirror.apply(&frame));
+        if matches!(frame.header, Header::Digest(_)) {
+            break;
+        }
+        assert!(number < 20, "no digest");
+    }
+    client.subscribe(&["flights", "system"], None).await;
+    while !matches!(client.frame().await.header, Header::Digest(_)) {}
+    assert!(bench.metrics.render().contains(&format!("{mismatch}1")));
+    assert_eq!(bench.metrics.tally.counts().mismatches, 1);
+}

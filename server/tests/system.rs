@@ -112,6 +112,50 @@ async fn connections_are_listed_while_they_are_open() {
     until(&server, "/api/v1/connections", |body| body["connections"][0].is_null()).await;
 }
 
+#[tokio::test]
+async fn an_alert_is_a_row_and_a_notice() {
+    let folder = Folder::new();
+    let mut settings = settings(&[]);
+    settings.replay.file = folder.recording();
+    settings.site_root = folder.0.clone();
+    settings.journal.folder = folder.0.clone();
+    settings.sample_every = Duration::from_millis(30);
+    settings.history.keep_min = 5;
+    // A file where the folder should be.
+    settings.history.folder = folder.0.join("history");
+    std::fs::write(&settings.history.folder, "").unwrap();
+    let server = start(&settings).await;
+    let body = until(&server, "/api/v1/system", |body| !row(body, "alert", "").is_null()).await;
+    let alert = row(&body, "alert", "");
+    assert_eq!(
+        (&alert["code"], &alert["level"], &alert["ended"]),
+        (&"history_failed".into(), &"attention".into(), &Value::Null)
+    );
+    assert_eq!(row(&body, "dependency", "history")["code"], "unwritable");
+    assert_eq!(json(&server, "/health").await["status"], "degraded");
+    // A snapshot of an event topic holds what was said before.
+    let offer = [("sec-websocket-protocol", "inflight.v1.json")];
+    let mut socket = connect(&server, "/stream/ws", &offer).await.unwrap();
+    let subscribe = r#"{"type":"subscribe","topics":["notice"]}"#;
+    futures_util::SinkExt::send(&mut socket, subscribe.into()).await.unwrap();
+    let entry = loop {
+        let frame: Value = serde_json::from_str(&next(&mut socket).await.into_text().unwrap()).unwrap();
+        if let Some(entry) = frame[1]["entries"].get(0) {
+            break entry.clone();
+        }
+    };
+    assert_eq!(
+        (&entry["topic"], &entry["data"]["health"]),
+        (&"notice".into(), &"degraded".into()),
+        "{entry}"
+    );
+    let told = &entry["data"]["alerts"][0];
+    assert_eq!(
+        (&told["level"], &told["message"]),
+        (&"warning".into(), &"The history is degraded (unwritable)".into())
+    );
+}
+
 /// The program, ended with the test.
 struct Program(Child);
 

@@ -53,7 +53,7 @@ fn rows_have_the_shape_of_the_protocol() {
         ServerRow::Topic(TopicRow {
             name: "flights".into(),
             form: TopicForm::State,
-            rows: 200,
+            rows: Some(200),
             subscribers: 2,
             digest_mismatches: Some(0),
         }),

@@ -224,22 +224,22 @@ impl Sampler {
         let subscribers = self.watch.roster().subscribers();
         let system =
             status.sources.len() + status.drops.len() + status.dead_letters.len() + status.server.len();
-        let row = |name: &str, form, rows: usize, digest_mismatches| {
+        let row = |name: &str, form, rows: Option<usize>, digest_mismatches| {
             ServerRow::Topic(TopicRow {
                 name: name.to_owned(),
                 form,
-                rows: rows as u64,
+                rows: rows.map(|rows| rows as u64),
                 subscribers: subscribers.get(name).copied().unwrap_or(0),
                 digest_mismatches,
             })
         };
         let state = TopicForm::State;
         let mut rows = vec![
-            row(TOPIC_FLIGHTS, state, status.aircraft, Some(mismatches)),
-            row(TOPIC_SYSTEM, state, system, None),
-            row(TOPIC_DISRUPTIONS, state, status.disruptions.len(), None),
+            row(TOPIC_FLIGHTS, state, Some(status.aircraft), Some(mismatches)),
+            row(TOPIC_SYSTEM, state, Some(system), None),
+            row(TOPIC_DISRUPTIONS, state, Some(status.disruptions.len()), None),
         ];
-        rows.extend(EVENT_TOPICS.iter().map(|name| row(name, TopicForm::Event, 0, None)));
+        rows.extend(EVENT_TOPICS.iter().map(|name| row(name, TopicForm::Event, None, None)));
         rows
     }
 

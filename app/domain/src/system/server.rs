@@ -77,8 +77,8 @@ pub struct TopicRow {
     pub name: String,
     /// Whether the latest row counts, or every entry.
     pub form: TopicForm,
-    /// Rows in the table, or entries that are kept.
-    pub rows: u64,
+    /// Rows in the table; none for a log.
+    pub rows: Option<u64>,
     /// Connections that have it.
     pub subscribers: u64,
     /// Times that a client's table was not ours, since the start; none for topics without a digest.
