@@ -8,14 +8,15 @@ use crate::ws::event_stream;
 use crate::ws::link::Link;
 use crate::ws::plain::message::EventType;
 use crate::ws::plain::{Dress, Plain};
-use crate::ws::stream::Stream;
+use crate::ws::stream::{self, Stream};
 use crate::ws::topics;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use inflight_wire::{ClientFrame, Resume, Subscribe, TOPICS};
+use inflight_engine::tiles::Tiles;
+use inflight_wire::{ClientFrame, Resume, Subscribe, TOPIC_FLIGHTS, TOPICS};
 
 type Parameters = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
@@ -25,7 +26,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// What may stand in the query.
-const PARAMETERS: [&str; 6] = ["topics", "subscriptions", "last_event_id", "userId", "ticket", "apiKey"];
+const PARAMETERS: [&str; 8] =
+    ["topics", "subscriptions", "last_event_id", "max_hz", "box", "userId", "ticket", "apiKey"];
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -120,7 +122,32 @@ fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<Wish, Ht
     };
     topics::parse(&topics)
         .map_err(|name| HttpError::bad_request("unknown_topic", "topics", topics::expected(name)))?;
-    Ok(Wish::Frames(Subscribe { topics, resume, ..Subscribe::default() }))
+    let (max_hz, area) = (pace(value("max_hz"))?, area(value("box"), &topics)?);
+    Ok(Wish::Frames(Subscribe { topics, resume, max_hz, area }))
+}
+
+/// At most so many ticks in a second.
+fn pace(text: Option<&str>) -> Result<Option<f64>, HttpError> {
+    let Some(text) = text else { return Ok(None) };
+    let hz = text.parse().ok().filter(|hz| stream::pace_of(*hz).is_some());
+    let refusal = || {
+        HttpError::bad_request(
+            "bad_value",
+            "max_hz",
+            format!("expected a number from 0.01 to 100, got {text:?}"),
+        )
+    };
+    hz.ok_or_else(refusal).map(Some)
+}
+
+/// The part of the world that is looked at.
+fn area(text: Option<&str>, topics: &[String]) -> Result<Option<[f64; 4]>, HttpError> {
+    let Some(text) = text else { return Ok(None) };
+    let degrees: Vec<f64> = text.split(',').map_while(|part| part.trim().parse().ok()).collect();
+    let area = <[f64; 4]>::try_from(degrees).ok().filter(Tiles::is_box);
+    let has_flights = topics.iter().any(|topic| topic == TOPIC_FLIGHTS);
+    let refusal = || HttpError::bad_request("bad_value", "box", format!("{}, got {text:?}", stream::BOX));
+    area.filter(|_| has_flights).ok_or_else(refusal).map(Some)
 }
 
 fn kind(name: &str) -> Result<EventType, HttpError> {
@@ -182,6 +209,7 @@ mod tests {
         check(&[("topics", "system"), ("last_event_id", "17:3")], None, "system@17:3");
         check(&[("topics", "system"), ("last_event_id", "17:3")], Some("17:4"), "system@17:4");
         check(&[("topics", "system"), ("last_event_id", "")], None, "system");
+        check(&[("topics", "flights"), ("max_hz", "0.5"), ("box", "40,-74, 41,-73")], None, "flights");
         check(&[("topics", "flights,load/L1,notice")], None, "flights,load/L1,notice");
         check(&[("subscriptions", "signal,system"), ("userId", "u")], Some("17:4"), "signal,notice@17:4");
     }
@@ -192,6 +220,13 @@ mod tests {
         check(&[("topics", "")], None, "unknown_topic topics");
         check(&[("topic", "flights")], None, "unknown_parameter query");
         check(&[("subscriptions", "signal,flights")], None, "unknown_topic subscriptions");
+        for pace in ["", "0", "-1", "x", "inf"] {
+            check(&[("max_hz", pace)], None, "bad_value max_hz");
+        }
+        for area in ["", "1,2,3", "1,2,3,4,5", "41,-74,40,-73", "x,1,2,3"] {
+            check(&[("box", area)], None, "bad_value box");
+        }
+        check(&[("topics", "system"), ("box", "40,-74,41,-73")], None, "bad_value box");
         check(&[("subscriptions", "signal"), ("topics", "signal")], None, "bad_value subscriptions");
         for id in ["17", "17:", ":4", "17:4:4", "-1:4", "+1:4", "99999999999999999999:1", "x:y"] {
             check(&[("topics", "system"), ("last_event_id", id)], None, "bad_value last_event_id");

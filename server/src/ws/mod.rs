@@ -7,6 +7,7 @@ pub mod feed;
 pub mod flights;
 pub mod link;
 pub mod plain;
+pub mod rooms;
 pub mod socket;
 pub mod stream;
 pub mod topics;

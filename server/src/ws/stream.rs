@@ -9,10 +9,11 @@ use crate::hub::{ControlError, HubHandle, Origin};
 use crate::ws::close::End;
 use crate::ws::feed::{Feed, Wish};
 use crate::ws::link::{Link, Words};
+use crate::ws::rooms::{Rooms, Sign};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
 use core::time::Duration;
-use inflight_domain::{Icao24, TopicName, UserId};
+use inflight_domain::Icao24;
 use inflight_engine::Topics;
 use inflight_engine::tiles::Tiles;
 use inflight_wire::codec::CodecError;
@@ -21,7 +22,6 @@ use inflight_wire::limits::MESSAGE_BYTES;
 use inflight_wire::{ClientFrame, CloseCode, Format, ReplayCommand, Subscribe, schema};
 use std::sync::Arc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -34,17 +34,11 @@ pub struct Stream<T> {
     feed: Option<(Topics, Feed)>,
     /// Trails that are being read from the disk.
     trails: JoinSet<Header>,
-    /// The connection's number, its rooms, and when they are told again that it is there.
-    number: u64,
-    rooms: Vec<TopicName>,
-    stay_at: Instant,
+    rooms: Rooms,
 }
 
-/// How often rooms are told that somebody is still there.
-const STAY: Duration = Duration::from_secs(5);
-
 /// What is wrong with a box.
-const BOX: &str =
+pub const BOX: &str =
     "box: expected south, west, north, east in degrees, south of north, with flights among the topics";
 
 /// Trails that a connection may wait for at once.
@@ -59,9 +53,8 @@ struct Parting {
 impl<T: Transport> Stream<T> {
     /// A connection that speaks in this form.
     pub fn new(link: Link<T>, hub: HubHandle, history: History, form: Form) -> Self {
-        let (number, stay_at) = (hub.number(), Instant::now());
-        let trails = JoinSet::new();
-        Self { link, hub, history, form, feed: None, trails, number, rooms: Vec::new(), stay_at }
+        let rooms = Rooms::new(&hub);
+        Self { link, hub, history, form, feed: None, trails: JoinSet::new(), rooms }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
@@ -71,7 +64,7 @@ impl<T: Transport> Stream<T> {
             Err(parting) => parting,
         };
         // The hub may have ended, and everybody with it.
-        let _ = self.be_in(Vec::new()).await;
+        let _ = self.rooms.be_in(Vec::new(), Sign::of(&self.link)).await;
         let last = parting.last.map(|header| self.body(&header));
         self.link.close(parting.end, last).await;
     }
@@ -100,7 +93,7 @@ impl<T: Transport> Stream<T> {
                     let (message, span) = (message?, self.link.span());
                     self.take(message).instrument(span).await?;
                 }
-                () = sleep_until(self.stay_at), if !self.rooms.is_empty() => self.stay().await?,
+                () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?,
                 Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
                 news = news => if let Some((_, feed)) = &mut self.feed {
                     feed.deliver(news, &mut self.link).await?;
@@ -211,34 +204,11 @@ impl<T: Transport> Stream<T> {
         };
         let rooms = interest.rooms().cloned().collect();
         let wanted = Wish { variant: Variant::Stream(self.form, shared), interest, pace: pace.flatten() };
-        self.be_in(rooms).await?;
+        self.rooms.be_in(rooms, Sign::of(&self.link)).await.map_err(End::from)?;
         let feed = Feed::start(&self.hub, wanted, origin, &mut self.link).await?;
         self.feed = Some((topics, feed));
         self.link.subscribed(wish.topics);
         Ok(())
-    }
-
-    /// Is in these rooms from now on, and in no others.
-    async fn be_in(&mut self, rooms: Vec<TopicName>) -> Result<(), End> {
-        let left: Vec<_> = self.rooms.iter().filter(|room| !rooms.contains(room)).cloned().collect();
-        if !left.is_empty() {
-            self.hub.absent(self.who(), left).await?;
-        }
-        self.rooms = rooms;
-        self.stay().await
-    }
-
-    /// Says that the client is still in its rooms, as far as it was heard.
-    async fn stay(&mut self) -> Result<(), End> {
-        self.stay_at = Instant::now() + STAY;
-        if !self.rooms.is_empty() {
-            self.hub.present(self.who(), self.rooms.clone(), self.link.heard_at()).await?;
-        }
-        Ok(())
-    }
-
-    fn who(&self) -> (UserId, u64) {
-        (self.link.pass().principal().user.clone(), self.number)
     }
 
     async fn say(&mut self, header: &Header) -> Result<(), Parting> {
@@ -297,7 +267,8 @@ fn widens(feed: &Feed, before: Topics, topics: Topics, interest: &Interest) -> b
 }
 
 /// The least time between ticks; none (inside) for a rate that is out of range.
-fn pace_of(max_hz: f64) -> Option<Duration> {
+#[must_use]
+pub fn pace_of(max_hz: f64) -> Option<Duration> {
     (0.01..=100.0).contains(&max_hz).then(|| Duration::from_secs_f64(1.0 / max_hz))
 }
 

@@ -17,6 +17,7 @@ use crate::ws::link::{Link, Words};
 use crate::ws::plain::gateway::Call;
 use crate::ws::plain::message::{EventType, Message};
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
+use crate::ws::rooms::{Rooms, Sign};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
 use core::time::Duration;
@@ -35,7 +36,7 @@ pub struct Plain<T> {
     hub: HubHandle,
     dress: Dress,
     wanted: BTreeSet<EventType>,
-    rooms: BTreeSet<TopicName>,
+    rooms: Rooms,
     from: Option<Resume>,
     feed: Option<EventFeed>,
     spoke_at: Instant,
@@ -56,7 +57,7 @@ const ROOMS: usize = 200;
 impl<T: Transport> Plain<T> {
     /// A connection that has asked for nothing.
     pub fn new(link: Link<T>, hub: HubHandle, dress: Dress) -> Self {
-        let (wanted, rooms) = Default::default();
+        let (wanted, rooms) = (BTreeSet::new(), Rooms::new(&hub));
         Self { link, hub, dress, wanted, rooms, from: None, feed: None, spoke_at: Instant::now() }
     }
 
@@ -74,6 +75,8 @@ impl<T: Transport> Plain<T> {
             Ok(()) => (End::Close(CloseCode::GoingAway), Some(self.bye())),
             Err(end) => (end, None),
         };
+        // The hub may have ended, and everybody with it.
+        let _ = self.rooms.be_in(Vec::new(), Sign::of(&self.link)).await;
         self.link.close(end, last).await;
     }
 
@@ -98,6 +101,7 @@ impl<T: Transport> Plain<T> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => self.take(message?).await?,
+                () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await?,
                 news = news => self.tell(news?).await?,
                 () = sleep_until(quiet_until) => {
                     self.say("ping", json!({"type": "ping", "timestamp": timestamp(clock::now())})).await?;
@@ -161,14 +165,15 @@ impl<T: Transport> Plain<T> {
         if !self.may_read(&room) {
             return Ok(Err(not_allowed(&room)));
         }
-        let joins = handler.joins && !self.rooms.contains(&room);
-        if joins && self.rooms.len() >= ROOMS {
+        let joins = handler.joins && !self.rooms.joined().contains(&room);
+        if joins && self.rooms.joined().len() >= ROOMS {
             let problem = Problem::new(Sort::Processing, format!("{ROOMS} rooms at most, this is one more"));
             return Ok(Err(problem.with("code", "too_many_rooms").with("room", room.as_str())));
         }
         let problem = Problem::not_available(handler.missing).with("room", room.as_str());
         if joins {
-            self.rooms.insert(room);
+            let rooms = self.rooms.joined().iter().cloned().chain([room]).collect();
+            self.rooms.be_in(rooms, Sign::of(&self.link)).await?;
             self.follow().await?;
         }
         Ok(Err(problem.with("joined", handler.joins)))
@@ -178,7 +183,7 @@ impl<T: Transport> Plain<T> {
     async fn follow(&mut self) -> Result<(), End> {
         let from = self.feed.as_ref().map(EventFeed::position).or(self.from.take());
         let kinds = self.wanted.iter().filter_map(|kind| TopicName::of(kind.topic()));
-        let interest = Interest::of(kinds.chain(self.rooms.iter().cloned()));
+        let interest = Interest::of(kinds.chain(self.rooms.joined().iter().cloned()));
         self.link.subscribed(interest.topics().iter().map(ToString::to_string).collect());
         let may_see = topics::may_see(Arc::clone(self.link.pass().session()));
         self.feed = Some(self.hub.events(interest.seen_by(may_see), from).await?);
