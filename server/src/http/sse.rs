@@ -123,7 +123,7 @@ fn wish(parameters: &[(String, String)], headers: &HeaderMap) -> Result<Wish, Ht
     topics::parse(&topics)
         .map_err(|name| HttpError::bad_request("unknown_topic", "topics", topics::expected(name)))?;
     let (max_hz, area) = (pace(value("max_hz"))?, area(value("box"), &topics)?);
-    Ok(Wish::Frames(Subscribe { topics, resume, max_hz, area }))
+    Ok(Wish::Frames(Subscribe { topics, resume, max_hz, area, ..Subscribe::default() }))
 }
 
 /// At most so many ticks in a second.
