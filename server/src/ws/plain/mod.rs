@@ -29,6 +29,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// One connection.
 pub struct Plain<T> {
@@ -100,7 +101,10 @@ impl<T: Transport> Plain<T> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                message = self.link.receive() => self.take(message?).await?,
+                message = self.link.receive() => {
+                    let (message, span) = (message?, self.link.span());
+                    self.take(message).instrument(span).await?;
+                }
                 () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await?,
                 news = news => self.tell(news?).await?,
                 () = sleep_until(quiet_until) => {
