@@ -166,6 +166,9 @@ pub enum Segment {
         /// Keys of rows that are gone.
         removed: Vec<String>,
     },
+    /// Alerts out of `system`, as far as a screen that is not about them shows them; nobody writes these.
+    #[serde(skip_serializing)]
+    Alerts(Vec<AlertNote>),
     /// Entries of event topics, as far as a screen shows them; servers write them by [`crate::events`].
     #[serde(skip_serializing)]
     Events {
@@ -174,6 +177,17 @@ pub enum Segment {
         /// How many more there may be that the server no longer has at hand.
         lost: u64,
     },
+}
+
+/// An alert as a screen that is not about alerts shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertNote {
+    /// Its code.
+    pub code: String,
+    /// What it says.
+    pub text: String,
+    /// Whether it has not ended.
+    pub open: bool,
 }
 
 /// An entry of an event topic as a screen shows it.

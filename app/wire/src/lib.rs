@@ -25,7 +25,7 @@ pub use client::{ClientFrame, ReplayCommand, Resume, Subscribe};
 pub use close::CloseCode;
 pub use codec::Format;
 pub use datum::Datum;
-pub use frame::{Header, Segment, ServerFrame, Told};
+pub use frame::{AlertNote, Header, Segment, ServerFrame, Told};
 pub use mirror::{Mirror, MirrorError};
 pub use read::{ReadError, RowsFrame, decode_rows, decode_server};
 

@@ -1,6 +1,6 @@
 //! The client's copy of the tables: takes frames in, refuses what does not fit, proves itself by digest.
 
-use crate::frame::{Header, Segment, ServerFrame, StreamClock, Told};
+use crate::frame::{AlertNote, Header, Segment, ServerFrame, StreamClock, Told};
 use crate::packed::{PackedError, Rows};
 use inflight_domain::{Aircraft, Cut, Disruption, Epoch, Icao24, MotionState, Slot, SystemRow};
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub struct Mirror {
     system: BTreeMap<String, SystemRow>,
     disruptions: BTreeMap<String, Disruption>,
     told: Vec<Told>,
+    alerts: Vec<AlertNote>,
     revision: u64,
 }
 
@@ -97,6 +98,7 @@ impl Mirror {
             system: BTreeMap::new(),
             disruptions: BTreeMap::new(),
             told: Vec::new(),
+            alerts: Vec::new(),
             revision: 0,
         }
     }
@@ -189,6 +191,12 @@ impl Mirror {
         &self.disruptions
     }
 
+    /// The alerts of the server.
+    #[must_use]
+    pub fn alerts(&self) -> &[AlertNote] {
+        &self.alerts
+    }
+
     /// The newest entries of the event topics, oldest first. They stay when tables come anew.
     #[must_use]
     pub fn told(&self) -> &[Told] {
@@ -213,6 +221,7 @@ impl Mirror {
         self.flights.clear();
         self.slots.clear();
         self.system.clear();
+        self.alerts.clear();
         self.disruptions.clear();
         self.digest = 0;
         self.revision += 1;
@@ -227,13 +236,19 @@ impl Mirror {
                 }
                 Segment::System { updated, removed } => {
                     self.revision += 1;
-                    removed.iter().for_each(|key| drop(self.system.remove(key)));
+                    removed.iter().for_each(|key| self.forget(key));
                     self.system.extend(updated.iter().map(|row| (row.key(), row.clone())));
                 }
                 Segment::Disruptions { updated, removed } => {
                     self.revision += 1;
                     removed.iter().for_each(|id| drop(self.disruptions.remove(id)));
                     self.disruptions.extend(updated.iter().map(|row| (row.id(), row.clone())));
+                }
+                Segment::Alerts(alerts) => {
+                    for alert in alerts {
+                        self.alerts.retain(|known| known.code != alert.code);
+                        self.alerts.push(alert.clone());
+                    }
                 }
                 Segment::Events { entries, .. } => {
                     self.revision += 1;
@@ -245,6 +260,13 @@ impl Mirror {
             }
         }
         Ok(())
+    }
+
+    fn forget(&mut self, key: &str) {
+        self.system.remove(key);
+        if let Some(code) = key.strip_prefix("alert/") {
+            self.alerts.retain(|known| known.code != code);
+        }
     }
 
     fn take_rows(&mut self, bytes: &[u8]) -> Result<(), PackedError> {

@@ -11,7 +11,9 @@ pub use client::decode_client;
 pub use rows::{RowsFrame, decode_rows};
 
 use crate::bin::Bin;
-use crate::frame::{Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader};
+use crate::frame::{
+    AlertNote, Digest, ErrorBody, Header, Hello, Segment, ServerFrame, SnapshotHeader, TickHeader,
+};
 use crate::unpack::{UnpackError, Value, unpack};
 use inflight_domain::system::{DeadLetterRow, DropsRow, HistoryRow, ReplayRow};
 use inflight_domain::{
@@ -51,8 +53,13 @@ pub fn decode_server(bytes: &[u8]) -> Result<ServerFrame, ReadError> {
     let header = read_header(Map::of(header).ok_or(ReadError::Shape)?)?;
     // What a later version adds is not known here, so its segments are not either.
     let known = if header == Header::Unknown { &[] } else { segments };
-    let segments = known.iter().map(|segment| read_segment(Map::of(segment).ok_or(ReadError::Shape)?));
-    Ok(ServerFrame { header, segments: segments.collect::<Result<_, _>>()? })
+    let mut segments = Vec::with_capacity(known.len());
+    for segment in known {
+        let map = Map::of(segment).ok_or(ReadError::Shape)?;
+        segments.push(read_segment(map)?);
+        segments.extend(alerts(map).map(Segment::Alerts));
+    }
+    Ok(ServerFrame { header, segments })
 }
 
 /// A map's members, found by name.
@@ -270,6 +277,20 @@ fn read_row(map: Map<'_>) -> Result<Option<SystemRow>, ReadError> {
         }),
         _ => return Ok(None),
     }))
+}
+
+/// The alerts among the rows of `system`; none where there are none.
+fn alerts(map: Map<'_>) -> Option<Vec<AlertNote>> {
+    let rows = map.array("updated").ok()?.iter().filter_map(Map::of);
+    let rows = rows.filter(|row| row.str("kind") == Ok("alert"));
+    let alerts: Vec<AlertNote> = rows
+        .map(|row| AlertNote {
+            code: row.text("code").unwrap_or_default(),
+            text: row.text("text").unwrap_or_default(),
+            open: *row.get("ended") == Value::Nil,
+        })
+        .collect();
+    (!alerts.is_empty()).then_some(alerts)
 }
 
 fn read_source(map: Map<'_>) -> Result<SourceRow, ReadError> {

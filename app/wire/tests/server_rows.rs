@@ -18,7 +18,7 @@ fn check(row: ServerRow, key: &str, expected: &str) {
     let bytes = Format::Msgpack.encode(&frame);
     assert_eq!(decode_rows(&bytes).unwrap().updated.len(), 2);
     let read = decode_server(&bytes).unwrap();
-    assert_eq!(read.segments, [Segment::System { updated: vec![history], removed: vec![] }]);
+    assert_eq!(read.segments[0], Segment::System { updated: vec![history], removed: vec![] });
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl Client {
             choices.shown = shown;
             choices.alarms.clone_from(&alarms);
         });
+        self.tell_notices();
         let first = self.desk.count.get_untracked().is_none() && count.is_some();
         set_if_changed(self.desk.count, count);
         self.desk.revision.update(|revision| *revision += 1);
@@ -69,6 +70,19 @@ impl Client {
         }
         self.open_wanted();
         self.show_badge();
+    }
+
+    /// How many alerts are open, and what is new since the page came up.
+    fn tell_notices(&self) {
+        let board = self.board.borrow();
+        let open = board.mirror.alerts().iter().filter(|alert| alert.open).count();
+        set_if_changed(self.desk.screen.alerts, open);
+        let newest = board.newest_notice();
+        let name = newest.as_ref().map_or_else(String::new, |(name, _)| name.clone());
+        let before = self.notice.replace(Some(name.clone()));
+        if let Some((_, text)) = newest.filter(|_| before.is_some_and(|before| before != name)) {
+            self.desk.toast.set(Some(text.to_owned()));
+        }
     }
 
     /// What the address selected can be shown as soon as there are rows.

@@ -68,6 +68,8 @@ pub struct Client {
     /// The journey that is shown until the next one has come.
     leaving: RefCell<Option<Journey>>,
     asked: Cell<Asked>,
+    /// The newest notice that was seen to be there.
+    notice: RefCell<Option<String>>,
     journeys: Cell<u32>,
     past_wanted: Cell<Option<UnixMillis>>,
 }
@@ -105,9 +107,11 @@ impl Client {
             away: RefCell::new(None),
             leaving: RefCell::new(None),
             asked: Cell::new(Asked::default()),
+            notice: RefCell::new(None),
             journeys: Cell::new(0),
             past_wanted: Cell::new(past_at),
         });
+        client.board.borrow_mut().has_notices = !client.alone;
         client.resift();
         client.restyle();
         client.join(ways);

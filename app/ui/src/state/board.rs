@@ -35,6 +35,8 @@ pub struct Board {
     pub outdated: bool,
     /// Frames that did not fit; each led to a fresh start.
     pub defects: u32,
+    /// Whether the other end has notices.
+    pub has_notices: bool,
     /// The last refusal of a request, until it is shown.
     pub refusal: Option<String>,
     epoch: Option<Epoch>,
@@ -70,6 +72,7 @@ impl Board {
             has_data: false,
             outdated: false,
             defects: 0,
+            has_notices: false,
             refusal: None,
             epoch: None,
             recorded_revision: 0,
@@ -82,7 +85,15 @@ impl Board {
     #[must_use]
     pub fn subscribe(&self) -> ClientFrame {
         let resume = self.mirror.position().map(|(epoch, cut)| Resume { epoch, cut });
-        ClientFrame::Subscribe(Subscribe::to(&TOPICS, resume))
+        self.ask(resume)
+    }
+
+    /// The newest open alert or notice, told from an older one by its first part.
+    #[must_use]
+    pub fn newest_notice(&self) -> Option<(String, &str)> {
+        let alert = self.mirror.alerts().iter().rfind(|alert| alert.open);
+        let told = self.mirror.told().last().map(|told| (told.offset.to_string(), &*told.text));
+        alert.map(|alert| (alert.code.clone(), &*alert.text)).or(told)
     }
 
     /// A number for the next request.
@@ -187,11 +198,17 @@ impl Board {
                 let wait = now_ms - self.resubscribed_ms < RESUBSCRIBE_MS;
                 let send = (!wait).then(|| {
                     self.resubscribed_ms = now_ms;
-                    ClientFrame::Subscribe(Subscribe::to(&TOPICS, None))
+                    self.ask(None)
                 });
                 Reaction { send, ..Reaction::default() }
             }
         }
+    }
+
+    fn ask(&self, resume: Option<Resume>) -> ClientFrame {
+        let topics = [TOPICS[0], TOPICS[1], TOPICS[2], "notice"];
+        let known = if self.has_notices { &topics[..] } else { &TOPICS };
+        ClientFrame::Subscribe(Subscribe::to(known, resume))
     }
 
     fn record_trails(&mut self) {

@@ -126,7 +126,7 @@ crate::text::words::dictionary! {
     LimitsHint: "Limits and features are read again on SIGHUP, without a restart; open connections follow.", "Limitele și funcțiile se recitesc la SIGHUP, fără repornire; conexiunile deschise le urmează.";
 
     // Process.
-    LastHour: "The last hour", "Ultima oră";
+    LastHour: "The last hour at most", "Cel mult ultima oră";
     ChartHint: "Point at a chart, or press the arrows on it, to read all of them at that moment.", "Indică un grafic sau apasă săgețile pe el ca să le citești pe toate la acel moment.";
     AsTable: "As table", "Ca tabel";
     AsChart: "As chart", "Ca grafic";
@@ -155,6 +155,8 @@ crate::text::words::dictionary! {
     ExportJson: "Export as JSON", "Exportă ca JSON";
 
     // Dependencies.
+    Name: "Name", "Nume";
+    For: "For", "De";
     DependenciesNone: "Nothing else is needed, or nothing has reported yet.", "Nu este nevoie de nimic altceva sau încă nu s-a raportat nimic.";
     Up: "Up", "Funcționează";
     Degraded: "Degraded", "Degradată";
@@ -164,6 +166,7 @@ crate::text::words::dictionary! {
     // Who is here.
     SignedInAs: "Signed in as {}", "Conectat ca {}";
     Anonymous: "Not signed in", "Neconectat";
+    SignIn: "Sign in", "Conectare";
     SignOut: "Sign out", "Deconectare";
 }
 

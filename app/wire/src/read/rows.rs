@@ -83,7 +83,26 @@ mod tests {
     }
 
     #[test]
-    fn the_typed_reader_reads_over_rows_of_kinds_that_it_does_not_know() {
+    fn the_typed_reader_tells_alerts_apart_and_a_mirror_keeps_them() {
+        let tick = json!({"type": "snapshot", "epoch": 1, "cut": 2, "part": 0, "parts": 1, "stream_ms": 0, "rate": 1});
+        let alert =
+            |code: &str, ended: Json| json!({"kind": "alert", "code": code, "text": "t", "ended": ended});
+        let rows = json!([alert("a", Json::Null), alert("b", json!(5))]);
+        let segment = json!({"topic": "system", "updated": rows, "removed": []});
+        let frame = crate::decode_server(&Format::Msgpack.encode(&json!([tick, segment]))).unwrap();
+        let mut mirror = crate::Mirror::new(|_, _| unreachable!());
+        mirror.apply(&frame).unwrap();
+        let open: Vec<bool> = mirror.alerts().iter().map(|alert| alert.open).collect();
+        assert_eq!(open, [true, false]);
+        let tick = json!({"type": "tick", "epoch": 1, "base": 2, "cut": 3, "stream_ms": 0, "rate": 1});
+        let segment = json!({"topic": "system", "updated": [], "removed": ["alert/a"]});
+        let frame = crate::decode_server(&Format::Msgpack.encode(&json!([tick, segment]))).unwrap();
+        mirror.apply(&frame).unwrap();
+        assert_eq!(mirror.alerts().len(), 1);
+    }
+
+    #[test]
+    fn the_typed_reader_reads_reads_over_rows_of_kinds_that_it_does_not_know() {
         let tick = json!({"type": "tick", "epoch": 1, "base": 1, "cut": 2, "stream_ms": 0, "rate": 1});
         let rows = json!([{"kind": "later"}, {"kind": "history", "from": 1, "to": 2, "raw_bytes": 3}]);
         let frame = json!([tick, {"topic": "system", "updated": rows, "removed": []}]);

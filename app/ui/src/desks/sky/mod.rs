@@ -10,6 +10,7 @@ mod export;
 mod filters;
 mod inspector;
 mod legend;
+mod log;
 mod notices;
 mod profile;
 mod ride;
@@ -35,6 +36,7 @@ use filters::{Chips, FiltersPanel};
 use inspector::Inspector;
 use legend::Legend;
 use leptos::prelude::*;
+use log::Log;
 use notices::Notices;
 use ride::RideView;
 use sources::SourcesPanel;
@@ -63,6 +65,7 @@ pub fn Sky() -> impl IntoView {
                 <div class="picture-top">
                     <Alarms />
                     <Chips />
+                    <Log />
                 </div>
                 <div class="picture-foot">
                     <Legend />

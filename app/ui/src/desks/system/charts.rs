@@ -17,9 +17,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// What the charts show: an hour.
-const SPAN_MS: f64 = 3_600_000.0;
-
 /// Steps of a longer key.
 const STRIDE: i64 = 12;
 
@@ -90,11 +87,6 @@ fn series(system: System, name: &str) -> Series {
     })
 }
 
-/// The end of what all charts show: the newest sample of any.
-fn end_of(line: &Series) -> UnixMillis {
-    line.at.last().copied().unwrap_or_default()
-}
-
 /// One measure over the hour.
 #[component]
 fn Chart(plot: Plot) -> impl IntoView {
@@ -106,7 +98,7 @@ fn Chart(plot: Plot) -> impl IntoView {
     let reading = move || line.with(|line| reading(system, name, line));
     let cross = move || {
         let at = system.moment.get()?;
-        let share = line.with(|line| Series::share(at, end_of(line), SPAN_MS));
+        let share = line.with(|line| Series::share(at, line.end(), line.span_ms()));
         (0.0..=1.0)
             .contains(&share)
             .then(|| format!("left:{}%", crate::text::decimal((share * 1000.0) as i64, 1)))
@@ -114,7 +106,7 @@ fn Chart(plot: Plot) -> impl IntoView {
     let place = move || {
         let at = system.moment.get();
         line.with(|line| {
-            at.map_or(60, |at| (Series::share(at, end_of(line), SPAN_MS) * 60.0) as i64).clamp(0, 60)
+            at.map_or(60, |at| (Series::share(at, line.end(), line.span_ms()) * 60.0) as i64).clamp(0, 60)
         })
     };
     let words = move || if as_table.get() { Word::AsChart } else { Word::AsTable }.of(system.locale());
@@ -172,24 +164,24 @@ fn Chart(plot: Plot) -> impl IntoView {
 
 /// The line with its scale.
 fn drawn(locale: Locale, name: &str, line: &Series, least: f64) -> String {
-    let (end, top) = (end_of(line), line.top(least));
-    let path = line.path(end, SPAN_MS, top);
+    let (end, span_ms, top) = (line.end(), line.span_ms(), line.top(least));
+    let path = line.path(end, span_ms, top);
     let (width, height) = (WIDTH, HEIGHT);
     let rule = |share: f64| {
         let y = HEIGHT * share;
         format!("<path class=\"chart-rule\" d=\"M0 {y}H{width}\"/>")
     };
     let rules = [0.0, 0.5, 1.0].map(rule).concat();
-    let ago = |minutes: i64| clock(UnixMillis(end.0 - minutes * 60_000));
+    let ago = |share: f64| clock(UnixMillis(end.0 - (span_ms * share) as i64));
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{rules}\
          <path class=\"chart-line\" d=\"{path}\"/></svg>\
          <span class=\"chart-top\">{}</span>\
          <span class=\"chart-from\">{}</span><span class=\"chart-middle\">{}</span><span class=\"chart-to\">{}</span>",
         measure(locale, name, top),
-        ago(60),
-        ago(30),
-        ago(0)
+        ago(1.0),
+        ago(0.5),
+        ago(0.0)
     )
 }
 
@@ -230,16 +222,17 @@ fn point(system: System, line: Memo<Series>, event: &PointerEvent) {
     let area = plot.get_bounding_client_rect();
     let share = ((f64::from(event.client_x()) - area.left()) / area.width().max(1.0)).clamp(0.0, 1.0);
     line.with_untracked(|line| {
-        let at = UnixMillis(end_of(line).0 - ((1.0 - share) * SPAN_MS) as i64);
+        let at = UnixMillis(line.end().0 - ((1.0 - share) * line.span_ms()) as i64);
         system.moment.set(Some(line.nearest(at).map_or(at, |(at, _)| at)));
     });
 }
 
 /// Reads all charts where the arrows lead.
 fn walk(system: System, line: Memo<Series>, event: &KeyboardEvent) {
-    let (end, step_ms) = line.with_untracked(|line| (end_of(line).0, line.step_ms as i64));
+    let (end, span_ms, step_ms) =
+        line.with_untracked(|line| (line.end().0, line.span_ms() as i64, line.step_ms as i64));
     let at = system.moment.get_untracked().map_or(end, |at| at.0);
-    let start = end - SPAN_MS as i64;
+    let start = end - span_ms;
     let next = match &*event.key() {
         "ArrowLeft" | "ArrowDown" => at - step_ms,
         "ArrowRight" | "ArrowUp" => at + step_ms,

@@ -20,10 +20,10 @@ const TOPICS: &[Column] = &[
 ];
 
 const DEPENDENCIES: &[Column] = &[
-    Column("name", Word::Dependencies, false),
+    Column("name", Word::Name, false),
     Column("state", Word::State, false),
     Column("code", Word::Code, false),
-    Column("since", Word::At, false),
+    Column("since", Word::For, false),
 ];
 
 /// Topics.

@@ -8,6 +8,10 @@ pub const WIDTH: f64 = 600.0;
 /// See [`WIDTH`].
 pub const HEIGHT: f64 = 100.0;
 
+/// A chart shows at least and at most so much time, in milliseconds.
+const LEAST_MS: f64 = 300_000.0;
+const MOST_MS: f64 = 3_600_000.0;
+
 /// Two samples further apart than so many steps have a gap between them.
 const GAP_STEPS: f64 = 1.8;
 
@@ -58,6 +62,19 @@ impl Series {
         }
         let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * unit);
         steps.into_iter().find(|step| *step >= highest).unwrap_or(steps[3])
+    }
+
+    /// The end of what is shown: the newest sample.
+    #[must_use]
+    pub fn end(&self) -> UnixMillis {
+        self.at.last().copied().unwrap_or_default()
+    }
+
+    /// How much time is shown: all samples, at most an hour and at least five minutes.
+    #[must_use]
+    pub fn span_ms(&self) -> f64 {
+        let first = self.at.first().copied().unwrap_or_default();
+        (self.end().since(first) as f64).clamp(LEAST_MS, MOST_MS)
     }
 
     /// The share of the width at which a moment lies, in a window that ends at `end` and is `span_ms` long.
@@ -140,6 +157,13 @@ mod tests {
             at: samples.iter().map(|(second, _)| UnixMillis(second * 1000)).collect(),
             values: samples.iter().map(|(_, value)| *value).collect(),
             step_ms: 5000.0,
+        }
+    }
+
+    #[test]
+    fn the_span_grows_with_the_samples_up_to_an_hour() {
+        for (last, span_ms) in [(60, 300_000.0), (1200, 1_200_000.0), (9000, 3_600_000.0)] {
+            assert!((series(&[(0, None), (last, None)]).span_ms() - span_ms).abs() < 1e-9);
         }
     }
 
