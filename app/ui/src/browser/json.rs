@@ -3,7 +3,7 @@
 use inflight_wire::Datum;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{RequestInit, Response};
 
 /// What an address of this server answers, read as JSON; the status where it is no success, and none where there was
 /// no answer.
@@ -20,6 +20,19 @@ pub async fn fetch_json(address: &str) -> Result<Datum, Option<u16>> {
     }
     let json = JsFuture::from(response.json().map_err(|_| status)?).await.map_err(|_| status)?;
     Ok(datum(&json))
+}
+
+/// Asks the server to do something.
+///
+/// # Errors
+/// The status, or none where there was no answer.
+pub async fn post(address: &str) -> Result<(), Option<u16>> {
+    let window = web_sys::window().ok_or(None)?;
+    let how = RequestInit::new();
+    how.set_method("POST");
+    let answer = JsFuture::from(window.fetch_with_str_and_init(address, &how)).await.map_err(|_| None)?;
+    let response: Response = answer.dyn_into().map_err(|_| None)?;
+    if response.ok() { Ok(()) } else { Err(Some(response.status())) }
 }
 
 /// A value of the browser as rows hold it.

@@ -5,7 +5,7 @@ mod json;
 mod page;
 
 pub use frames::{FrameLoop, Next};
-pub use json::fetch_json;
+pub use json::{fetch_json, post};
 pub use page::{
     address, compile, copy_text, country_namer, download, each_element, element, fetch_bytes, focus,
     is_hidden, is_narrow, is_wide, language, load, minutes_ahead, nothing_focused, pixel_ratio,

@@ -28,7 +28,6 @@ crate::text::words::dictionary! {
     AllWellHint: "No alert is open. When a source, a limit or this machine needs a person, it stands here first.", "Nicio alertă deschisă. Când o sursă, o limită sau mașina are nevoie de un om, apare aici prima.";
     NeedsYou: "{} needs you", "{} cere atenția ta";
     NeedYou: "{} need you", "{} cer atenția ta";
-    Unknown: "Not known yet", "Încă necunoscut";
     Alerts: "Alerts", "Alerte";
     EndedAlerts: "Ended lately", "Încheiate recent";
     Since: "since {}", "de la {}";
@@ -124,6 +123,9 @@ crate::text::words::dictionary! {
     FeatureOff: "off", "oprită";
     FeaturesNone: "No feature can be switched.", "Nicio funcție nu poate fi comutată.";
     LimitsHint: "Limits and features are read again on SIGHUP, without a restart; open connections follow.", "Limitele și funcțiile se recitesc la SIGHUP, fără repornire; conexiunile deschise le urmează.";
+
+    ReloadSettings: "Read settings again", "Recitește setările";
+    Reloaded: "The settings were read again", "Setările au fost recitite";
 
     // Process.
     LastHour: "The last hour at most", "Cel mult ultima oră";

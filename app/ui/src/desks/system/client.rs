@@ -120,6 +120,30 @@ impl SystemClient {
         self.ask_what_is_due();
     }
 
+    /// Whether who looks may change settings.
+    pub fn may_administer(&self) -> bool {
+        self.with_remote(Ask::Me, |remote| {
+            remote.data.as_ref().is_some_and(|me| me.get("may").is("administer"))
+        })
+    }
+
+    /// Has the server read its settings again, and says how that went.
+    pub fn reload_settings(&self) {
+        let Some(client) = self.me.upgrade() else { return };
+        spawn_local(async move {
+            let done = crate::browser::post("/api/v1/settings/reload").await;
+            let locale = client.system.screen.settings.get_untracked().locale;
+            let words = match done {
+                Ok(()) => Word::Reloaded.of(locale).to_owned(),
+                Err(status) => {
+                    Word::Failing.of(locale).replace("{}", &format!("http_{}", status.unwrap_or(0)))
+                }
+            };
+            client.system.screen.toast.set(Some(words));
+            client.refresh();
+        });
+    }
+
     /// Asks for the entries of the audit trail before those that are known.
     pub fn ask_older(&self) {
         let Some(first) = self.audit().last().and_then(|entry| entry.integer("seq")) else { return };
@@ -215,11 +239,9 @@ impl SystemClient {
         if self.table.borrow().link != LinkStatus::Open || is_hidden() {
             return;
         }
-        // A server that tells nothing of itself has no past of it either.
-        let tells = self.with_table(|table| *table.row("process") != Datum::Nil);
         for ask in Ask::ALL {
-            let may =
-                ask == Ask::Me || tells && (!ask.is_for_observers() || self.may_observe() == Some(true));
+            let told = ask.teller().is_none_or(|row| self.with_table(|table| *table.row(row) != Datum::Nil));
+            let may = told && (!ask.is_for_observers() || self.may_observe() == Some(true));
             if may && self.remotes.borrow_mut()[ask as usize].is_due(ask.every_ms(), now_ms()) {
                 self.ask(ask);
             }

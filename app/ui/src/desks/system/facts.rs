@@ -1,10 +1,11 @@
 //! Topics, dependencies, limits and features: small tables of rows.
 
-use crate::desks::system::System;
 use crate::desks::system::ages::since;
 use crate::desks::system::card::{Column, above_rows, card, cell, facts, grid, hint, html, state, text};
 use crate::desks::system::client::SystemClient;
 use crate::desks::system::sources::{no_rows, rows};
+use crate::desks::system::{System, told, use_system};
+use crate::live::{flag, press};
 use crate::parts::markup::escaped;
 use crate::state::system::choices::Section;
 use crate::text::{DASH, Locale, Word, bytes, integer, milliseconds};
@@ -47,8 +48,16 @@ pub fn Dependencies() -> impl IntoView {
 #[component]
 pub fn Limits() -> impl IntoView {
     let data = |client: &SystemClient| client.with_table(|table| table.row("limits").clone());
+    let system = use_system();
+    let may = Memo::new(move |_| system.client().is_some_and(|client| client.may_administer()));
+    let reload = move || system.client_now().iter().for_each(|client| client.reload_settings());
+    let tools = view! {
+        <button type="button" class="tool tool-text" hidden=flag(move || !may.get()) on:click=press(reload)>
+            {told(Word::ReloadSettings)}
+        </button>
+    };
     let body = html("limits", limits);
-    card(Section::Limits, data, None, body)
+    card(Section::Limits, data, Some(tools.into_any()), body)
 }
 
 fn each(system: System, kind: &str, line: impl Fn(Locale, &Datum) -> String) -> String {
@@ -102,19 +111,19 @@ fn limits(system: System) -> String {
     let Some(row) = row.filter(|row| *row != Datum::Nil) else {
         return above_rows(system, Some(Word::Loading));
     };
-    let told = |member: &str, tell: fn(Locale, f64) -> String| {
+    let figure = |member: &str, tell: fn(Locale, f64) -> String| {
         row.get(member).number().map_or_else(|| DASH.to_owned(), |value| tell(locale, value))
     };
     let count = |locale, value: f64| integer(locale, value as i64);
     let pairs = [
-        (Word::MessagesPerMinute, told("messages_per_minute", count)),
-        (Word::Burst, told("burst", count)),
-        (Word::ConnectionsMost, told("connections", count)),
-        (Word::ConnectionsPerUser, told("connections_per_user", count)),
-        (Word::MessageBytes, told("message_bytes", bytes)),
-        (Word::SignInWithin, told("sign_in_ms", milliseconds)),
-        (Word::StallAfter, told("stall_ms", milliseconds)),
-        (Word::RateLimited, told("rate_limited", count)),
+        (Word::MessagesPerMinute, figure("messages_per_minute", count)),
+        (Word::Burst, figure("burst", count)),
+        (Word::ConnectionsMost, figure("connections", count)),
+        (Word::ConnectionsPerUser, figure("connections_per_user", count)),
+        (Word::MessageBytes, figure("message_bytes", bytes)),
+        (Word::SignInWithin, figure("sign_in_ms", milliseconds)),
+        (Word::StallAfter, figure("stall_ms", milliseconds)),
+        (Word::RateLimited, figure("rate_limited", count)),
     ];
     let features = row.get("features").list();
     let feature = |feature: &Datum| {

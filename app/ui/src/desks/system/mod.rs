@@ -13,7 +13,7 @@ mod start;
 mod summary;
 
 use crate::desks::system::client::SystemClient;
-use crate::live::{live, live_option};
+use crate::live::{hear, live, live_option};
 use crate::panels::{KeysPanel, SettingsPanel};
 use crate::parts::{Announcer, Rail, Toast};
 use crate::screen::{Screen, word};
@@ -21,6 +21,7 @@ use crate::state::system::choices::{Choices, Section};
 use crate::text::{Locale, Text, Word};
 use bar::{Bar, ConnectionPanel, Sections};
 use inflight_domain::UnixMillis;
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use start::BINDINGS;
 use std::rc::Rc;
@@ -128,8 +129,8 @@ pub fn SystemApp() -> impl IntoView {
                 <section class="system" aria-label=word(Text::System)>
                     <Bar />
                     <Sections />
-                    <div class="system-body" id="system" tabindex="-1" on:scroll=crate::live::hear(move |_| start::look_where(system))>
-                        <div class="cards">
+                    <div class="system-body" id="system" tabindex="-1" on:scroll=hear(move |_| start::look_where(system))>
+                        <div class="cards" on:click=hear(move |event: MouseEvent| start::pressed(system, &event))>
                             <summary::Summary />
                             <sources::Sources />
                             <sources::TurnedAway />

@@ -8,12 +8,12 @@ use crate::screen::{Panel, set_if_changed};
 use crate::state::keys::{Binding, fixed, letters};
 use crate::state::system::choices::{Choices, Section};
 use crate::text::Text;
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, ScrollBehavior, ScrollIntoViewOptions};
+use web_sys::{Element, HtmlElement, ScrollBehavior, ScrollToOptions};
 
 /// The keys of this desk.
 pub const BINDINGS: &[Binding] = &[
@@ -27,6 +27,9 @@ pub const BINDINGS: &[Binding] = &[
 
 /// So long after going to a section the scrolling that it causes does not choose another one.
 const GOING_MS: f64 = 700.0;
+
+/// What is left above a section that was gone to, in CSS pixels.
+const MARGIN_PX: f64 = 16.0;
 
 thread_local! {
     static WENT_MS: Cell<f64> = const { Cell::new(f64::MIN) };
@@ -71,14 +74,30 @@ fn bring(system: System, section: Section) {
 pub fn go(system: System, section: Section) {
     WENT_MS.set(now_ms());
     system.choices.update(|choices| choices.section = section);
-    let Some(found) = element(&format!("section-{}", section.name())) else { return };
-    let options = ScrollIntoViewOptions::new();
+    let place = element(&format!("section-{}", section.name()));
+    let Some((body, place)) = element("system").zip(place) else { return };
+    // The body alone: bringing an element into view would move whatever is around it too.
+    let from = place.get_bounding_client_rect().top() - body.get_bounding_client_rect().top();
+    let options = ScrollToOptions::new();
+    options.set_top(f64::from(body.scroll_top()) + from - MARGIN_PX);
     options.set_behavior(if prefers_reduced_motion() {
         ScrollBehavior::Instant
     } else {
         ScrollBehavior::Smooth
     });
-    found.scroll_into_view_with_scroll_into_view_options(&options);
+    body.scroll_to_with_scroll_to_options(&options);
+}
+
+/// A press of something in the cards that leads to a section.
+pub fn pressed(system: System, event: &MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let link = target.and_then(|target| target.closest("a[href^='#section-']").ok().flatten());
+    let name = link.and_then(|link| link.get_attribute("href"));
+    let name = name.as_deref().and_then(|href| href.strip_prefix("#section-"));
+    if let Some(section) = name.and_then(Section::parse) {
+        event.prevent_default();
+        go(system, section);
+    }
 }
 
 /// Goes to a section and takes the focus there, as a press of a key does.

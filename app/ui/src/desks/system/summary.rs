@@ -128,7 +128,9 @@ fn headline(system: System) -> String {
         open.iter().filter(|alert| alert.level > Level::Info).count() + troubled(&client, &open).len();
     let worst = open.iter().map(|alert| alert.level).max();
     let (picture, tone, words) = match (count, worst) {
-        (0, _) if tone == Tone::Alarm => (Icon::Warning, "alarm", Word::Unknown.of(locale).to_owned()),
+        (0, _) if tone == Tone::Alarm => {
+            (Icon::Warning, "alarm", crate::text::Text::Offline.of(locale).to_owned())
+        }
         (0, _) => (Icon::Well, "good", Word::AllWell.of(locale).to_owned()),
         (1, worst) => (Icon::Warning, tone_of(worst), Word::NeedsYou.of(locale).replace("{}", "1")),
         (count, worst) => {

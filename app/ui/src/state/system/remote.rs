@@ -53,6 +53,16 @@ impl Ask {
         }
     }
 
+    /// The row without which the server has no such thing; none where every server has it.
+    #[must_use]
+    pub fn teller(self) -> Option<&'static str> {
+        match self {
+            Self::Me => None,
+            Self::Past | Self::Connections => Some("process"),
+            Self::Audit => Some("dependency/audit"),
+        }
+    }
+
     /// How often it is asked for, in milliseconds.
     #[must_use]
     pub fn every_ms(self) -> f64 {
