@@ -69,7 +69,7 @@ pub fn grid(
     let rows = Memo::new(move |_| read(system));
     let head = columns.iter().map(|column| header(system, *column, sort)).collect_view();
     view! {
-        <div class="grid" tabindex="0" role="region" aria-label=told(name) hidden=flag(move || rows.read().is_empty())>
+        <div class="grid" tabindex="0" role="group" aria-label=told(name) hidden=flag(move || rows.read().is_empty())>
             <table class="plain">
                 <caption class="unseen">{told(name)}</caption>
                 <thead><tr>{head}</tr></thead>

@@ -144,7 +144,7 @@ fn Chart(plot: Plot) -> impl IntoView {
                 <div class="chart-picture" inner_html=styled(picture)></div>
                 <i class="chart-cross" hidden=flag(move || cross().is_none()) style=styled(move || cross().unwrap_or_default())></i>
             </div>
-            <div class="grid chart-table" tabindex="0" role="region" aria-label=told(title) hidden=flag(move || !as_table.get())>
+            <div class="grid chart-table" tabindex="0" role="group" aria-label=told(title) hidden=flag(move || !as_table.get())>
                 <table class="plain">
                     <thead>
                         <tr>
