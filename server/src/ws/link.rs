@@ -20,7 +20,8 @@ use tracing::{Span, info_span};
 /// A connection.
 pub struct Link<T> {
     transport: T,
-    metrics: Metrics,
+    /// On the heap, as a link is handed on many times while a connection begins.
+    metrics: Box<Metrics>,
     endpoint: EndpointMetrics,
     heard_at: Instant,
     pinged_at: Instant,
@@ -65,7 +66,7 @@ impl<T: Transport> Link<T> {
         let now = Instant::now();
         Self {
             transport,
-            metrics,
+            metrics: Box::new(metrics),
             endpoint,
             heard_at: now,
             pinged_at: now,

@@ -6,6 +6,8 @@ pub mod engine;
 pub mod fanout;
 pub mod motion;
 pub mod options;
+pub mod session;
+pub mod snapshot;
 pub mod wire;
 
 use crate::exit::AppError;
@@ -28,6 +30,8 @@ pub fn run(command: &BenchCommand) -> Result<(), AppError> {
         BenchCommand::Engine(args) => engine::run(args),
         BenchCommand::Fanout(args) => fanout::run(args),
         BenchCommand::Echo(args) => echo::run(args),
+        BenchCommand::Snapshot(args) => runtime()?.block_on(snapshot::run(args)),
+        BenchCommand::Session(args) => runtime()?.block_on(session::run(args)),
     }
 }
 

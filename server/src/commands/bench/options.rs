@@ -18,6 +18,35 @@ pub enum BenchCommand {
     Fanout(BenchFanoutArgs),
     /// Answer each message with itself through the product's sockets, for suites that check WebSocket
     Echo(BenchEchoArgs),
+    /// Time until a newcomer has a large table, and what others notice of that
+    Snapshot(BenchSnapshotArgs),
+    /// Memory of a connection that holds three topics and nothing to do
+    Session(BenchSessionArgs),
+}
+
+/// Arguments of `bench snapshot`.
+#[derive(Debug, Args)]
+pub struct BenchSnapshotArgs {
+    /// How many aircraft
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub aircraft: u32,
+    /// Seconds without newcomers, and then as many with them
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub seconds: u32,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench session`.
+#[derive(Debug, Args)]
+pub struct BenchSessionArgs {
+    /// How many connections
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub clients: u32,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `bench fanout`.

@@ -60,7 +60,7 @@ const TABLES: &[(&str, &str)] = &[("WS_DELTA_INTERVAL_MS", "200"), ("WS_STALE_TH
 const TICK: Duration = Duration::from_millis(200);
 
 /// A server that is told of a fleet, not started yet.
-fn served(seed: u64, rows: u32) -> Result<(Served, Fleet), AppError> {
+pub(in crate::commands) fn served(seed: u64, rows: u32) -> Result<(Served, Fleet), AppError> {
     let mut server = Served::prepare(TABLES)?;
     let fleet = Fleet::new(seed, rows, server.file("aircraft.json"))?;
     server.set("SOURCES", format!("readsb={}", fleet.file().display()));
@@ -70,13 +70,13 @@ fn served(seed: u64, rows: u32) -> Result<(Served, Fleet), AppError> {
 }
 
 /// A fleet that flies by itself.
-struct Flying {
+pub(in crate::commands) struct Flying {
     stop: CancellationToken,
     task: JoinHandle<Result<Fleet, AppError>>,
 }
 
 /// Lets this share of the fleet go on with every tick.
-fn traffic(mut fleet: Fleet, share: f64) -> Flying {
+pub(in crate::commands) fn traffic(mut fleet: Fleet, share: f64) -> Flying {
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     let task = tokio::spawn(async move {
@@ -91,14 +91,14 @@ fn traffic(mut fleet: Fleet, share: f64) -> Flying {
 
 impl Flying {
     /// Lets the fleet stand, so that everybody can come to the same.
-    async fn stop(self) -> Result<Fleet, AppError> {
+    pub(in crate::commands) async fn stop(self) -> Result<Fleet, AppError> {
         self.stop.cancel();
         joined(self.task.await)?
     }
 }
 
 /// Runs so many at once and gathers what each of them returns.
-async fn spread<F, T>(count: u32, one: impl Fn(u32) -> F) -> Result<Vec<T>, AppError>
+pub(in crate::commands) async fn spread<F, T>(count: u32, one: impl Fn(u32) -> F) -> Result<Vec<T>, AppError>
 where
     F: Future<Output = T> + Send + 'static,
     T: Send + 'static,

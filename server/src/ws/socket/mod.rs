@@ -26,7 +26,8 @@ use tungstenite::{Message, Utf8Bytes};
 /// A WebSocket on a connection.
 #[derive(Debug)]
 pub struct Socket<S> {
-    parser: WebSocket<Tap<S>>,
+    /// On the heap, as the socket is handed on many times while a connection begins.
+    parser: Box<WebSocket<Tap<S>>>,
     outbox: Outbox,
     /// The bytes that come are not understood any more.
     is_lost: bool,
@@ -53,7 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             .write_buffer_size(0)
             .max_message_size(Some(message_bytes))
             .max_frame_size(Some(message_bytes));
-        let parser = WebSocket::from_raw_socket(Tap::new(io), role, Some(config));
+        let parser = Box::new(WebSocket::from_raw_socket(Tap::new(io), role, Some(config)));
         Self { parser, outbox: Outbox::default(), is_lost: false, is_ended: false }
     }
 
