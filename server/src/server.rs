@@ -196,8 +196,8 @@ impl Server {
     }
 }
 
-/// How each connection is set up before it is served.
-fn prepare(stream: &TcpStream) {
+/// Sets a connection up before it is served.
+pub fn prepare(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         warn!(%error, "small messages will wait");
     }

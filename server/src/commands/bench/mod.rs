@@ -11,12 +11,15 @@ pub mod snapshot;
 pub mod wire;
 
 use crate::exit::AppError;
+use crate::http::listen;
+use crate::server::prepare;
 use axum::Router;
-use axum::serve::ListenerExt;
+use core::time::Duration;
 use options::BenchCommand;
 use std::io;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
 
 /// Measures and prints.
 ///
@@ -40,6 +43,9 @@ fn runtime() -> Result<Runtime, AppError> {
     runtime.map_err(|error| AppError::Other(format!("cannot start the runtime: {error}")))
 }
 
+/// Time that headers may take.
+const HEADERS: Duration = Duration::from_secs(5);
+
 /// Serves on this machine until it is interrupted, and says where.
 async fn listen_and_serve(port: u16, router: Router) -> Result<(), AppError> {
     let host = "127.0.0.1";
@@ -49,9 +55,9 @@ async fn listen_and_serve(port: u16, router: Router) -> Result<(), AppError> {
     })?;
     let failed = |error: io::Error| AppError::Other(error.to_string());
     println!("ws://{}", listener.local_addr().map_err(failed)?);
-    let listener = listener.tap_io(|stream| {
-        // Without it small messages wait for each other; nothing else goes wrong.
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, router).with_graceful_shutdown(crate::shutdown::signal()).await.map_err(failed)
+    let serving = listen::serve(listener, router, CancellationToken::new(), || HEADERS, prepare);
+    tokio::select! {
+        served = serving => served.map_err(failed),
+        () = crate::shutdown::signal() => Ok(()),
+    }
 }
