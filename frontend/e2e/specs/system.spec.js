@@ -53,6 +53,8 @@ test("an alert stands first, is counted in the rail and told once", async ({ pag
     upstream.onMessage((message) => {
       const parts = decode(message);
       const rows = parts.find((part) => part.topic === "system");
+      // A busy machine has alerts of its own.
+      if (rows) rows.updated = rows.updated.filter(({ kind }) => kind !== "alert");
       if (told && parts[0].type === "tick" && rows) {
         rows.updated.push(told);
         told = null;
@@ -74,6 +76,7 @@ test("an alert stands first, is counted in the rail and told once", async ({ pag
 for (const theme of ["dark", "light"]) {
   test(`the System desk is accessible in the ${theme} theme`, async ({ page, server }) => {
     await openSystem(page, `${server.url}/system?theme=${theme}`);
+    await expect(page.locator("#section-process .chart-line").first()).toHaveAttribute("d", /^M/, { timeout: 30_000 });
     await expectAccessible(page);
     for (const panel of ["sources", "settings", "keys"]) {
       const opener = page.locator(`[data-opens=${panel}]:visible`);

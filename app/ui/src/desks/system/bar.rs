@@ -47,7 +47,7 @@ fn Person() -> impl IntoView {
     view! {
         <div class="person" hidden=flag(move || user.read().is_none())>
             <span class="person-name">{live(words)}</span>
-            <a class="tool tool-text" href="/sign-in?to=/system" hidden=flag(move || signed_in())>
+            <a class="tool tool-text" href="/sign-in?to=/system" hidden=flag(signed_in)>
                 {told(Word::SignIn)}
             </a>
             <form method="post" action="/sign-out" hidden=flag(move || !signed_in())>
