@@ -325,3 +325,23 @@ async fn a_public_demo_is_to_look_at_only() {
     client.socket.send(Message::text(pause.to_string())).await.unwrap();
     assert_eq!(client.json().await[0]["code"], "not_allowed");
 }
+
+#[tokio::test]
+async fn one_user_has_so_many_connections() {
+    let folder = Folder::new();
+    let (_, key) = key(&folder, "dan", Role::Viewer);
+    let server = locked(&folder, &[("CONNECTIONS_PER_USER", "2")]).await;
+    let _first = open(&server, &key).await.unwrap();
+    let second = open(&server, &key).await.unwrap();
+    assert_eq!(open(&server, &key).await.err(), Some(429));
+    assert!(open(&server, &good(600)).await.is_ok(), "others have their own");
+    let mut late = connect(&server, "/stream/ws", &[]).await.unwrap();
+    let said = json!({"type": "authenticate", "token": key}).to_string();
+    late.send(Message::text(said)).await.unwrap();
+    assert_eq!(close_of(&mut late).await.0, 4029);
+    drop(second);
+    let begun = Instant::now();
+    while open(&server, &key).await.is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -1,5 +1,6 @@
 //! The panels that belong to the whole page: settings and keys.
 
+use crate::link::Ways;
 use crate::live::truth;
 use crate::parts::{PanelFrame, Segmented};
 use crate::screen::{Panel, use_screen, word};
@@ -21,6 +22,7 @@ const SWITCH: &[(&str, Text)] = &[("on", Text::On), ("off", Text::Off)];
 pub fn SettingsPanel() -> impl IntoView {
     let screen = use_screen();
     let settings = screen.settings;
+    let alone = use_context::<Ways>().is_some_and(|ways| ways.alone);
     view! {
         <PanelFrame panel=Panel::Settings name="settings" title=Text::Settings>
             <Segmented
@@ -65,8 +67,14 @@ pub fn SettingsPanel() -> impl IntoView {
                 on_pick=move |state: &'static str| screen.change(&mut |settings| settings.letter_keys = state == "on")
             />
             <p class="hint">{word(Text::LetterKeysHint)}</p>
+            {if alone { ().into_any() } else { account().into_any() }}
         </PanelFrame>
     }
+}
+
+/// The way to the page that says who one is.
+fn account() -> impl IntoView {
+    view! { <a class="button" href="./sign-in">{word(Text::Account)}</a> }
 }
 
 /// The keys of this desk.

@@ -21,7 +21,8 @@ struct Claims {
     sub: Option<String>,
     #[serde(rename = "userId")]
     user_id: Option<String>,
-    exp: i64,
+    /// Whole in most tokens.
+    exp: f64,
     roles: Option<OneOrMore>,
     #[serde(default)]
     businesses: Option<OneOrMore>,
@@ -74,7 +75,7 @@ impl Claims {
         let list = |names: Option<OneOrMore>| names.map(OneOrMore::list).unwrap_or_default();
         let grants = Grants::of(&list(self.businesses), &list(self.locations));
         // A token that is over by our clock was let in for the skew, and has the rest of it.
-        let (exp, now_s) = (self.exp, now.0.div_euclid(1000));
+        let (exp, now_s) = (self.exp as i64, now.0.div_euclid(1000));
         let end_s = if exp > now_s { exp } else { exp.saturating_add(SKEW_S) };
         let expires_at = Some(UnixMillis(end_s.saturating_mul(1000)));
         Some(Principal { expires_at, ..Principal::known(user, roles, grants, Via::Token) })
@@ -126,6 +127,8 @@ mod tests {
         let now_s = crate::clock::now().0 / 1000;
         let soon = now_s + 600;
         check(None, json!({"sub": "ana", "exp": soon}), Some("ana"));
+        check(None, json!({"sub": "ana", "exp": soon as f64 + 0.5}), Some("ana"));
+        check(None, json!({"sub": "ana", "exp": "soon"}), None);
         check(None, json!({"userId": "dan", "sub": "x", "exp": soon}), Some("dan"));
         check(None, json!({"sub": "ana", "exp": soon, "aud": "elsewhere"}), Some("ana"));
         check(Some("ops"), json!({"sub": "ana", "exp": soon, "aud": "ops"}), Some("ana"));

@@ -1,5 +1,6 @@
 //! What every connection needs: bounded writes, signs of life, a limit on messages, counting, a clean end.
 
+use crate::auth::pass::SignInError;
 use crate::auth::{Pass, Spent};
 use crate::hub::pulse::Body;
 use crate::metrics::tally::Tally;
@@ -228,7 +229,8 @@ impl<T: Transport> Link<T> {
                     let Some(token) = token_of(&body) else { return Ok(Heard::Message(body)) };
                     return match self.pass.sign_in(&token) {
                         Ok(()) => Ok(Heard::SignedIn),
-                        Err(_) => Err(End::Close(CloseCode::Unauthorised)),
+                        Err(SignInError::Unknown) => Err(End::Close(CloseCode::Unauthorised)),
+                        Err(SignInError::Full(_)) => Err(End::Close(CloseCode::RateLimited)),
                     };
                 }
                 Incoming::Ping => {

@@ -34,6 +34,7 @@ crate::text::words::dictionary! {
     ClockLocal: "Local", "Locale";
     LetterKeys: "Single-letter keys", "Taste cu o literă";
     LetterKeysHint: "Off leaves only keys with Ctrl or Cmd, arrows and Esc.", "Dezactivat: rămân doar tastele cu Ctrl sau Cmd, săgețile și Esc.";
+    Account: "Sign in or out", "Intră sau ieși din cont";
     On: "On", "Da";
     Off: "Off", "Nu";
 
