@@ -23,7 +23,7 @@ test("people sign in, and a page whose key is revoked asks again", async ({ page
     await expectAccessible(page);
     await page.getByLabel("Key or token").fill(key);
     await page.getByRole("button", { name: "Sign in" }).click();
-    await expect(page).toHaveURL(/\?view=table/);
+    await expect(page).toHaveURL((url) => url.pathname === "/");
     await expect(page.locator("[data-hydrated=true]")).toBeAttached();
     await page.goto(`${server.url}/sign-in`);
     await expect(page.getByRole("heading")).toHaveText("Signed in as ana");
