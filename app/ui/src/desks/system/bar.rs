@@ -1,5 +1,6 @@
 //! The bar of the desk, the way between its sections, and the panel behind the badge.
 
+use crate::browser::each_element;
 use crate::desks::system::{told, use_system};
 use crate::live::{flag, hear, live, live_option, press};
 use crate::parts::{ConnectionBadge, Icon, PanelFrame, Why, icon};
@@ -80,6 +81,20 @@ pub fn Sections() -> impl IntoView {
             </li>
         }
     };
+    // Where the links lie in a row, the one in front is kept in sight.
+    Effect::new(move |_| {
+        system.choices.track();
+        request_animation_frame(|| {
+            each_element(".section-link[aria-current]", |link| {
+                if let Ok(Some(row)) = link.closest(".sections") {
+                    let (link, from) = (link.get_bounding_client_rect(), row.get_bounding_client_rect());
+                    row.set_scroll_left(
+                        row.scroll_left() + (link.left() - from.left() - link.width()) as i32,
+                    );
+                }
+            });
+        });
+    });
     view! {
         <nav class="sections" aria-label=told(Word::Sections)>
             <ul>{Section::ALL.into_iter().map(item).collect_view()}</ul>
