@@ -127,7 +127,9 @@ impl Sampler {
             tick_p95_ms,
             alerts: memory.alerts.standing().cloned().collect(),
         };
-        if !changed.is_empty() {
+        // What a full disk refuses of others, it must not take of us, or it would seem to be well again.
+        let journal_is_up = self.hub.follow_journal().is_none_or(|state| state.borrow().code.is_empty());
+        if !changed.is_empty() && journal_is_up {
             notice::publish(&self.hub, notice::of(self.watch.health(), &self.watch.vitals(), &changed, now));
         }
         let memory_bytes = reading.memory_bytes.map(|bytes| bytes as f64);
@@ -147,9 +149,7 @@ impl Sampler {
         rows.extend(self.topics(status, counts.mismatches));
         rows.push(ServerRow::Limits(self.limits()));
         rows.extend(memory.alerts.rows().cloned().map(ServerRow::Alert));
-        // The hub tells of its journal itself, and at once.
-        let needed = self.watch.dependencies().into_iter().filter(|row| row.name != "journal");
-        rows.extend(needed.map(ServerRow::Dependency));
+        rows.extend(self.watch.dependencies().into_iter().map(ServerRow::Dependency));
         let mut inputs = memory.anew(status.epoch);
         inputs.extend(memory.differences(rows));
         inputs
