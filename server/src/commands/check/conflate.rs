@@ -97,10 +97,10 @@ async fn stalled(
     report.tell("stalled_readers", f64::from(count));
     report.at_most("stalled_memory_growth_mb", (most - before) as f64 / 1e6, 10.0);
     report.at_most("stalled_unsent_bytes_each_most", unsent as f64, 262_144.0);
-    // What they take before they stall, then the patience of the protocol.
-    let limit = STALL_MS as f64 / 1000.0 + 5.0;
+    // What they take before they stall, the patience of the protocol, and the time to learn why for who reads again.
+    let limit = STALL_MS as f64 / 1000.0 + 8.0;
     if seconds.as_secs_f64() > limit {
-        report.at_most("stalled_closed_after_s", closed_at.unwrap_or(seconds.as_secs_f64() * 10.0), limit);
+        report.at_most("stalled_gone_after_s", closed_at.unwrap_or(seconds.as_secs_f64() * 10.0), limit);
     }
     report.at_least("healthy_frames", times.len() as f64, f64::from(clients - count));
     report.tell("healthy_median_ms", quantile(&times, 0.5));
