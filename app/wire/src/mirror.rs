@@ -273,8 +273,9 @@ impl Mirror {
         let mut rows = Rows::of(bytes)?;
         while let Some(packed) = rows.take()? {
             let index = packed.slot.0 as usize;
-            // A slot far beyond the table can only be an error; growing to it would take the memory.
-            if index > self.flights.len() + crate::limits::TOMBSTONES {
+            // A slot far beyond the table can only be an error; growing to it would take the memory. The first one
+            // of a snapshot may lie behind all removals that are remembered, and behind those of the newest cuts.
+            if index > self.flights.len() + 2 * crate::limits::TOMBSTONES {
                 return Err(PackedError::UnknownSlot(packed.slot));
             }
             let old = self.flights.get(index).and_then(Option::as_ref);
