@@ -100,6 +100,10 @@ async fn bad_tokens_open_nothing() {
         assert_eq!(status, 401, "{what} as a ticket");
     }
     assert_eq!(me(&server, "").await.0, 401);
+    // What looks like a socket may say later who it is, but events cannot.
+    for headers in ["", "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"] {
+        assert_eq!(request(&server, "GET", "/stream/sse", headers).await.0, 401, "{headers}");
+    }
     assert!(open(&server, &good(-30)).await.is_ok(), "clocks differ by up to a minute");
 }
 

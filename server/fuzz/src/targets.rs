@@ -11,8 +11,11 @@ use inflight_wire::{ClientFrame, Format, Mirror, Resume, decode_rows, decode_ser
 use std::io::{self, Cursor, Read, Write};
 use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
+/// A name, and what takes the bytes.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// All of them by name.
-pub const ALL: [(&str, fn(&[u8])); 9] = [
+pub const ALL: [Target; 9] = [
     ("frame_parser", frame_parser),
     ("client_message", client_message),
     ("resume_token", resume_token),

@@ -23,6 +23,7 @@ pub fn run() -> Result<()> {
     for project in ["tsconfig.json", "tsconfig.test.json"] {
         run_command(&mut node(&["node_modules/typescript/bin/tsc", "--project", project]))?;
     }
-    let mut tests = node(&["--test", "--test-reporter=dot", "test/"]);
+    // By name: later versions of Node take no folder here.
+    let mut tests = node(&["--test", "--test-reporter=dot", "test/parts.test.js", "test/server.test.js"]);
     run_command(tests.env("INFLIGHT_BIN", server()?).env("INFLIGHT_SITE", site_dir()))
 }
