@@ -154,6 +154,24 @@ async fn a_position_from_before_a_restart_gets_what_is_new_once() {
 }
 
 #[tokio::test]
+async fn a_feed_that_was_not_asked_is_still_where_it_was() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 50.0).await;
+    let first = server.hub.publish(draft("load/1", "0")).await.unwrap();
+    publish(&server.hub, "load/1", "1").await;
+    let interest = || Interest::of([TopicName::parse("load/1").unwrap()]);
+    let mut from = first.position;
+    for _ in 0..3 {
+        from = server.hub.events(interest(), Some(from)).await.unwrap().position();
+        assert_eq!(from, first.position);
+    }
+    let mut feed = server.hub.events(interest(), Some(from)).await.unwrap();
+    let news = feed.next().await.unwrap();
+    assert_eq!((news.entries.len(), feed.position()), (1, news.position));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_feed_of_events_has_each_entry_once() {
     let folder = Folder::new();
     let server = replaying(&folder, 50.0).await;

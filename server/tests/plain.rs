@@ -163,3 +163,30 @@ async fn an_event_source_without_names_gets_the_same_and_resumes() {
     assert!(events.next().await.is_none());
     stopping.await.unwrap();
 }
+
+#[tokio::test]
+async fn nothing_is_lost_between_two_messages() {
+    const COUNT: u64 = 150;
+    let folder = Folder::new();
+    let server = replaying(&folder, 1.0).await;
+    let mut socket = connect(&server, "/stream/ws", &[]).await.unwrap();
+    ask(&mut socket, json!({"event": "subscribe_load", "data": "L0"})).await;
+    let (mut heard, mut refused) = (Vec::new(), 0);
+    for number in 0..COUNT {
+        publish(&server, "load/L0", json!({"type": "load.updated", "data": {"number": number}})).await;
+        // Two in a row, each of which begins to listen anew.
+        for load in [format!("A{number}"), format!("B{number}")].iter().filter(|_| number % 4 == 0) {
+            say(&mut socket, json!({"event": "subscribe_load", "data": load})).await;
+        }
+    }
+    while heard.len() < COUNT as usize {
+        let message = hear(&mut socket).await;
+        match message["event"].as_str() {
+            Some("load.updated") => heard.push(message["data"]["number"].as_u64().unwrap()),
+            Some("error") => refused += 1,
+            _ => panic!("{message}"),
+        }
+    }
+    assert!(refused > 2, "{refused}");
+    assert_eq!(heard, (0..COUNT).collect::<Vec<_>>());
+}

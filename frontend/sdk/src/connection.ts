@@ -48,19 +48,23 @@ export type ConnectionState = "idle" | "connecting" | "open" | "waiting";
 /** A connection that hears nothing for this long is taken for dead. */
 const SILENCE_MS = 40_000;
 
+/** A connection that stands this long has succeeded; one that is closed at once must not be asked for again at once. */
+const STEADY_MS = 5_000;
+
 /** A way that does not open within this time is blocked. */
 const OPENING_MS = 10_000;
 
 /** One client's connection. */
 export class Connection extends Emitter<ConnectionEvents> {
   state: ConnectionState = "idle";
-  /** Attempts in a row that did not succeed. */
+  /** Attempts in a row after which no connection stood. */
   attempts = 0;
   /** When something was last heard, in milliseconds since 1970; null if nothing was. */
   heardAt: number | null = null;
   #transport: Transport | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  #steady: ReturnType<typeof setTimeout> | undefined;
   #wasOpen = false;
   #run = 0;
   readonly #addresses: Addresses;
@@ -181,7 +185,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     }
     const reconnected = this.#wasOpen;
     this.#wasOpen = true;
-    this.attempts = 0;
+    this.#steady = setTimeout(() => (this.attempts = 0), STEADY_MS);
     this.state = "open";
     this.#listen(run, way);
     if (name === "websocket") this.renew();
@@ -227,6 +231,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.#run += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
+    clearTimeout(this.#steady);
     this.#transport?.close();
     this.#transport = null;
   }

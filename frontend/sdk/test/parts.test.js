@@ -11,6 +11,7 @@ import { backoffMs } from "../dist/backoff.js";
 import { Emitter } from "../dist/emitter.js";
 import { Heard } from "../dist/entries.js";
 import { EventParser } from "../dist/events.js";
+import { InflightClient } from "../dist/inflight_client.js";
 import { NotSent, Queue } from "../dist/queue.js";
 import { Tables } from "../dist/tables.js";
 import { LostStep } from "../dist/wire.js";
@@ -143,4 +144,27 @@ test("handlers come and go", async () => {
   bell.off("ring", handler).ring(2);
   bell.on("ring", handler).off("ring").ring(3);
   assert.deepEqual([heard, await once], [[1], [1]]);
+});
+
+test("a server that greets and closes is asked again later and later", async () => {
+  class Closing {
+    constructor() {
+      queueMicrotask(() => {
+        this.onmessage({ data: JSON.stringify([{ type: "hello" }]) });
+        this.onclose({ code: 4029, reason: "rate_limited" });
+      });
+    }
+
+    send() {}
+
+    close() {}
+  }
+  const client = new InflightClient({
+    baseUrl: "http://127.0.0.1:9", form: "json", webSocket: Closing, reconnectDelay: 1, random: () => 1, maxReconnectAttempts: 5,
+  });
+  const waits = [];
+  client.on("disconnection", ({ retryInMs }) => waits.push(retryInMs));
+  client.connect();
+  while (waits.length < 6) await client.once("disconnection");
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, null]);
 });

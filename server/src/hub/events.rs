@@ -66,6 +66,8 @@ pub struct EventFeed {
     pulses: broadcast::Receiver<Arc<Pulse>>,
     cursor: Resume,
     backlog: Option<EventNews>,
+    /// Where the client was before the backlog, as long as that is not told.
+    before: Resume,
 }
 
 impl Shown {
@@ -109,7 +111,7 @@ impl HubHandle {
         let (cursor, missed) = self.missed(interest.clone(), from).await?;
         let backlog = from.is_some().then(|| EventNews::of(missed, cursor));
         let backlog = backlog.filter(|news| !news.entries.is_empty() || news.lost > 0);
-        Ok(EventFeed { hub: self.clone(), interest, pulses, cursor, backlog })
+        Ok(EventFeed { hub: self.clone(), interest, pulses, cursor, backlog, before: from.unwrap_or(cursor) })
     }
 
     async fn missed(&self, interest: Interest, from: Option<Resume>) -> Result<(Resume, Missed), HubEnded> {
@@ -121,10 +123,10 @@ impl HubHandle {
 }
 
 impl EventFeed {
-    /// Where the client is.
+    /// Where the client is: it was told everything up to here, and nothing beyond.
     #[must_use]
     pub fn position(&self) -> Resume {
-        self.cursor
+        if self.backlog.is_some() { self.before } else { self.cursor }
     }
 
     /// Waits for new entries. May be dropped and called again.
@@ -137,7 +139,10 @@ impl EventFeed {
                 return Ok(news);
             }
             match self.pulses.recv().await {
-                Ok(pulse) => self.backlog = self.news_of(&pulse),
+                Ok(pulse) => {
+                    self.before = self.cursor;
+                    self.backlog = self.news_of(&pulse);
+                }
                 Err(RecvError::Closed) => return Err(HubEnded),
                 Err(RecvError::Lagged(_)) => {
                     // What waits is told again, and then known. Dropped half-way, the next call finds nothing amiss.
@@ -145,6 +150,7 @@ impl EventFeed {
                     let (position, missed) =
                         self.hub.missed(self.interest.clone(), Some(self.cursor)).await?;
                     self.pulses = pulses;
+                    self.before = self.cursor;
                     self.cursor = position;
                     self.backlog = Some(EventNews::of(missed, position));
                 }

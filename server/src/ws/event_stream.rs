@@ -118,7 +118,12 @@ fn event(frame: &Utf8Bytes) -> Event {
     let place = serde_json::Deserializer::from_str(header).into_iter::<Place>().next();
     let mut lines = String::new();
     if let Some(Ok(place)) = place {
-        let is_whole = place.part.map(|part| part + 1) == place.parts;
+        let is_whole = match place.name.as_str() {
+            "tick" => true,
+            "snapshot" => place.part.map(|part| part + 1) == place.parts,
+            // Whatever else names a cut does not lead there: early entries come before all of a snapshot is held.
+            _ => false,
+        };
         if let (Some(epoch), Some(cut), true) = (place.epoch, place.cut, is_whole) {
             let _ = writeln!(lines, "id: {epoch}:{cut}");
         }
@@ -154,7 +159,8 @@ mod tests {
         check(r#"[{"type":"tick","epoch":7,"base":1,"cut":2,"rate":1}]"#, "id: 7:2|event: tick|");
         check(r#"[{"type":"snapshot","epoch":7,"cut":2,"part":0,"parts":2},{}]"#, "event: snapshot|");
         check(r#"[{"type":"snapshot","epoch":7,"cut":2,"part":1,"parts":2}]"#, "id: 7:2|event: snapshot|");
-        check(r#"[{"type":"hello","epoch":7}]"#, "event: hello|");
+        check(r#"[{"type":"early","epoch":7,"cut":9},{"topic":"events","entries":[]}]"#, "event: early|");
+        check(r#"[{"type":"hello","epoch":7,"cut":9}]"#, "event: hello|");
         check(r#"[{"type":"bye","reason":"going_away","retry_ms":900}]"#, "event: bye|");
         check("no frame", "");
     }
@@ -193,6 +199,29 @@ mod tests {
         socket.send(Outgoing::Close(1001, "going_away")).await.unwrap();
         assert_eq!(socket.receive().await, Incoming::End(End::Gone));
         assert_eq!(body.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn who_breaks_off_between_the_parts_of_a_snapshot_has_no_place() {
+        let (mut socket, body) = open(None);
+        let said = tokio::spawn(async move {
+            for frame in [
+                r#"[{"type":"snapshot","epoch":7,"cut":2,"part":0,"parts":2}]"#,
+                r#"[{"type":"early","epoch":7,"cut":9}]"#,
+                r#"[{"type":"snapshot","epoch":7,"cut":2,"part":1,"parts":2}]"#,
+                r#"[{"type":"tick","epoch":7,"base":2,"cut":9}]"#,
+            ] {
+                socket.send(Outgoing::Message(Body::Text(frame.into()))).await.unwrap();
+            }
+        });
+        let pieces: Vec<_> = body.map(Result::unwrap).collect().await;
+        said.await.unwrap();
+        let text = String::from_utf8(pieces.concat()).unwrap();
+        let ids: Vec<_> = text
+            .split("\n\n")
+            .map(|event| event.lines().find_map(|line| line.strip_prefix("id: ")))
+            .collect();
+        assert_eq!(ids, [None, None, Some("7:2"), Some("7:9"), None]);
     }
 
     #[tokio::test]
