@@ -219,3 +219,29 @@ async fn what_is_said_does_not_wait_for_a_long_snapshot() {
     let told = types.iter().filter(|(kind, entries)| kind == "tick" && *entries == 1).count();
     assert_eq!((types[early].1, told), (1, 1), "it comes again in its turn, once");
 }
+
+#[tokio::test]
+async fn what_is_said_neither_waits_for_a_slow_pace_nor_breaks_it() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 50.0).await;
+    let wish = Subscribe { max_hz: Some(1.0), ..Subscribe::to(&["flights", "load/1"], None) };
+    let mut client = open(&server, Format::Json, wish).await;
+    while client.json().await[0]["type"] != "tick" {}
+    let (mut published, mut early, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    // The first may come while the client is in step, and then in a tick at once.
+    while early.len() < 3 || told != published {
+        if early.len() < 3 {
+            let data = EventData::Room(RoomEvent {
+                kind: "message.sent".to_owned(),
+                data: Json::Object(Vec::new()),
+            });
+            let draft = Draft { topic: TopicName::parse("load/1").unwrap(), data, by: None };
+            published.push(server.hub.publish(draft).await.unwrap().offset);
+        }
+        let frame = client.json().await;
+        let entries = frame.as_array().unwrap().iter().flat_map(|part| part["entries"].as_array()).flatten();
+        let offsets = entries.map(|entry| entry["offset"].as_u64().unwrap());
+        if frame[0]["type"] == "early" { early.extend(offsets) } else { told.extend(offsets) }
+    }
+    assert!(early.is_sorted() && early.iter().all(|offset| published.contains(offset)));
+}

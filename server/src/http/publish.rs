@@ -98,6 +98,7 @@ fn refused(error: PublishError) -> HttpError {
     let (status, code) = match &error {
         PublishError::Journal { .. } => (StatusCode::INSUFFICIENT_STORAGE, "journal_failed"),
         PublishError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+        PublishError::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "unknown_outcome"),
         PublishError::Ended(_) => (StatusCode::SERVICE_UNAVAILABLE, "going_away"),
     };
     HttpError::new(status, code, error.to_string())

@@ -42,7 +42,10 @@ pub enum PublishError {
     /// Too many wait for the disk; it may be tried again.
     #[error("too many entries wait for the disk; try again")]
     Busy,
-    /// The server stops.
+    /// A defect came between: the entry may be on the disk, or not.
+    #[error("it is not known whether the entry was taken; look before you try again")]
+    Unknown,
+    /// The server stops; an entry that was on its way may be on the disk, or not.
     #[error(transparent)]
     Ended(#[from] HubEnded),
 }
@@ -94,7 +97,7 @@ impl HubHandle {
     /// Publishes an entry; the answer comes when it is on the disk and shown.
     ///
     /// # Errors
-    /// It was refused, and nobody saw it.
+    /// It was refused and nobody saw it, or nobody knows what became of it.
     pub async fn publish(&self, draft: Draft) -> Result<Receipt, PublishError> {
         let (reply, answer) = oneshot::channel();
         let sent = self.requests.send(Request::Publish { draft, reply }).await;

@@ -6,6 +6,7 @@ mod frames;
 
 use crate::clock;
 use crate::history::{History, Recorder};
+use crate::hub::events::PublishError;
 use crate::hub::pulse::{CatchUp, Pulse};
 use crate::hub::status::Status;
 use crate::hub::task::catch_up::Made;
@@ -154,7 +155,10 @@ impl Hub {
                 // A tick that is due comes first, so that nobody is told of an empty World at the start.
                 biased;
                 _ = ticks.tick() => self.survive(Self::tick),
-                Some(answer) = self.answers.recv() => self.survive(|hub| hub.journalled(answer)),
+                answer = self.answers.recv(), if self.journal.is_some() => self.survive(|hub| match answer {
+                    Some(answer) => hub.journalled(answer),
+                    None => hub.journal_ended(),
+                }),
                 request = self.requests.recv() => match request {
                     Some(request) => self.survive(|hub| hub.answer(request)),
                     None => return,
@@ -169,6 +173,8 @@ impl Hub {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
             error!(thrown_away = self.pending.len(), "the hub starts its World anew after a defect");
             self.metrics.survived("hub");
+            // The new epoch must not wait for what may never have reached the journal.
+            self.refuse_all(&PublishError::Unknown);
             self.pending = vec![Input::Restart];
         }
     }
@@ -286,6 +292,7 @@ impl Hub {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inflight_domain::{Draft, EventData, Json, RoomEvent, TopicName};
 
     #[tokio::test]
     async fn a_defect_costs_an_epoch_and_not_the_hub() {
@@ -307,5 +314,32 @@ mod tests {
         handle.requests.send(Request::Control { command, reply }).await.unwrap();
         assert_eq!(answer.await.unwrap(), Err(ControlError::NotControllable));
         assert!(!task.is_finished());
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_ends_fails_who_waits_and_holds_nothing_up() {
+        let metrics = Metrics::new(&["a".to_owned(), "b".to_owned()]);
+        let tick = Duration::from_millis(5);
+        let config = HubConfig { tick, stale_after: Duration::from_secs(60), epoch: Epoch(7) };
+        let (hub, mut handle) = Hub::new(config, Drive::Live, metrics);
+        let (journal, answers, ends) = Journal::silent();
+        let hub = hub.journal(&mut handle, (journal, answers), EventLog::default());
+        tokio::spawn(hub.run());
+        let draft = || Draft {
+            topic: TopicName::parse("load/1").unwrap(),
+            data: EventData::Room(RoomEvent {
+                kind: "message.sent".to_owned(),
+                data: Json::Object(Vec::new()),
+            }),
+            by: None,
+        };
+        let mut waits = std::pin::pin!(handle.publish(draft()));
+        assert!(tokio::time::timeout(tick * 4, &mut waits).await.is_err(), "the journal says nothing");
+        handle.feed(vec![Input::Restart]).await.unwrap();
+        drop(ends);
+        assert_eq!(waits.await.unwrap_err(), PublishError::Unknown);
+        let mut status = handle.follow_status();
+        status.wait_for(|status| status.epoch == Epoch(8)).await.unwrap();
+        assert!(matches!(handle.publish(draft()).await, Err(PublishError::Journal { .. })));
     }
 }

@@ -125,6 +125,16 @@ impl Journal {
         drop(self.orders.send(Order::Epoch(epoch)));
     }
 
+    /// A journal that takes everything and answers nothing, and what it ends with.
+    #[cfg(test)]
+    pub(crate) fn silent() -> (Self, mpsc::UnboundedReceiver<Answer>, impl Sized) {
+        let state = JournalState { code: "", detail: String::new(), since: clock::now(), poisoned: 0 };
+        let (state_sender, state) = watch::channel(state);
+        let (orders, taken) = std_mpsc::channel();
+        let (answers, answered) = mpsc::unbounded_channel();
+        (Self { orders, state }, answered, (taken, answers, state_sender))
+    }
+
     /// Follows how the journal is.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<JournalState> {

@@ -17,6 +17,7 @@ pub(super) fn run(
     answers: &mpsc::UnboundedSender<Answer>,
     state: &watch::Sender<JournalState>,
 ) {
+    let _ended = Ended(state);
     // An epoch belongs to no entry: it is written with the next ones, if the disk refused it.
     let mut begun = None;
     while let Ok(first) = orders.recv() {
@@ -50,6 +51,15 @@ pub(super) fn run(
         if answer.is_some_and(|answer| answers.send(answer).is_err()) {
             return;
         }
+    }
+}
+
+/// Tells that the thread has ended, however that came.
+struct Ended<'a>(&'a watch::Sender<JournalState>);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|state| (state.code, state.since) = ("ended", clock::now()));
     }
 }
 

@@ -167,6 +167,10 @@ impl Feed {
                     link.reached(pulse.cut);
                 }
                 Verdict::Skip => link.reached(pulse.cut),
+                // What is said does not wait for the pace, nor break it: it comes again in its turn.
+                Verdict::CatchUp if self.owes && pulse.kind == PulseKind::Events => {
+                    bodies.extend(pulse.early(self.variant(), &self.interest, self.cursor));
+                }
                 Verdict::CatchUp => {
                     is_behind = true;
                     break;

@@ -13,6 +13,7 @@ use inflight_wire::Resume;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::error;
 
 /// Somebody who waits for the disk.
 pub(super) struct Publisher {
@@ -62,6 +63,21 @@ impl Hub {
         while self.publishers.front().is_some_and(|publisher| publisher.receipt.offset <= up_to) {
             let Some(Publisher { receipt, reply }) = self.publishers.pop_front() else { return };
             drop(reply.send(refusal.clone().map_or(Ok(receipt), Err)));
+        }
+    }
+
+    /// The journal's thread has ended: nobody waits for it, and nothing more is taken.
+    pub(super) fn journal_ended(&mut self) {
+        error!("the journal has ended: nothing can be published until the server starts again");
+        self.journal = None;
+        self.refuse_all(&PublishError::Unknown);
+    }
+
+    /// Nothing of what waits is shown, and all who published it are told.
+    pub(super) fn refuse_all(&mut self, refusal: &PublishError) {
+        self.world.take(EventInput::Refused(u64::MAX));
+        for Publisher { reply, .. } in self.publishers.drain(..) {
+            drop(reply.send(Err(refusal.clone())));
         }
     }
 
