@@ -42,9 +42,14 @@ pub fn start(settings: &LogSettings) {
 
 /// Logs what this filter lets through from now on; nothing happens where nobody logs.
 pub fn filter(text: &str) {
-    if let (Some(set), Ok(filter)) = (SET_FILTER.get(), EnvFilter::builder().parse(text)) {
+    if let (Some(set), Some(filter)) = (SET_FILTER.get(), read(text)) {
         set(filter);
     }
+}
+
+/// The filter that a text asks for; none where it is no filter.
+fn read(text: &str) -> Option<EnvFilter> {
+    EnvFilter::builder().parse(text).ok().map(discreet)
 }
 
 /// Libraries below us write whole messages into the log at the finest level, and with them what signs somebody in.
@@ -54,4 +59,22 @@ fn discreet(filter: EnvFilter) -> EnvFilter {
     }
     let quiet = ["tungstenite=debug", "tokio_tungstenite=debug", "hyper=debug"];
     quiet.into_iter().filter_map(|directive| directive.parse().ok()).fold(filter, EnvFilter::add_directive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<bool>) {
+        let quiet = read(text).map(|filter| filter.to_string().contains("tungstenite=debug"));
+        assert_eq!(quiet, expected, "{text}");
+    }
+
+    #[test]
+    fn no_filter_lets_whole_messages_into_the_log() {
+        check("trace", Some(true));
+        check("info,tungstenite=trace", Some(true));
+        check("debug", Some(false));
+        check("=,=", None);
+    }
 }

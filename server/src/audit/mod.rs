@@ -1,11 +1,13 @@
 //! Who did what: an append-only trail whose lines are chained by their hashes, written on a thread of its own.
 
 pub mod chain;
+mod refusals;
 pub mod store;
 pub mod verify;
 
 pub use chain::{Entry, Line};
 
+use crate::audit::refusals::Refusals;
 use crate::audit::store::Store;
 use crate::clock;
 use crate::metrics::Metrics;
@@ -31,6 +33,7 @@ struct Inner {
     folder: PathBuf,
     lost: AtomicU64,
     intact: AtomicBool,
+    refusals: Refusals,
     metrics: Metrics,
 }
 
@@ -59,6 +62,9 @@ const QUEUE: usize = 8192;
 /// Entries that are written at once.
 const BATCH: usize = 512;
 
+/// Longer targets are cut.
+const TARGET_BYTES: usize = 200;
+
 /// What was written is on the disk after this long at most.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
@@ -71,6 +77,7 @@ pub fn start(folder: &Path, metrics: &Metrics, watch: &Watch) -> (Audit, Writing
         folder: folder.to_owned(),
         lost: AtomicU64::new(0),
         intact: AtomicBool::new(false),
+        refusals: Refusals::default(),
         metrics: metrics.clone(),
     });
     let keeper =
@@ -94,12 +101,23 @@ impl core::fmt::Debug for Inner {
 
 impl Audit {
     /// Notes what somebody did. Never waits.
-    pub fn note(&self, entry: Entry) {
+    pub fn note(&self, mut entry: Entry) {
         let Some(inner) = &self.0 else { return };
+        // What waits must be small, whatever was asked for.
+        entry.target.truncate(entry.target.floor_char_boundary(TARGET_BYTES));
         if inner.notes.try_send(Note::Entry(clock::now(), entry)).is_err() {
             inner.lost.fetch_add(1, Ordering::Relaxed);
             inner.metrics.audit_lost("behind", 1);
         }
+    }
+
+    /// Notes that a request was refused with this code: the first of a minute, and how many there were since the
+    /// one before, because strangers may ask as often as they like.
+    pub fn refused(&self, code: &'static str, target: String, correlation_id: String) {
+        let Some(inner) = &self.0 else { return };
+        let Some(unsaid) = inner.refusals.count(code, Instant::now()) else { return };
+        let result = if unsaid == 0 { code.to_owned() } else { format!("{code}, and {unsaid} before") };
+        self.note(Entry { actor: "unknown".to_owned(), action: "refused", target, result, correlation_id });
     }
 
     /// At most `limit` lines before the number `before`, the newest first. Blocking.

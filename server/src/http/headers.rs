@@ -1,6 +1,5 @@
 //! Headers of every answer: a request id for the logs, and what browsers must not do with our pages.
 
-use crate::audit::Entry;
 use crate::http::App;
 use crate::http::error::ErrorCode;
 use axum::extract::{Request, State};
@@ -28,13 +27,7 @@ pub async fn complete(State(app): State<App>, mut request: Request, next: Next) 
     if let Some(ErrorCode(code)) = response.extensions().get() {
         app.metrics.http_error(code);
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            app.audit.note(Entry {
-                actor: "unknown".to_owned(),
-                action: "refused",
-                target,
-                result: (*code).to_owned(),
-                correlation_id: id.clone(),
-            });
+            app.audit.refused(code, target, id.clone());
         }
     }
     let headers = response.headers_mut();

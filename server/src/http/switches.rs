@@ -6,9 +6,10 @@ use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
 use crate::http::system::fresh;
+use crate::http::upgrade;
 use crate::reload::ReloadError;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -54,10 +55,32 @@ fn needed(path: &str, headers: &HeaderMap) -> Option<&'static str> {
     match path {
         "/ws/flights" => Some("flights_feed"),
         "/stream/sse" => Some("sse"),
-        "/stream/ws" if !headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) => Some("plain"),
+        "/stream/ws" if upgrade::offered(headers).next().is_none() => Some("plain"),
         "/metrics" => Some("metrics"),
         path if path.starts_with("/api/v1/events/") => Some("publish"),
-        path if path.starts_with("/api/v1/history") => Some("history"),
+        path if path.starts_with("/api/v1/history") || path.ends_with("/trail") => Some("history"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header;
+
+    fn check(path: &str, subprotocols: Option<&'static str>, expected: Option<&str>) {
+        let pairs = subprotocols.map(|names| (header::SEC_WEBSOCKET_PROTOCOL, names.parse().unwrap()));
+        assert_eq!(needed(path, &HeaderMap::from_iter(pairs)), expected, "{path} {subprotocols:?}");
+    }
+
+    #[test]
+    fn each_way_in_needs_its_feature() {
+        check("/stream/ws", None, Some("plain"));
+        check("/stream/ws", Some(" , "), Some("plain"));
+        check("/stream/ws", Some("inflight.v1.json"), None);
+        check("/api/v1/history/1/2", None, Some("history"));
+        check("/api/v1/flights/a13f1c/trail", None, Some("history"));
+        check("/api/v1/events/negotiation/7", None, Some("publish"));
+        check("/", None, None);
     }
 }

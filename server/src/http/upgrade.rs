@@ -2,6 +2,7 @@
 
 use crate::audit::Entry;
 use crate::auth::Pass;
+use crate::history::History;
 use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
 use crate::http::{App, origin};
@@ -34,11 +35,13 @@ pub async fn stream(
     let Some(form) = choose(&headers)? else { return Ok(plain_messages(app, upgrade, &headers, pass)) };
     let endpoint = app.metrics.endpoint("stream", form.name());
     let guest = guest("stream", form.name(), &headers, &pass);
+    let keeps = app.reload.features().borrow().is_on("history");
+    let history = if keeps { app.history.clone() } else { History::off("FEATURES says so") };
     Ok(upgrade.speaking(form.subprotocol()).then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(words(form));
         app.connections.clone().track_future(async move {
             if let Some(link) = met(link, &app, guest).await {
-                Box::pin(Stream::new(link, app.hub, app.history, form).run(app.stop)).await;
+                Box::pin(Stream::new(link, app.hub, history, form).run(app.stop)).await;
             }
         })
     }))
@@ -120,16 +123,16 @@ fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<Handshake, 
     upgrade
 }
 
+/// The subprotocols that the client offers, in its order.
+pub fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let names = values.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    names.map(str::trim).filter(|name| !name.is_empty())
+}
+
 /// The first subprotocol that the client offers and we know; none if it offers none.
 fn choose(headers: &HeaderMap) -> Result<Option<Form>, HttpError> {
-    let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    let offered: Vec<&str> = values
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let offered: Vec<&str> = offered(headers).collect();
     if offered.is_empty() {
         return Ok(None);
     }
