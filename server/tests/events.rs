@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Client, Folder, replaying};
-use inflight_domain::{Draft, EventData, Json, RoomEvent, TopicName};
+use inflight_domain::{Draft, Epoch, EventData, Json, RoomEvent, TopicName};
 use inflight_server::hub::HubHandle;
 use inflight_server::hub::events::PublishError;
 use inflight_server::hub::form::Form;
@@ -27,6 +27,8 @@ struct Follower {
     entries: Vec<(u64, String)>,
     lost: u64,
     snapshots: usize,
+    /// Bytes of text in the longest message.
+    longest: usize,
 }
 
 impl Follower {
@@ -39,7 +41,7 @@ impl Follower {
         let mut client = Client::open(server, form).await;
         assert!(matches!(client.frame().await.header, Header::Hello(_)));
         client.send(&ClientFrame::Subscribe(Subscribe::to(topics, at))).await;
-        Self { client, at, entries: Vec::new(), lost: 0, snapshots: 0 }
+        Self { client, at, entries: Vec::new(), lost: 0, snapshots: 0, longest: 0 }
     }
 
     fn take(&mut self, frame: ServerFrame) {
@@ -62,6 +64,8 @@ impl Follower {
         for segment in frame.segments {
             if let Segment::Events { entries, lost } = segment {
                 self.lost += lost;
+                let bytes = entries.iter().map(|told| told.text.len()).sum();
+                self.longest = self.longest.max(bytes);
                 self.entries.extend(entries.into_iter().map(|told| (told.offset, told.text)));
             }
         }
@@ -151,6 +155,34 @@ async fn a_position_from_before_a_restart_gets_what_is_new_once() {
     let mut follower = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], at).await;
     assert_eq!(told(follower.until(3).await), [(2, "missed"), (3, "new")]);
     assert_eq!((follower.snapshots, follower.lost), (1, 0));
+}
+
+#[tokio::test]
+async fn what_was_missed_comes_in_messages_that_a_client_takes() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 1.0).await;
+    let mut follower = Follower::open(&server, Form::Msgpack, &["load/1"], None).await;
+    let long = "x".repeat(60_000);
+    let mut last = publish(&server.hub, "load/1", "first").await;
+    follower.until(last).await;
+    let position = follower.at;
+    for _ in 0..90 {
+        last = publish(&server.hub, "load/1", &long).await;
+    }
+    // From its own epoch all of it, in parts; from an older one as much as is told after a snapshot.
+    for (at, expected, lost) in [(position, 90, false), (position.map(older), 69, true)] {
+        let mut follower = Follower::open(&server, Form::Msgpack, &["load/1"], at).await;
+        follower.until(last).await;
+        assert!(follower.longest < 400_000, "{} bytes in a message", follower.longest);
+        let offsets: Vec<u64> = follower.entries.iter().map(|(offset, _)| *offset).collect();
+        assert!(offsets.is_sorted_by(|one, next| one + 1 == *next), "{offsets:?}");
+        assert_eq!((offsets.len(), follower.lost > 0, follower.snapshots > 0), (expected, lost, lost));
+    }
+    server.stop().await;
+}
+
+fn older(position: Resume) -> Resume {
+    Resume { epoch: Epoch(position.epoch.0 - 1), ..position }
 }
 
 #[tokio::test]

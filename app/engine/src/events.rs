@@ -29,8 +29,25 @@ pub struct Logged {
 pub struct Missed {
     /// The entries, oldest first.
     pub entries: Vec<Arc<Logged>>,
-    /// How many more it may have missed that are no longer at hand, of all topics.
+    /// The offset of the newest entry, of whatever topic, that it may have missed and is not given; 0 if there is none.
     pub lost: u64,
+}
+
+impl Missed {
+    /// Leaves the oldest that weigh so many bytes, one at least; whether there were more.
+    pub fn keep_oldest(&mut self, bytes: usize) -> bool {
+        let count = fitting(self.entries.iter(), bytes);
+        let more = count < self.entries.len();
+        self.entries.truncate(count);
+        more
+    }
+
+    /// Leaves the newest that weigh so many bytes, one at least; what goes is told as lost.
+    pub fn keep_newest(&mut self, bytes: usize) {
+        let count = fitting(self.entries.iter().rev(), bytes);
+        let gone = self.entries.drain(..self.entries.len() - count).next_back();
+        self.lost = gone.map_or(self.lost, |logged| logged.entry.offset);
+    }
 }
 
 /// The log.
@@ -162,6 +179,17 @@ impl EventLog {
     }
 }
 
+/// How many from the first on weigh no more than these bytes together; one at least.
+fn fitting<'a>(entries: impl Iterator<Item = &'a Arc<Logged>>, bytes: usize) -> usize {
+    let mut sum = 0;
+    let fits = |logged: &&Arc<Logged>| {
+        sum += logged.entry.data.weight();
+        sum <= bytes
+    };
+    let (least, all) = (entries.size_hint().0.min(1), entries.take_while(fits).count());
+    all.max(least)
+}
+
 fn is_after(position: Resume, from: Resume) -> bool {
     (position.epoch, position.cut) > (from.epoch, from.cut)
 }
@@ -196,6 +224,31 @@ mod tests {
         assert_eq!(log.propose(draft("load/1"), UnixMillis(0), at(1, 9)).entry.offset, 3);
         assert_eq!(offsets(&log.since(at(1, 5), |_| true).entries), [2], "what waits is not told");
         assert_eq!(log.since(second.position, |_| true), Missed::default());
+    }
+
+    #[test]
+    fn what_is_told_at_once_has_a_weight() {
+        let mut log = EventLog::default();
+        for offset in 1..=5 {
+            log.propose(draft("load/1"), UnixMillis(0), at(1, offset));
+            log.confirm(offset);
+        }
+        let all = log.since(at(1, 0), |_| true);
+        let each = all.entries[0].entry.data.weight();
+        let check = |bytes: usize, oldest: (&[u64], bool), newest: (&[u64], u64)| {
+            let (mut first, mut last) = (all.clone(), all.clone());
+            let more = first.keep_oldest(bytes);
+            last.keep_newest(bytes);
+            assert_eq!((offsets(&first.entries).as_slice(), more), oldest, "{bytes}");
+            assert_eq!((offsets(&last.entries).as_slice(), last.lost), newest, "{bytes}");
+        };
+        check(2 * each, (&[1, 2], true), (&[4, 5], 3));
+        check(0, (&[1], true), (&[5], 4));
+        check(5 * each, (&[1, 2, 3, 4, 5], false), (&[1, 2, 3, 4, 5], 0));
+        let mut none = Missed::default();
+        assert!(!none.keep_oldest(0));
+        none.keep_newest(0);
+        assert_eq!(none, Missed::default());
     }
 
     #[test]

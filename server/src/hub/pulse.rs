@@ -98,6 +98,8 @@ pub struct CatchUp {
     pub bodies: Arc<[Body]>,
     /// Where the client is afterwards.
     pub position: Resume,
+    /// Whether there is more to tell from there on at once.
+    pub more: bool,
     /// `snapshot` or `changes`, for the metrics.
     pub kind: &'static str,
 }

@@ -16,6 +16,13 @@ use std::sync::Arc;
 /// Entries of event topics that a snapshot holds.
 const NEWEST: usize = 100;
 
+/// Entries that are told in one message weigh no more than this, so that no answer keeps the hub from others.
+const TOLD_BYTES: usize = 256 * 1024;
+
+/// Entries that are told after a snapshot to who had another epoch weigh no more than this, and of older ones it is
+/// said that they are lost: where the client is meanwhile cannot be said in the new epoch.
+const RECALLED_BYTES: usize = 4 * 1024 * 1024;
+
 /// Messages made since the last tick that others may want too, and how many of them are kept.
 pub(super) type Made = Vec<(Asked, Body)>;
 const MOST_MADE: usize = 64;
@@ -37,17 +44,19 @@ impl Hub {
             self.world.follow(tiles);
         }
         let wants = |entry: &_| interest.wants(entry);
-        let missed = match origin.entries() {
+        let mut missed = match origin.entries() {
             _ if interest.is_empty() => Missed::default(),
             Some(from) => self.world.log().since(from, wants),
             None => Missed { entries: self.world.log().newest(NEWEST, wants), lost: 0 },
         };
         let changes = match origin {
-            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed),
+            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), missed.clone()),
             Origin::Nowhere | Origin::Entries(_) => None,
         };
-        let catch_up = changes
-            .unwrap_or_else(|| self.everything(variant, interest, &missed, origin.entries().is_none()));
+        let catch_up = changes.unwrap_or_else(|| {
+            missed.keep_newest(RECALLED_BYTES);
+            self.everything(variant, interest, missed, origin.entries().is_none())
+        });
         self.metrics.catch_up(catch_up.kind);
         catch_up
     }
@@ -58,16 +67,20 @@ impl Hub {
         variant: Variant,
         interest: &Interest,
         (from, before): (Resume, Option<Tiles>),
-        missed: &Missed,
+        mut missed: Missed,
     ) -> Option<CatchUp> {
         let position = if interest.is_empty() { self.world.state_position() } else { self.world.position() };
+        // Tables that are newer than the entries come again with the rest of these.
+        let more = missed.keep_oldest(TOLD_BYTES);
+        let told = missed.entries.last().filter(|_| more).map(|logged| logged.position);
+        let position = told.filter(|told| told.epoch == position.epoch).unwrap_or(position);
         // Who is further than the tables, at a cut of entries, stays there.
         let position = Resume { cut: position.cut.max(from.cut), ..position };
         let is_shared = interest.area.is_none() && !interest.presence && missed.lost == 0;
         let offsets = missed.entries.iter().map(|logged| logged.entry.offset).collect();
         let wanted = (variant, from, position, offsets);
         if is_shared && let Some((_, body)) = self.made.iter().find(|(made, _)| *made == wanted) {
-            return Some(CatchUp { bodies: Arc::new([body.clone()]), position, kind: "changes" });
+            return Some(CatchUp { bodies: Arc::new([body.clone()]), position, more, kind: "changes" });
         }
         let engine = self.world.engine();
         let frames = match variant {
@@ -80,7 +93,7 @@ impl Hub {
                     segments.push(engine.area_segment(format, area, from.cut)?);
                 }
                 segments.extend(self.presence_segment(format, interest, Some(from.cut))?);
-                segments.extend(events_segment(format, missed, false));
+                segments.extend(events_segment(format, &missed, false));
                 let mut frames = vec![engine.frame(format, from.cut, position.cut, &segments)];
                 if let (Some(before), Some(now)) = (before, interest.area)
                     && before != now
@@ -95,7 +108,7 @@ impl Hub {
         if is_shared && self.made.len() < MOST_MADE {
             self.made.extend(bodies.first().map(|body| (wanted, body.clone())));
         }
-        Some(CatchUp { bodies, position, kind: "changes" })
+        Some(CatchUp { bodies, position, more, kind: "changes" })
     }
 
     /// A snapshot, then what is not the same for all: so most of it is made once.
@@ -103,20 +116,27 @@ impl Hub {
         &mut self,
         variant: Variant,
         interest: &Interest,
-        missed: &Missed,
+        missed: Missed,
         earlier: bool,
     ) -> CatchUp {
         let snapshot = self.snapshot(variant, interest.area);
         let format = variant.form().format();
         let presence = self.presence_segment(format, interest, None).flatten();
-        let segments: Vec<_> = presence.into_iter().chain(events_segment(format, missed, earlier)).collect();
-        if segments.is_empty() {
+        let told: Vec<_> =
+            in_messages(missed).iter().filter_map(|part| events_segment(format, part, earlier)).collect();
+        if told.is_empty() && presence.is_none() {
             return snapshot;
         }
         let (engine, position) = (self.world.engine(), self.world.position());
-        let bytes = engine.frame(format, snapshot.position.cut, position.cut, &segments);
-        let body = Body::new(variant.form(), bytes);
-        let bodies = snapshot.bodies.iter().cloned().chain([body]).collect();
+        let (base, last) = (snapshot.position.cut, told.len().saturating_sub(1));
+        let mut told = told.into_iter();
+        let first: Vec<_> = presence.into_iter().chain(told.next()).collect();
+        let messages = core::iter::once(first).chain(told.map(|segment| vec![segment]));
+        let frames = messages.enumerate().map(|(place, segments)| {
+            let cut = if place == last { position.cut } else { base };
+            Body::new(variant.form(), engine.frame(format, base, cut, &segments))
+        });
+        let bodies = snapshot.bodies.iter().cloned().chain(frames).collect();
         CatchUp { bodies, position, ..snapshot }
     }
 
@@ -144,7 +164,7 @@ impl Hub {
             None => self.proof(variant),
         });
         let bodies = frames.into_iter().map(|bytes| Body::new(variant.form(), bytes)).collect();
-        let snapshot = CatchUp { bodies, position, kind: "snapshot" };
+        let snapshot = CatchUp { bodies, position, more: false, kind: "snapshot" };
         self.snapshots.push(((variant, tiles), snapshot.clone()));
         snapshot
     }
@@ -176,6 +196,20 @@ impl Hub {
         let proves =
             matches!(variant, Variant::Stream(Form::Msgpack | Form::Deflate, topics) if topics.flights);
         proves.then(|| self.world.engine().digest(Format::Msgpack))
+    }
+}
+
+/// What was missed, in parts that a message holds; that something is lost is said with the first.
+fn in_messages(mut missed: Missed) -> Vec<Missed> {
+    let mut parts = Vec::new();
+    loop {
+        let mut part = missed.clone();
+        let more = part.keep_oldest(TOLD_BYTES);
+        missed = Missed { entries: missed.entries.split_off(part.entries.len()), lost: 0 };
+        parts.push(part);
+        if !more {
+            return parts;
+        }
     }
 }
 
