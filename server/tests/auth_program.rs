@@ -118,7 +118,7 @@ fn no_secret_reaches_the_log() {
                 .ask("GET", "/api/v1/me", &format!("x-api-key: {good}\r\n"), "")
                 .starts_with("HTTP/1.1 200")
         );
-        assert!(program.ask("GET", &format!("/api/v1/me?apiKey={good}"), "", "").starts_with("HTTP/1.1 200"));
+        drop(program.open(&format!("/stream/ws?apiKey={good}"), ""));
         let ticket = program.ask("POST", "/api/v1/tickets", &header, "");
         let ticket: Value = serde_json::from_str(ticket.split_once("\r\n\r\n").unwrap().1).unwrap();
         let ticket = ticket["ticket"].as_str().unwrap().to_owned();

@@ -3,6 +3,7 @@
 use crate::auth::caller::Entrant;
 use crate::auth::{Auth, Session};
 use crate::http::error::HttpError;
+use crate::http::origin::names_this_machine;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use std::sync::Arc;
@@ -32,7 +33,14 @@ pub fn entrant(auth: &Auth, parts: &Parts, own_page: Option<bool>) -> Result<Ent
         );
     }
     let query = parts.uri.query().unwrap_or_default();
+    // An address opens one connection and nothing else.
+    let opens = matches!(parts.uri.path(), "/stream/ws" | "/stream/sse" | "/ws/flights");
+    let elsewhere =
+        || refused("a ticket or a key in an address only opens /stream/ws, /stream/sse or /ws/flights");
     if let Some(ticket) = in_query(query, "ticket") {
+        if !opens {
+            return Err(elsewhere());
+        }
         return known(
             auth.tickets().take(ticket, Instant::now()),
             "the ticket is used or too old; ask for another",
@@ -44,6 +52,9 @@ pub fn entrant(auth: &Auth, parts: &Parts, own_page: Option<bool>) -> Result<Ent
                 "a key in an address ends up in logs: send it as `Authorization: Bearer`, or ask POST /api/v1/tickets \
                  for a ticket (ALLOW_API_KEY_IN_URL=true takes it all the same)",
             ));
+        }
+        if !opens {
+            return Err(elsewhere());
         }
         return known(auth.session_of(key), "the key is not known or no longer good");
     }
@@ -70,10 +81,11 @@ pub fn entrant(auth: &Auth, parts: &Parts, own_page: Option<bool>) -> Result<Ent
 #[must_use]
 pub fn cookie(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let local = local_cookie(host);
+    // Beyond this machine a sibling host could plant a cookie of that name.
+    let local = names_this_machine(host).then(|| local_cookie(host));
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE || *name == local).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == COOKIE || Some(*name) == local.as_deref()).map(|(_, value)| value)
 }
 
 fn in_header(headers: &HeaderMap) -> Option<&str> {
@@ -97,4 +109,27 @@ fn known(session: Option<Arc<Session>>, problem: &str) -> Result<Entrant, HttpEr
 
 fn refused(problem: &str) -> HttpError {
     HttpError::new(StatusCode::UNAUTHORIZED, "unauthorised", problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(host: &str, cookies: &str, expected: Option<&str>) {
+        let headers = HeaderMap::from_iter([
+            (header::HOST, host.parse().unwrap()),
+            (header::COOKIE, cookies.parse().unwrap()),
+        ]);
+        assert_eq!(cookie(&headers), expected, "{cookies} at {host}");
+    }
+
+    #[test]
+    fn a_sibling_host_plants_no_login() {
+        check("ops.example", "__Host-inflight=a", Some("a"));
+        check("ops.example", "inflight-=b; __Host-inflight=a", Some("a"));
+        check("ops.example", "inflight-=b", None);
+        check("ops.example:3000", "inflight-3000=b", None);
+        check("localhost:3000", "x=1; inflight-3000=b", Some("b"));
+        check("127.0.0.1:3000", "inflight-3001=b", None);
+    }
 }

@@ -33,8 +33,19 @@ pub struct Change {
     pub id: String,
     /// The user that it stands for.
     pub user: String,
-    /// It is good now; else it was until now.
-    pub good: bool,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What may become of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is good now.
+    Created,
+    /// Somebody revoked, changed or removed it.
+    Revoked,
+    /// Its time is over.
+    Expired,
 }
 
 /// How a change of the file is noticed.
@@ -114,7 +125,7 @@ impl Keys {
             live.keep(same, &mut changes)
         });
         for (id, record) in fresh {
-            changes.push(Change { id: id.clone(), user: record.name.clone(), good: true });
+            changes.push(Change { id: id.clone(), user: record.name.clone(), fate: Fate::Created });
             state.keys.insert(id, Live { record, ended: CancellationToken::new() });
         }
         state.stamp = stamp;
@@ -130,7 +141,9 @@ impl Live {
     fn keep(&self, keep: bool, changes: &mut Vec<Change>) -> bool {
         if !keep {
             let (id, user) = (self.record.id.clone(), self.record.name.clone());
-            changes.push(Change { id, user, good: false });
+            let is_over = self.record.expires.is_some_and(|expires| expires <= clock::now());
+            let fate = if is_over { Fate::Expired } else { Fate::Revoked };
+            changes.push(Change { id, user, fate });
             self.ended.cancel();
         }
         keep
@@ -200,8 +213,8 @@ mod tests {
         let keys = Keys::open(path.clone()).unwrap();
         assert!(keys.is_empty() && keys.find("ifk_a_b").is_none());
         let (id, key) = create(&folder.0, "ana", None);
-        let change = |id: &str, user: &str, good| Change { id: id.to_owned(), user: user.to_owned(), good };
-        assert_eq!(keys.follow(), [change(&id, "ana", true)]);
+        let change = |id: &str, user: &str, fate| Change { id: id.to_owned(), user: user.to_owned(), fate };
+        assert_eq!(keys.follow(), [change(&id, "ana", Fate::Created)]);
         assert_eq!(keys.follow(), []);
         let (principal, ended) = keys.find(&key).unwrap();
         assert_eq!((principal.user.as_str(), principal.via), ("ana", Via::Key(id)));
@@ -226,7 +239,7 @@ mod tests {
         assert!(locked.file.revoke(&id, clock::now()) && !locked.file.revoke(&id, clock::now()));
         locked.write().unwrap();
         drop(locked);
-        assert_eq!(keys.follow(), [change(&id, "eva", false)]);
+        assert_eq!(keys.follow(), [change(&id, "eva", Fate::Revoked)]);
         assert!(ended.is_cancelled() && keys.find(&key).is_none());
         let (_, late) = create(&folder.0, "ion", Some(UnixMillis(clock::now().0 - 1)));
         keys.follow();

@@ -46,14 +46,11 @@ pub struct Share {
     open: AtomicU32,
 }
 
-/// Failed attempts to sign in, by where they came from.
+/// Buckets by where requests come from.
 #[derive(Debug, Default)]
-pub struct Attempts(Mutex<HashMap<IpAddr, Bucket>>);
+pub struct Addresses(Mutex<HashMap<IpAddr, Bucket>>);
 
-/// Failed attempts that one address has at once, and in a minute after that.
-const ATTEMPTS: u32 = 10;
-
-/// Addresses that are remembered at most.
+/// Addresses that are remembered at most; beyond, nobody is held to a bucket.
 const ADDRESSES: usize = 10_000;
 
 /// A connection's place among all; free again when dropped.
@@ -159,15 +156,19 @@ impl Counts {
     /// # Errors
     /// There is none.
     pub fn sit(&self, user: &UserId, limits: &Limits) -> Result<Seat, Full> {
-        let fresh = || {
-            let bucket = Mutex::new(Bucket::full(Instant::now()));
-            Arc::new(Share { bucket, open: AtomicU32::new(0) })
-        };
         // Counted under the lock, so that a sweep does not take it away between.
         let mut shares = self.shares();
-        let share = shares.entry(user.clone()).or_insert_with(fresh).clone();
+        let share = shares.entry(user.clone()).or_insert_with(Share::fresh).clone();
         take_one(&share.open, limits.connections_per_user).ok_or_else(|| self.refuse(Full::User))?;
         Ok(Seat(share))
+    }
+
+    /// Takes a request out of a user's bucket; false if it is empty.
+    pub fn take(&self, user: &UserId, now: Instant, limits: &Limits) -> bool {
+        let mut shares = self.shares();
+        let share = shares.entry(user.clone()).or_insert_with(Share::fresh);
+        let mut bucket = share.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.take(now, limits.messages_per_minute, limits.message_burst)
     }
 
     /// Forgets users who are gone and whose buckets are full again.
@@ -189,32 +190,29 @@ impl Counts {
     }
 }
 
+impl Share {
+    fn fresh() -> Arc<Self> {
+        Arc::new(Self { bucket: Mutex::new(Bucket::full(Instant::now())), open: AtomicU32::new(0) })
+    }
+}
+
 /// One more, unless there are `most` already; how many there are then.
 fn take_one(count: &AtomicU32, most: u32) -> Option<u32> {
     let more = |open: u32| (open < most).then_some(open + 1);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|before| before + 1)
 }
 
-impl Attempts {
-    /// Whether this address has failed too often.
-    pub fn are_spent(&self, from: IpAddr, now: Instant) -> bool {
-        let bucket = self.all().get(&from).copied();
-        bucket.is_some_and(|mut bucket| !bucket.take(now, ATTEMPTS, ATTEMPTS))
-    }
-
-    /// Counts a failure.
-    pub fn note(&self, from: IpAddr, now: Instant) {
-        let mut all = self.all();
+impl Addresses {
+    /// Takes one out of the bucket of an address; false if it is empty.
+    pub fn take(&self, from: IpAddr, now: Instant, per_minute: u32, burst: u32) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= ADDRESSES {
             all.retain(|_, bucket| bucket.full_at > now);
         }
-        if all.len() < ADDRESSES || all.contains_key(&from) {
-            all.entry(from).or_insert_with(|| Bucket::full(now)).take(now, ATTEMPTS, ATTEMPTS);
+        if all.len() >= ADDRESSES && !all.contains_key(&from) {
+            return true;
         }
-    }
-
-    fn all(&self) -> MutexGuard<'_, HashMap<IpAddr, Bucket>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        all.entry(from).or_insert_with(|| Bucket::full(now)).take(now, per_minute, burst)
     }
 }
 

@@ -17,17 +17,18 @@ pub mod tokens;
 pub use caller::{Caller, Entrant};
 pub use door::Door;
 pub use inflight_domain::UserId;
-pub use limits::{Attempts, Counts, Full, Limits};
-pub use pass::{Pass, Session, Spent};
+pub use limits::{Addresses, Counts, Full, Limits};
+pub use pass::{Pass, Rights, Session, Spent};
 pub use policy::Scope;
 pub use principal::{Grants, Principal, Reach, Role, Roles, Via};
 
 use crate::audit::{Audit, Entry};
 use crate::auth::key_file::PREFIX;
-use crate::auth::keys::{Change, Keys};
+use crate::auth::keys::{Change, Fate, Keys};
 use crate::auth::logins::{Logins, Tickets};
 use crate::auth::tokens::Tokens;
 use core::time::Duration;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -54,7 +55,10 @@ struct Inner {
     proofs: Proofs,
     logins: Logins,
     tickets: Tickets,
-    attempts: Attempts,
+    /// Failed attempts to sign in.
+    attempts: Addresses,
+    /// Requests of people without a name.
+    strangers: Addresses,
     limits: watch::Sender<Limits>,
     counts: Arc<Counts>,
     /// Whoever comes without a name; none where a name is needed.
@@ -80,7 +84,8 @@ impl Auth {
             proofs,
             logins: Logins::default(),
             tickets: Tickets::default(),
-            attempts: Attempts::default(),
+            attempts: Addresses::default(),
+            strangers: Addresses::default(),
             limits: watch::Sender::new(limits),
             counts: Arc::default(),
             anonymous: door.anonymous().map(Session::of),
@@ -138,7 +143,7 @@ impl Auth {
 
     /// Failed attempts to sign in.
     #[must_use]
-    pub fn attempts(&self) -> &Attempts {
+    pub fn attempts(&self) -> &Addresses {
         &self.0.attempts
     }
 
@@ -174,7 +179,25 @@ impl Auth {
             let found = self.0.proofs.tokens.as_ref()?.principal(key_or_token, crate::clock::now())?;
             (found, Default::default())
         };
-        Some(Session::ending(self.0.door.raise(principal), ended, None))
+        // Whoever has no role here may do nothing here.
+        (!principal.roles.is_empty()).then(|| Session::ending(self.0.door.raise(principal), ended, None))
+    }
+
+    /// Whether one more request that changes something is taken: of a user with a name, or of an address without one.
+    #[must_use]
+    pub fn takes_request(&self, session: Option<&Session>, from: Option<IpAddr>) -> bool {
+        let (limits, now) = (*self.0.limits.borrow(), Instant::now());
+        let taken = match session.map(|session| &session.principal).filter(|who| !who.is_anonymous()) {
+            Some(who) => self.0.counts.take(&who.user, now, &limits),
+            None => {
+                let from = from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                self.0.strangers.take(from, now, limits.messages_per_minute, limits.message_burst)
+            }
+        };
+        if !taken {
+            self.0.counts.note_rate_limited();
+        }
+        taken
     }
 
     /// Papers for a connection of this session; without one it has to sign in first.
@@ -199,13 +222,18 @@ impl Auth {
     }
 }
 
-/// A key was made or ended by somebody at this machine.
-fn tell(audit: &Audit, Change { id, user, good }: Change) {
-    info!(key = id, user, good, "a key has changed");
+/// A key was made or ended by somebody at this machine, or by time.
+fn tell(audit: &Audit, Change { id, user, fate }: Change) {
+    info!(key = id, user, ?fate, "a key has changed");
+    let action = match fate {
+        Fate::Created => "key_created",
+        Fate::Revoked => "key_revoked",
+        Fate::Expired => "key_expired",
+    };
     audit.note(Entry {
-        actor: user,
-        action: if good { "key_created" } else { "key_revoked" },
-        target: format!("key/{id}"),
+        actor: "local".to_owned(),
+        action,
+        target: format!("key/{id} of {user}"),
         result: "done".to_owned(),
         correlation_id: String::new(),
     });

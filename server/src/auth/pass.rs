@@ -4,7 +4,7 @@ use crate::auth::Auth;
 use crate::auth::limits::{Bucket, Full, Limits, Place, Seat};
 use crate::auth::principal::Principal;
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -22,10 +22,15 @@ pub struct Session {
     pub(in crate::auth) _in_use: Option<Arc<()>>,
 }
 
+/// Whose a connection is now, for those who ask later; follows when it is signed in anew.
+#[derive(Clone, Debug)]
+pub struct Rights(Arc<RwLock<Arc<Session>>>);
+
 /// A connection's papers.
 #[derive(Debug)]
 pub struct Pass {
     session: Arc<Session>,
+    rights: Rights,
     auth: Auth,
     limits: watch::Receiver<Limits>,
     own: Bucket,
@@ -99,6 +104,14 @@ impl Session {
     }
 }
 
+impl Rights {
+    /// The session that counts now.
+    #[must_use]
+    pub fn session(&self) -> Arc<Session> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Pass {
     /// Papers of a connection that has its place.
     pub(in crate::auth) fn new(
@@ -109,7 +122,20 @@ impl Pass {
     ) -> Self {
         let (now, limits) = (Instant::now(), auth.limits());
         let (own, free) = (Bucket::full(now), Bucket::full(now));
-        Self { auth, limits, session, own, free, refused: 0, signed_in, hurry: false, seat, _place: place }
+        let rights = Rights(Arc::new(RwLock::new(session.clone())));
+        Self {
+            auth,
+            limits,
+            session,
+            rights,
+            own,
+            free,
+            refused: 0,
+            signed_in,
+            hurry: false,
+            seat,
+            _place: place,
+        }
     }
 
     /// The login that it came with is over: it has no time to say otherwise.
@@ -153,12 +179,24 @@ impl Pass {
             if before.user != now.user {
                 return Err(SignInError::Unknown);
             }
-            self.session = session;
+            self.hand_over(session);
             return Ok(());
         }
         let seat = self.auth.counts().sit(&now.user, &self.limits()).map_err(SignInError::Full)?;
-        (self.session, self.seat, self.signed_in) = (session, Some(seat), true);
+        self.hand_over(session);
+        (self.seat, self.signed_in) = (Some(seat), true);
         Ok(())
+    }
+
+    fn hand_over(&mut self, session: Arc<Session>) {
+        *self.rights.0.write().unwrap_or_else(PoisonError::into_inner) = session.clone();
+        self.session = session;
+    }
+
+    /// Whose it is now and later.
+    #[must_use]
+    pub fn rights(&self) -> Rights {
+        self.rights.clone()
     }
 
     /// The numbers as they are now.

@@ -1,22 +1,41 @@
 //! The way in: who sends a request is found out once, before any handler, and nobody without a name goes further where
 //! one is needed.
 
-use crate::auth::{Entrant, caller, credential};
+use crate::auth::{Door, Entrant, caller, credential};
+use crate::http::error::HttpError;
 use crate::http::{App, origin, sign_in};
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use inflight_ui::Page;
+use std::net::SocketAddr;
 
 /// Puts an [`Entrant`] beside the request, or answers in the handler's place.
 pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    if app.loopback
+        && app.auth.door() != Door::Demo
+        && !origin::is_our_host(&parts.headers, &app.allowed_origins)
+    {
+        return foreign_host().into_response();
+    }
     let own_page = origin::is_own(&parts.headers, &app.allowed_origins, app.loopback);
     let entrant = match credential::entrant(&app.auth, &parts, own_page) {
         Ok(entrant) => entrant,
         Err(refusal) => return ask(refusal.into_response()),
     };
+    if parts.method == Method::POST && parts.uri.path().starts_with("/api/") {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        if !app.auth.takes_request(entrant.session.as_deref(), peer) {
+            return too_many().into_response();
+        }
+    }
+    if let (Some(session), Some(topic)) = (&entrant.session, topic_of(parts.uri.path()))
+        && !session.principal.may_subscribe(topic)
+    {
+        return caller::not_allowed(&format!("read {topic}")).into_response();
+    }
     if entrant.session.is_none() {
         let path = parts.uri.path();
         if path.starts_with("/api/") || path == "/metrics" {
@@ -29,6 +48,34 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     parts.extensions.insert::<Entrant>(entrant);
     next.run(Request::from_parts(parts, body)).await
+}
+
+/// The topic that a plain address shows.
+fn topic_of(path: &str) -> Option<&'static str> {
+    let under =
+        |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    match path {
+        "/api/v1/sources" | "/api/v1/dead-letters" => Some("system"),
+        "/api/v1/disruptions" => Some("disruptions"),
+        "/ws/flights" => Some("flights"),
+        _ if under("/api/v1/system") => Some("system"),
+        _ if under("/api/v1/history") || under("/api/v1/flights") => Some("flights"),
+        _ => None,
+    }
+}
+
+fn foreign_host() -> HttpError {
+    HttpError::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "foreign_host",
+        "this server is reached as localhost, 127.0.0.1 or [::1]; CLIENT_URL names the address of a proxy before it",
+    )
+}
+
+fn too_many() -> Response {
+    let message = "more requests than you may send in a minute; go on later";
+    let error = HttpError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+    ([(header::RETRY_AFTER, "1")], error).into_response()
 }
 
 fn is_page(path: &str) -> bool {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod audit;
+pub mod body;
 pub mod entrance;
 pub mod error;
 pub mod headers;

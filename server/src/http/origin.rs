@@ -2,6 +2,7 @@
 
 use crate::http::error::HttpError;
 use axum::http::{HeaderMap, StatusCode, header};
+use std::net::Ipv4Addr;
 
 /// Refuses a page of a foreign origin. A client that is no page sends no origin and is let in.
 ///
@@ -39,6 +40,22 @@ pub fn is_own(headers: &HeaderMap, allowed: &[String], loopback: bool) -> Option
     Some(same || (origin != "*" && allowed.contains(&origin)))
 }
 
+/// Whether a request that only this machine can send names this machine, or a host that is allowed. Any site can point
+/// its own name at 127.0.0.1 and then read what its pages ask for, without an origin. What names no host is no browser.
+#[must_use]
+pub fn is_our_host(headers: &HeaderMap, allowed: &[String]) -> bool {
+    let ours = |host: &str| {
+        let plain = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(host);
+        names_this_machine(host)
+            || allowed
+                .iter()
+                .filter_map(|origin| origin.split_once("://"))
+                .any(|(_, name)| name == host || name == plain)
+    };
+    let hosts = headers.get_all(header::HOST).iter();
+    hosts.map(|host| String::from_utf8_lossy(host.as_bytes()).to_ascii_lowercase()).all(|host| ours(&host))
+}
+
 /// The origin that a request names, in lower case.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Option<String> {
@@ -55,7 +72,7 @@ pub fn names_this_machine(authority: &str) -> bool {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => authority,
     };
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    matches!(name, "localhost" | "[::1]") || name.parse().is_ok_and(|name: Ipv4Addr| name.is_loopback())
 }
 
 #[cfg(test)]

@@ -4,15 +4,13 @@ use crate::audit::Entry;
 use crate::auth::{Caller, Principal, Scope};
 use crate::clock;
 use crate::events;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
+use crate::http::{App, body};
 use crate::hub::events::PublishError;
 use axum::Json;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use bytes::Bytes;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use inflight_domain::{Draft, TopicName};
 use serde::Serialize;
 
@@ -38,8 +36,7 @@ pub async fn publish(
     State(app): State<App>,
     Caller(principal): Caller,
     Path(topic): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<Published>), HttpError> {
     let topic = TopicName::parse(&topic).ok_or_else(|| {
         let message = format!("expected one of {}, got {topic:?}", TopicName::EXPECTED);
@@ -51,12 +48,8 @@ pub async fn publish(
     if !principal.may_publish(topic.as_str()) {
         return Err(forbidden(&principal, &topic));
     }
-    let body = body.map_err(|rejection| match rejection.status() {
-        status @ StatusCode::PAYLOAD_TOO_LARGE => {
-            HttpError::new(status, "too_large", format!("expected a body of at most {BODY_BYTES} bytes"))
-        }
-        status => HttpError::new(status, "bad_body", rejection.body_text()),
-    })?;
+    let (parts, body) = request.into_parts();
+    let body = body::read(body, BODY_BYTES).await?;
     let body = serde_json::from_slice(&body)
         .map_err(|error| HttpError::bad_request("not_json", "body", format!("expected JSON: {error}")))?;
     let data = events::read(&topic, body, clock::now()).map_err(|mistake| {
@@ -72,7 +65,7 @@ pub async fn publish(
         action: if topic.as_str() == "decision" { "decision" } else { "publish" },
         target: topic.to_string(),
         result: "done".to_owned(),
-        correlation_id: correlation_id(&headers).to_string(),
+        correlation_id: correlation_id(&parts.headers).to_string(),
     };
     let published = app.hub.publish(Draft { topic, data, by: Some(principal.user) }).await.map_err(refused);
     match &published {

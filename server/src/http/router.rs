@@ -8,7 +8,7 @@ use crate::http::{
 use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
@@ -43,10 +43,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/history/{from}/{to}", get(history::range))
         .route("/api/v1/flights/{icao24}/trail", get(history::trail))
         .route("/api/v1/disruptions", get(api::disruptions))
-        .route(
-            "/api/v1/events/{*topic}",
-            post(publish::publish).layer(DefaultBodyLimit::max(publish::BODY_BYTES)),
-        )
+        .route("/api/v1/events/{*topic}", post(publish::publish))
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)

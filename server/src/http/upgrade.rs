@@ -1,6 +1,5 @@
 //! From an HTTP request to a connection: origin, subprotocol, format, limits.
 
-use crate::audit::Entry;
 use crate::auth::Pass;
 use crate::history::History;
 use crate::http::error::HttpError;
@@ -102,20 +101,7 @@ pub fn guest(endpoint: &'static str, form: &'static str, headers: &HeaderMap, pa
 /// The connection once it is known whose it is; none if it said nothing that counts. What comes after is boxed, so that
 /// who says nothing costs little.
 async fn met<T: Transport>(link: Link<T>, app: &App, guest: Guest) -> Option<Link<T>> {
-    let Some(link) = link.signed_in(&app.stop).await else {
-        let Guest { endpoint, form, correlation_id, .. } = guest;
-        app.audit.note(Entry {
-            actor: "unknown".to_owned(),
-            action: "sign_in_failed",
-            target: format!("{endpoint}/{form}"),
-            result: "unauthorised".to_owned(),
-            correlation_id: correlation_id.to_string(),
-        });
-        return None;
-    };
-    let principal = link.pass().principal();
-    let (user, role) = (principal.user.as_str().into(), principal.roles.names().join(","));
-    Some(link.known(app.watch.roster(), Guest { user, role, ..guest }))
+    link.known(app.watch.roster(), guest).signed_in(&app.stop).await
 }
 
 fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<Handshake, HttpError> {

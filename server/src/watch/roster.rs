@@ -70,7 +70,7 @@ struct Counted {
     cut: AtomicU64,
     frames: AtomicU64,
     topics: Mutex<Vec<String>>,
-    signed_in: OnceLock<(Arc<str>, String)>,
+    signed_in: Mutex<Option<(Arc<str>, String)>>,
 }
 
 /// A connection as it is told.
@@ -115,7 +115,7 @@ impl Roster {
             cut: AtomicU64::new(0),
             frames: AtomicU64::new(0),
             topics: Mutex::default(),
-            signed_in: OnceLock::new(),
+            signed_in: Mutex::default(),
         });
         let mut book = self.book();
         book.open.insert(id, Arc::clone(&counted));
@@ -257,7 +257,7 @@ impl Connection {
 
     /// The client said who it is.
     pub fn signed_in(&self, user: &str, role: String) {
-        self.counted.signed_in.get_or_init(|| (user.into(), role));
+        *locked(&self.counted.signed_in) = Some((user.into(), role));
         self.note("sign_in", self.guest().place(), "done");
     }
 
@@ -309,7 +309,7 @@ impl Counted {
         ConnectionRow {
             id,
             user: self.user(),
-            role: self.signed_in.get().map_or(&self.guest.role, |(_, role)| role).clone(),
+            role: locked(&self.signed_in).as_ref().map_or(&self.guest.role, |(_, role)| role).clone(),
             endpoint: self.guest.endpoint,
             form: self.guest.form,
             since: self.since,
@@ -321,7 +321,7 @@ impl Counted {
     }
 
     fn user(&self) -> Arc<str> {
-        Arc::clone(self.signed_in.get().map_or(&self.guest.user, |(user, _)| user))
+        Arc::clone(locked(&self.signed_in).as_ref().map_or(&self.guest.user, |(user, _)| user))
     }
 
     /// Who asked for nothing yet is behind nothing; a new epoch begins at a lower cut.

@@ -21,7 +21,7 @@ pub fn token_of(message: &Body) -> Option<String> {
             (said.r#type == TYPE).then_some(said.token)
         }
         Body::Binary(bytes) => {
-            bytes.windows(TYPE.len()).take(64).any(|window| window == TYPE.as_bytes()).then_some(())?;
+            bytes.windows(TYPE.len()).any(|window| window == TYPE.as_bytes()).then_some(())?;
             let Value::Map(members) = unpack(bytes).ok()? else { return None };
             let text = |name: &str| match members.iter().find(|(found, _)| *found == name) {
                 Some((_, Value::Text(text))) => Some(*text),

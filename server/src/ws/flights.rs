@@ -25,6 +25,9 @@ async fn feed<T: Transport>(
     format: Format,
     stop: &CancellationToken,
 ) -> Result<(), End> {
+    if !link.pass().principal().may_subscribe(TOPIC_FLIGHTS) {
+        return Err(End::Close(CloseCode::Unauthorised));
+    }
     link.subscribed(vec![TOPIC_FLIGHTS.to_owned()]);
     let wish = Wish { variant: Variant::Flights(format), interest: Interest::default(), pace: None };
     let mut feed = Feed::start(hub, wish, Origin::Nowhere, link).await?;

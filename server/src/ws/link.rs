@@ -98,22 +98,15 @@ impl<T: Transport> Link<T> {
             heard = timeout(patience, self.hear()) => heard,
         };
         let end = match heard {
-            Ok(Ok(Heard::SignedIn)) => {
-                let principal = self.pass.principal();
-                if let Some(connection) = &self.connection {
-                    connection.signed_in(principal.user.as_str(), principal.roles.names().join(","));
-                }
-                return Some(self);
-            }
+            Ok(Ok(Heard::SignedIn)) => return Some(self),
             // Nothing else is taken before.
-            Ok(Ok(Heard::Message(_))) | Err(_) => End::Close(CloseCode::Unauthorised),
+            Ok(Ok(Heard::Message(_))) | Err(_) => {
+                self.note("sign_in_failed", "socket".to_owned(), CloseCode::Unauthorised.reason());
+                End::Close(CloseCode::Unauthorised)
+            }
             Ok(Err(end)) => end,
         };
-        let refused = end == End::Close(CloseCode::Unauthorised);
-        if refused {
-            self.note("sign_in_failed", "socket".to_owned(), CloseCode::Unauthorised.reason());
-        }
-        let words = self.words.as_ref().filter(|_| refused);
+        let words = self.words.as_ref().filter(|_| end == End::Close(CloseCode::Unauthorised));
         let last = words.map(|words| words(CloseCode::Unauthorised.reason(), SIGN_IN));
         self.close(end, last).await;
         None
@@ -189,19 +182,19 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    /// Waits for the next message; answers and sends signs of life meanwhile. May be dropped and called again.
+    /// Waits for the next message; answers and sends signs of life meanwhile. None says that the client told anew who it
+    /// is. May be dropped and called again.
     ///
     /// # Errors
     /// The connection ends.
-    pub async fn receive(&mut self) -> Result<Body, End> {
+    pub async fn receive(&mut self) -> Result<Option<Body>, End> {
         // Who asks for the next message is done with the one before.
         if let Some(asked_at) = self.asked_at.take() {
             self.metrics.message_latency.record(asked_at.elapsed());
         }
-        loop {
-            if let Heard::Message(body) = self.hear().await? {
-                return Ok(body);
-            }
+        match self.hear().await? {
+            Heard::Message(body) => Ok(Some(body)),
+            Heard::SignedIn => Ok(None),
         }
     }
 
@@ -227,11 +220,8 @@ impl<T: Transport> Link<T> {
                         continue;
                     }
                     let Some(token) = token_of(&body) else { return Ok(Heard::Message(body)) };
-                    return match self.pass.sign_in(&token) {
-                        Ok(()) => Ok(Heard::SignedIn),
-                        Err(SignInError::Unknown) => Err(End::Close(CloseCode::Unauthorised)),
-                        Err(SignInError::Full(_)) => Err(End::Close(CloseCode::RateLimited)),
-                    };
+                    self.become_known(&token)?;
+                    return Ok(Heard::SignedIn);
                 }
                 Incoming::Ping => {
                     self.spend().await?;
@@ -240,6 +230,23 @@ impl<T: Transport> Link<T> {
                 Incoming::End(end) => return Err(end),
             }
         }
+    }
+
+    /// The one place where a connection changes hands: papers, roster and audit trail.
+    fn become_known(&mut self, token: &str) -> Result<(), End> {
+        if let Err(error) = self.pass.sign_in(token) {
+            let code = match error {
+                SignInError::Unknown => CloseCode::Unauthorised,
+                SignInError::Full(_) => CloseCode::RateLimited,
+            };
+            self.note("sign_in_failed", "socket".to_owned(), code.reason());
+            return Err(End::Close(code));
+        }
+        if let Some(connection) = &self.connection {
+            let principal = self.pass.principal();
+            connection.signed_in(principal.user.as_str(), principal.roles.names().join(","));
+        }
+        Ok(())
     }
 
     /// Asks a client that has been silent for a while whether it lives.

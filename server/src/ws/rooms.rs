@@ -12,6 +12,8 @@ pub struct Rooms {
     hub: HubHandle,
     number: u64,
     joined: Vec<TopicName>,
+    /// As whom they were told of this connection.
+    told: Option<UserId>,
     due_at: Instant,
 }
 
@@ -29,7 +31,13 @@ impl Rooms {
     /// A connection that is in none.
     #[must_use]
     pub fn new(hub: &HubHandle) -> Self {
-        Self { hub: hub.clone(), number: hub.number(), joined: Vec::new(), due_at: Instant::now() }
+        Self {
+            hub: hub.clone(),
+            number: hub.number(),
+            joined: Vec::new(),
+            told: None,
+            due_at: Instant::now(),
+        }
     }
 
     /// The rooms.
@@ -45,7 +53,8 @@ impl Rooms {
     pub async fn be_in(&mut self, rooms: Vec<TopicName>, sign: Sign) -> Result<(), HubEnded> {
         let left: Vec<_> = self.joined.iter().filter(|room| !rooms.contains(room)).cloned().collect();
         if !left.is_empty() {
-            self.hub.absent((sign.user.clone(), self.number), left).await?;
+            let user = self.told.clone().unwrap_or_else(|| sign.user.clone());
+            self.hub.absent((user, self.number), left).await?;
         }
         self.joined = rooms;
         self.stay(sign).await
@@ -58,6 +67,10 @@ impl Rooms {
     pub async fn stay(&mut self, sign: Sign) -> Result<(), HubEnded> {
         self.due_at = Instant::now() + STAY;
         if !self.joined.is_empty() {
+            // Who was there under another name is not there under that one any more.
+            if let Some(before) = self.told.replace(sign.user.clone()).filter(|before| *before != sign.user) {
+                self.hub.absent((before, self.number), self.joined.clone()).await?;
+            }
             let who = (sign.user, self.number);
             self.hub.present(who, self.joined.clone(), sign.heard_at).await?;
         }

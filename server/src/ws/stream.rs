@@ -91,7 +91,10 @@ impl<T: Transport> Stream<T> {
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
-                    self.take(message).instrument(span).await?;
+                    match message {
+                        Some(message) => self.take(message).instrument(span).await?,
+                        None => self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?,
+                    }
                 }
                 () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?,
                 Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
@@ -176,7 +179,7 @@ impl<T: Transport> Stream<T> {
             let message = format!("topics: you may not read {name:?}");
             return self.say(&refusal(None, "not_allowed", message)).await;
         }
-        let mut interest = interest.seen_by(topics::may_see(Arc::clone(self.link.pass().session())));
+        let mut interest = interest.seen_by(topics::may_see(self.link.pass().rights()));
         let pace = wish.max_hz.map(pace_of);
         if pace == Some(None) {
             let message = "max_hz: expected a number from 0.01 to 100".to_owned();

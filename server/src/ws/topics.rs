@@ -1,6 +1,6 @@
 //! Names of topics that a client asks for, and who may see what of them.
 
-use crate::auth::{Scope, Session};
+use crate::auth::{Rights, Scope};
 use crate::hub::interest::{Interest, MaySee};
 use inflight_domain::{Entry, TopicName};
 use inflight_engine::Topics;
@@ -52,8 +52,8 @@ pub fn scope(entry: &Entry) -> Scope<'_> {
     Scope { business: entry.business(), location: entry.location() }
 }
 
-/// Whether a session may see an entry.
+/// Whether whoever holds a connection at the moment may see an entry.
 #[must_use]
-pub fn may_see(session: Arc<Session>) -> MaySee {
-    Arc::new(move |entry| session.principal.may_read(entry.topic.as_str(), scope(entry)))
+pub fn may_see(rights: Rights) -> MaySee {
+    Arc::new(move |entry| rights.session().principal.may_read(entry.topic.as_str(), scope(entry)))
 }

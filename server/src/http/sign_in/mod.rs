@@ -8,16 +8,15 @@ use crate::auth::{Door, Entrant, credential};
 use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
 use crate::http::sign_in::page::{Content, Problem};
-use crate::http::{App, entrance, origin, tickets};
+use crate::http::{App, body, entrance, origin, tickets};
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use core::time::Duration;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 /// What may stand in the address and in the form.
@@ -32,8 +31,8 @@ struct Fields {
 /// A token is some hundred bytes.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// A form that takes longer than this does not come from a browser.
-const FORM_WITHIN: Duration = Duration::from_secs(5);
+/// Failures that one address has at once, and in a minute after that; what is good is always taken.
+const ATTEMPTS: u32 = 10;
 
 /// The sheet of the page, beside that of the client.
 const STYLE: &str = include_str!("../../../../style/sign-in.css");
@@ -60,21 +59,23 @@ pub async fn sign_in(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     request: Request,
 ) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
+    let (parts, content) = request.into_parts();
     let headers = parts.headers;
     from_own_page(&app, &headers)?;
-    let fields = read(body).await?;
+    let fields = read(content).await?;
     let problem = |problem| Ok(answer(&app, &headers, &entrant, &fields.to, Some(problem)));
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(ConnectInfo(peer))| peer.ip());
     let Some(secure) = secure(&headers) else { return problem(Problem::NotEncrypted) };
-    if app.auth.attempts().are_spent(peer, Instant::now()) {
-        return problem(Problem::TooMany);
-    }
     let Some(session) = app.auth.session_of(fields.token.trim()) else {
-        app.auth.attempts().note(peer, Instant::now());
         warn!("somebody could not sign in");
         note(&app, &headers, "unknown", "sign_in_failed", "unauthorised");
-        return problem(if fields.token.trim().is_empty() { Problem::Empty } else { Problem::Unknown });
+        return problem(if !app.auth.attempts().take(peer, Instant::now(), ATTEMPTS, ATTEMPTS) {
+            Problem::TooMany
+        } else if fields.token.trim().is_empty() {
+            Problem::Empty
+        } else {
+            Problem::Unknown
+        });
     };
     // Whoever signs in anew leaves what they had.
     if let Some(before) = credential::cookie(&headers) {
@@ -126,11 +127,9 @@ fn from_own_page(app: &App, headers: &HeaderMap) -> Result<(), HttpError> {
     ))
 }
 
-async fn read(body: Body) -> Result<Fields, HttpError> {
+async fn read(content: Body) -> Result<Fields, HttpError> {
     let bad = |message: &str| HttpError::bad_request("bad_form", "body", message);
-    let bytes = timeout(FORM_WITHIN, to_bytes(body, FORM_BYTES)).await;
-    let bytes = bytes.map_err(|_| bad("the form did not come in time"))?;
-    let bytes = bytes.map_err(|_| bad("the form is too large or was cut off"))?;
+    let bytes = body::read(content, FORM_BYTES).await?;
     // A form is written as a query is.
     let uri = Uri::try_from([b"/?".as_slice(), &bytes].concat()).map_err(|_| bad("expected a form"))?;
     Query::try_from_uri(&uri).map(|Query(fields)| fields).map_err(|_| bad("expected the fields token and to"))

@@ -103,7 +103,10 @@ impl<T: Transport> Plain<T> {
                 () = stop.cancelled() => return Ok(()),
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
-                    self.take(message).instrument(span).await?;
+                    match message {
+                        Some(message) => self.take(message).instrument(span).await?,
+                        None => self.rooms.stay(Sign::of(&self.link)).await?,
+                    }
                 }
                 () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await?,
                 news = news => self.tell(news?).await?,
@@ -189,7 +192,7 @@ impl<T: Transport> Plain<T> {
         let kinds = self.wanted.iter().filter_map(|kind| TopicName::of(kind.topic()));
         let interest = Interest::of(kinds.chain(self.rooms.joined().iter().cloned()));
         self.link.subscribed(interest.topics().iter().map(ToString::to_string).collect());
-        let may_see = topics::may_see(Arc::clone(self.link.pass().session()));
+        let may_see = topics::may_see(self.link.pass().rights());
         self.feed = Some(self.hub.events(interest.seen_by(may_see), from).await?);
         Ok(())
     }
