@@ -20,7 +20,6 @@ use inflight_wire::codec::CodecError;
 use inflight_wire::frame::{ErrorBody, Header, Hello};
 use inflight_wire::limits::MESSAGE_BYTES;
 use inflight_wire::{ClientFrame, CloseCode, Format, ReplayCommand, Subscribe, schema};
-use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;

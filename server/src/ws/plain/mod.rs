@@ -26,7 +26,6 @@ use inflight_wire::limits::HEARTBEAT_MS;
 use inflight_wire::{CloseCode, Resume};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
