@@ -1,6 +1,8 @@
 //! What the tests of the server share: a small recording, a server on a free port, clients of its sockets.
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+pub mod access;
+
 use flate2::{Decompress, FlushDecompress, Status};
 use futures_util::{SinkExt, StreamExt};
 use inflight_server::hub::form::{DICTIONARY, Form};
