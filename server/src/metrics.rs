@@ -300,10 +300,16 @@ impl Metrics {
         }
     }
 
+    /// Puts what histograms were told into their buckets; until then each value is kept, and a server that nobody
+    /// scrapes would grow.
+    pub fn settle(&self) {
+        self.handle.run_upkeep();
+    }
+
     /// The text of `/metrics`.
     #[must_use]
     pub fn render(&self) -> String {
-        self.handle.run_upkeep();
+        self.settle();
         let mut text = self.handle.render();
         for (name, help, bounds) in HISTOGRAMS {
             if !text.contains(name) {

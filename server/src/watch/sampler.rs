@@ -99,6 +99,7 @@ impl Sampler {
         let elapsed_s = memory.at.elapsed().as_secs_f64().max(0.001);
         memory.at = Instant::now();
         self.look_at_disks();
+        self.metrics.settle();
         let reading = memory.process.read();
         let tick_p95_ms = self.metrics.tick_seconds.take_p95_ms();
         let counts = self.metrics.tally.counts();
