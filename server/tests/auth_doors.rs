@@ -231,3 +231,49 @@ async fn a_public_demo_is_to_look_at_only() {
     client.socket.send(Message::text(pause.to_string())).await.unwrap();
     assert_eq!(client.json().await[0]["code"], "not_allowed");
 }
+
+#[tokio::test]
+async fn who_hangs_up_stands_in_the_audit_trail_all_the_same() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let folder = Folder::new();
+    let mut settings = settings(&[("DATA_DIR", folder.0.to_str().unwrap())]);
+    settings.audit = true;
+    settings.replay.file = folder.recording();
+    let server = start(&settings).await;
+    let (_, key) = key(&folder, "dan", Role::Trader);
+    while me(&server, &format!("x-api-key: {key}\r\n")).await.0 != 200 {}
+    let decision = json!({"data": {"id": "d", "proposal_id": "p", "action": "approve", "confidence": 0.8,
+        "size_adjustment": 1.0}})
+    .to_string();
+    let (host, length) = (server.address, decision.len());
+    let text = format!(
+        "POST /api/v1/events/decision HTTP/1.1\r\nhost: {host}\r\nx-api-key: {key}\r\n\
+         content-length: {length}\r\n\r\n{decision}"
+    );
+    for _ in 0..20 {
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+    }
+    let count = |trail: &Value, action: &str| {
+        let entries = trail["entries"].as_array().unwrap();
+        entries.iter().filter(|entry| entry["action"] == action).count()
+    };
+    // Some were gone before their request was read; the offset of one more tells how many were published.
+    let mut last = tokio::net::TcpStream::connect(host).await.unwrap();
+    last.write_all(text.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    last.read_to_string(&mut answer).await.unwrap();
+    let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let published = body["offset"].as_u64().unwrap() as usize;
+    let begun = Instant::now();
+    loop {
+        let (_, _, body) = request(&server, "GET", "/api/v1/audit?limit=500", "").await;
+        let trail: Value = serde_json::from_str(&body).unwrap();
+        let noted = count(&trail, "decision");
+        if noted == published {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "{noted} of {published}: {trail}");
+    }
+    server.stop().await;
+}

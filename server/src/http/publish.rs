@@ -67,13 +67,18 @@ pub async fn publish(
         result: "done".to_owned(),
         correlation_id: correlation_id(&parts.headers).to_string(),
     };
-    let published = app.hub.publish(Draft { topic, data, by: Some(principal.user) }).await.map_err(refused);
-    match &published {
-        Ok(receipt) => note.target = format!("{}#{}", note.target, receipt.offset),
-        Err(error) => note.result = error.body.code.to_owned(),
-    }
-    app.audit.note(note);
-    let receipt = published?;
+    // In a task of its own: who asks may hang up meanwhile, and what was published stands in the trail all the same.
+    let published = tokio::spawn(async move {
+        let draft = Draft { topic, data, by: Some(principal.user) };
+        let published = app.hub.publish(draft).await.map_err(refused);
+        match &published {
+            Ok(receipt) => note.target = format!("{}#{}", note.target, receipt.offset),
+            Err(error) => note.result = error.body.code.to_owned(),
+        }
+        app.audit.note(note);
+        published
+    });
+    let receipt = published.await.unwrap_or_else(|_| Err(refused(PublishError::Unknown)))?;
     let (offset, epoch, cut) = (receipt.offset, receipt.position.epoch.0, receipt.position.cut.0);
     Ok((StatusCode::CREATED, Json(Published { offset, epoch, cut })))
 }

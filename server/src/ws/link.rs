@@ -11,6 +11,7 @@ use crate::ws::close::End;
 use crate::ws::transport::{Incoming, Outgoing, Transport};
 use core::pin::Pin;
 use core::time::Duration;
+use futures_util::FutureExt;
 use inflight_domain::Cut;
 use inflight_wire::CloseCode;
 use inflight_wire::limits::STALL_MS;
@@ -29,11 +30,16 @@ pub struct Link<T> {
     /// When to look whether something was heard. It is set anew when it rings, never for each message.
     alarm: Pin<Box<Sleep>>,
     pass: Pass,
+    /// Ends with the session. One for the whole connection: to wait anew at each wake takes turns with all others of
+    /// the session.
+    over: Over,
     words: Option<Words>,
     connection: Option<Connection>,
     /// When the message came that is being answered.
     asked_at: Option<Instant>,
 }
+
+type Over = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Says an error in the words of the endpoint: a code and a sentence.
 pub type Words = Box<dyn Fn(&'static str, &str) -> Body + Send + Sync>;
@@ -65,8 +71,10 @@ impl<T: Transport> Link<T> {
     pub fn new(transport: T, metrics: Metrics, endpoint: EndpointMetrics, pass: Pass) -> Self {
         endpoint.open.increment(1.0);
         let now = Instant::now();
+        let over = over(&pass);
         Self {
             transport,
+            over,
             metrics: Box::new(metrics),
             endpoint,
             heard_at: now,
@@ -202,7 +210,7 @@ impl<T: Transport> Link<T> {
         loop {
             let incoming = tokio::select! {
                 biased;
-                () = self.pass.session().over() => return Err(End::Close(CloseCode::Unauthorised)),
+                () = &mut self.over => return Err(End::Close(CloseCode::Unauthorised)),
                 incoming = self.transport.receive() => incoming,
                 () = &mut self.alarm => {
                     self.look_after().await?;
@@ -242,6 +250,7 @@ impl<T: Transport> Link<T> {
             self.note("sign_in_failed", "socket".to_owned(), code.reason());
             return Err(End::Close(code));
         }
+        self.over = over(&self.pass);
         if let Some(connection) = &self.connection {
             let principal = self.pass.principal();
             connection.signed_in(principal.user.as_str(), principal.roles.names().join(","));
@@ -290,11 +299,10 @@ impl<T: Transport> Link<T> {
     /// The client took nothing for too long, or is gone.
     pub async fn send(&mut self, body: Body) -> Result<(), End> {
         self.count(&body);
-        let session = self.pass.session().clone();
         tokio::select! {
             biased;
-            sent = self.put(Outgoing::Message(body)) => sent,
-            () = session.over() => Err(End::Close(CloseCode::Unauthorised)),
+            sent = in_time(self.transport.send(Outgoing::Message(body))) => sent,
+            () = &mut self.over => Err(End::Close(CloseCode::Unauthorised)),
         }
     }
 
@@ -304,11 +312,10 @@ impl<T: Transport> Link<T> {
     /// The client took nothing for too long, or is gone.
     pub async fn send_all(&mut self, bodies: Vec<Body>) -> Result<(), End> {
         bodies.iter().for_each(|body| self.count(body));
-        let session = self.pass.session().clone();
         tokio::select! {
             biased;
             sent = in_time(self.transport.send_all(bodies)) => sent,
-            () = session.over() => Err(End::Close(CloseCode::Unauthorised)),
+            () = &mut self.over => Err(End::Close(CloseCode::Unauthorised)),
         }
     }
 
@@ -347,6 +354,12 @@ pub async fn farewell<T: Transport>(transport: &mut T, end: End, last: Option<Bo
     };
     // Whoever does not answer in time is cut off.
     drop(timeout(FAREWELL, saying).await);
+}
+
+/// Waits for the end of a session, once.
+fn over(pass: &Pass) -> Over {
+    let session = pass.session().clone();
+    Box::pin(async move { session.over().await }.fuse())
 }
 
 async fn in_time(sending: impl Future<Output = Result<(), End>>) -> Result<(), End> {
