@@ -82,9 +82,6 @@ impl Served {
             .env("DATA_DIR", kept("data"))
             .env("HISTORY_DIR", kept("history"))
             .env("HISTORY_MINUTES", "0")
-            // What is checked is what it keeps, not how much it takes.
-            .env("MESSAGES_PER_MINUTE", "100000")
-            .env("MESSAGE_BURST", "100000")
             .env("LEPTOS_SITE_ROOT", kept("site"))
             .env("LOG_LEVEL", "warn")
             .envs(self.environment.iter().map(|(name, value)| (*name, value.as_str())))

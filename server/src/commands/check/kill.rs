@@ -54,6 +54,7 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
         args.seed,
     );
     let (mut server, fleet) = served(args.seed, rows)?;
+    Publisher::allow(&mut server);
     let accounts = Accounts::of(&mut server);
     let bearer = accounts.bearer("check")?;
     let (say, word) = watch::channel(Word::Started(Instant::now()));

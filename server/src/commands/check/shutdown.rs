@@ -57,6 +57,7 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
         args.seed,
     );
     let (mut server, _fleet) = served(args.seed, rows)?;
+    Publisher::allow(&mut server);
     let accounts = Accounts::of(&mut server);
     let bearer = accounts.bearer("check")?;
     server.start().await?;
