@@ -7,7 +7,7 @@ import { expect, expectAccessible, Server, test } from "../harness/test.js";
 
 /** A server whose recording no page may move, as if it were live, with some minutes of history. */
 async function withPast() {
-  const server = await Server.launch({ args: ["--speed", "40"], environment: { BACKEND_HOST: "0.0.0.0" } });
+  const server = await Server.launch({ args: ["--speed", "40"], environment: { PUBLIC_DEMO: "true" } });
   await expect.poll(() => keptSeconds(server)).toBeGreaterThan(300);
   return server;
 }

@@ -152,11 +152,15 @@ impl Client {
     }
 
     fn look_whether_still_is_done(&self) {
-        let ready = self.start.still && self.board.borrow().has_data && !self.still_done.get();
+        if !self.start.still || self.still_done.get() || !self.board.borrow().has_data {
+            return;
+        }
+        // The frame may have brought the camera to the aircraft: what can be used there is waited for too.
+        self.bring_detail();
         let globe = self.desk.globe.get_untracked();
         let painted =
             globe == GlobeState::Unsupported || (self.outlines.settled() && self.stage.borrow().is_shown());
-        if ready && painted {
+        if painted {
             self.still_done.set(true);
             // After the effects of this frame have written what they show.
             let done = || crate::browser::set_body("data-still", "done");
