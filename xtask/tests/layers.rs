@@ -7,16 +7,24 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may use whom. A crate that is not named here has no place in the house yet.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("inflight-domain", &[]),
     ("inflight-wire", &["inflight-domain"]),
     ("inflight-sky", &["inflight-domain"]),
+    ("inflight-agents", &["inflight-domain", "inflight-sky"]),
     ("inflight-engine", &["inflight-domain", "inflight-wire", "inflight-sky"]),
     ("inflight-globe", &["inflight-domain"]),
     ("inflight-ui", &["inflight-domain", "inflight-wire", "inflight-sky", "inflight-globe"]),
     (
         "inflight-server",
-        &["inflight-domain", "inflight-wire", "inflight-sky", "inflight-engine", "inflight-ui"],
+        &[
+            "inflight-domain",
+            "inflight-wire",
+            "inflight-sky",
+            "inflight-agents",
+            "inflight-engine",
+            "inflight-ui",
+        ],
     ),
     // The engine, and the words in which it is spoken to.
     ("inflight-worker", &["inflight-engine", "inflight-domain", "inflight-wire", "inflight-sky"]),
@@ -31,7 +39,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
 const TEST_ARROWS: [(&str, &[&str]); 1] = [("xtask", &["inflight-sky"])];
 
 /// A crate of these touches no socket, file, clock, thread or DOM.
-const PURE: [&str; 4] = ["inflight-domain", "inflight-wire", "inflight-sky", "inflight-engine"];
+const PURE: [&str; 5] =
+    ["inflight-domain", "inflight-wire", "inflight-sky", "inflight-agents", "inflight-engine"];
 
 /// What a pure crate could only want in order to touch one.
 const IMPURE: [&str; 15] = [

@@ -1,0 +1,60 @@
+//! Durable decision graphs: a run is a state machine over an append-only, hash-chained log of events.
+//!
+//! Nothing here does anything: [`Run::advance`] takes what happened and gives the events to store, and
+//! [`Run::wants`] tells what is to be done once they are stored. All that is not deterministic (time,
+//! identifiers, answers, decisions of people) is an event, so that the same log always gives the same run.
+
+pub mod advance;
+pub mod agent;
+pub mod approval;
+pub mod breaker;
+pub mod budget;
+pub mod bulkhead;
+pub mod canonical;
+pub mod context;
+pub mod effect;
+pub mod event;
+mod fold;
+pub mod graph;
+pub mod guardrail;
+pub mod local;
+pub mod patch;
+pub mod policy;
+pub mod projection;
+pub mod question;
+pub mod refused;
+pub mod replay;
+pub mod retry;
+pub mod rows;
+pub mod rules;
+pub mod run;
+pub mod schema;
+pub mod spec;
+pub mod start;
+pub mod store;
+pub mod times;
+pub mod typed;
+pub mod want;
+
+#[cfg(test)]
+mod tests;
+
+pub use advance::RunInput;
+pub use agent::{Agent, Failure, FailureKind, Halt, Next, Step};
+pub use approval::{ApprovalRequest, Decision, DecisionKind, Editable, FieldKind, OnExpiry, Role, Verdict};
+pub use budget::{Budget, BudgetLeft, Crossing, OnCrossing, Price, Spent, Usage};
+pub use context::Context;
+pub use effect::{Effect, EffectKey, EffectKind, EffectOutcome};
+pub use event::{EventKind, RunEvent};
+pub use graph::{Graph, GraphError, NodeSpec};
+pub use policy::{Policy, PolicyOutcome, PolicyRule};
+pub use projection::Projections;
+pub use question::{Answer, AskFailure, ModelQuestion, Question};
+pub use refused::{Broken, Refused};
+pub use replay::{Divergence, Replayed, fork, replay, state_after};
+pub use run::{Run, Status};
+pub use spec::{AgentAction, AgentInput, AgentOutput, AgentResponse, RetryPolicy};
+pub use start::{ForkedFrom, Start};
+pub use store::{Document, Store, StoreError, Table};
+pub use typed::{NodeName, Typed, TypedAgent, TypedNext};
+pub use want::Want;

@@ -1,0 +1,308 @@
+//! One run: what its events come to, and what it wants done.
+
+use crate::agent::Failure;
+use crate::approval::{ApprovalRequest, Role, Verdict};
+use crate::budget::{Budget, BudgetLeft, Reserve, Spent};
+use crate::canonical::Hash;
+use crate::effect::{Effect, EffectKey, EffectOutcome};
+use crate::event::Started;
+use crate::question::{Answer, AskFailure, Question};
+use crate::rules::Explanation;
+use crate::spec::AgentOutput;
+use crate::want::Want;
+use inflight_domain::UnixMillis;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Something is asked of a machine.
+    Running,
+    /// It waits for a time or an effect.
+    Waiting,
+    /// A person is asked.
+    Review,
+    /// It ended well.
+    Done,
+    /// It ended badly.
+    Failed,
+    /// Somebody ended it.
+    Cancelled,
+}
+
+impl Status {
+    /// Whether it goes no further.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// What a visit has asked of its context, by ordinal.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Record {
+    /// A value that was looked at.
+    Value { what: String, value: Value },
+    /// A question.
+    Question(Asked),
+    /// A request that the policy decided.
+    Ruled { request: ApprovalRequest, verdict: Verdict },
+    /// A request that people decide; its item stands with the run.
+    Item { id: String },
+    /// A time.
+    Until(UnixMillis),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    pub(crate) id: String,
+    pub(crate) question: Question,
+    pub(crate) degraded: Option<String>,
+    pub(crate) reserve: Reserve,
+    pub(crate) reply: Option<Reply>,
+}
+
+pub(crate) type Reply = Result<Answer, AskFailure>;
+
+/// An item of the review queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The node that asks.
+    pub node: String,
+    /// What is asked.
+    pub request: ApprovalRequest,
+    /// Who may decide.
+    pub role: Role,
+    /// Which rule of the policy asks, and on which numbers.
+    pub why: Explanation,
+    /// When it was asked.
+    pub asked_at: UnixMillis,
+    /// When it expires.
+    pub expires_at: Option<UnixMillis>,
+    /// Whether it went to an admin.
+    pub escalated: bool,
+    /// What was decided.
+    pub decided: Option<Decided>,
+}
+
+/// What was decided on an item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// What.
+    pub verdict: Verdict,
+    /// Why, in the words of who did.
+    pub reason: Option<String>,
+    /// When.
+    pub at: UnixMillis,
+    /// It may be taken back before, and is acted on from then.
+    pub holds_from: UnixMillis,
+}
+
+/// An effect that went out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The node that intended it.
+    pub node: String,
+    /// When it was intended.
+    pub at: UnixMillis,
+    /// What.
+    pub effect: Effect,
+    /// What became of it.
+    pub outcome: Option<EffectOutcome>,
+}
+
+/// What the events of a run come to. Two runs with the same events are equal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    pub(crate) id: String,
+    pub(crate) started: Started,
+    pub(crate) budget: Budget,
+    pub(crate) seq: u64,
+    pub(crate) hash: Hash,
+    pub(crate) started_at: UnixMillis,
+    pub(crate) changed_at: UnixMillis,
+    /// The node that is entered or comes next.
+    pub(crate) node: String,
+    pub(crate) entered: bool,
+    pub(crate) visits: BTreeMap<String, u16>,
+    pub(crate) state: Value,
+    pub(crate) records: BTreeMap<u32, Record>,
+    pub(crate) items: BTreeMap<String, Item>,
+    pub(crate) sent: BTreeMap<EffectKey, Sent>,
+    pub(crate) spent: Spent,
+    /// Why models are asked no more.
+    pub(crate) degraded: Option<String>,
+    /// The open or decided item about the budget.
+    pub(crate) budget_item: Option<String>,
+    pub(crate) end: Option<End>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// With a decision.
+    Done(Box<AgentOutput>),
+    /// Without.
+    Failed(Failure),
+    /// By somebody.
+    Cancelled(String),
+}
+
+impl Run {
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it began with.
+    #[must_use]
+    pub fn started(&self) -> &Started {
+        &self.started
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn started_at(&self) -> UnixMillis {
+        self.started_at
+    }
+
+    /// When its newest event happened.
+    #[must_use]
+    pub fn changed_at(&self) -> UnixMillis {
+        self.changed_at
+    }
+
+    /// The number of its newest event, which the store must have before the next.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The hash of its newest event.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// The node that it is in, or that comes next.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// The state before that node.
+    #[must_use]
+    pub fn state(&self) -> &Value {
+        &self.state
+    }
+
+    /// What it has cost.
+    #[must_use]
+    pub fn spent(&self) -> &Spent {
+        &self.spent
+    }
+
+    /// What it may cost, after what people granted.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// What is left of that.
+    #[must_use]
+    pub fn left(&self) -> BudgetLeft {
+        self.budget.left(&self.spent)
+    }
+
+    /// Why models are asked no more, if so.
+    #[must_use]
+    pub fn degraded(&self) -> Option<&str> {
+        self.degraded.as_deref()
+    }
+
+    /// How it ended, if it did.
+    #[must_use]
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// All items that it brought before people, by identifier.
+    #[must_use]
+    pub fn items(&self) -> &BTreeMap<String, Item> {
+        &self.items
+    }
+
+    /// All effects that it intended, by key.
+    #[must_use]
+    pub fn effects(&self) -> &BTreeMap<EffectKey, Sent> {
+        &self.sent
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match &self.end {
+            Some(End::Done(_)) => return Status::Done,
+            Some(End::Failed(_)) => return Status::Failed,
+            Some(End::Cancelled(_)) => return Status::Cancelled,
+            None => {}
+        }
+        if self.items.values().any(|item| item.decided.is_none()) {
+            Status::Review
+        } else if self.open_questions().next().is_some() {
+            Status::Running
+        } else {
+            Status::Waiting
+        }
+    }
+
+    /// What is to be done for it once its events are stored. Effects go out also when the run is over.
+    #[must_use]
+    pub fn wants(&self) -> Vec<Want> {
+        let mut wants: Vec<Want> = self
+            .sent
+            .iter()
+            .filter(|(_, sent)| sent.outcome.is_none())
+            .map(|(key, sent)| Want::Deliver { key: key.clone(), effect: sent.effect.clone() })
+            .collect();
+        if self.end.is_some() {
+            return wants;
+        }
+        wants.extend(self.open_questions().map(|asked| Want::Ask {
+            id: asked.id.clone(),
+            question: asked.question.clone(),
+            degraded: asked.degraded.clone(),
+            reserve: asked.reserve,
+        }));
+        let open = self.items.iter().filter(|(_, item)| item.decided.is_none());
+        wants.extend(open.map(|(id, _)| Want::Decide { id: id.clone() }));
+        wants.extend(self.next_tick().map(|at| Want::Tick { at }));
+        wants
+    }
+
+    /// The next time at which something changes by time alone.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<UnixMillis> {
+        let of_item = |item: &Item| match &item.decided {
+            None => item.expires_at,
+            Some(decided) => (decided.holds_from > self.changed_at).then_some(decided.holds_from),
+        };
+        let of_record = |record: &Record| match record {
+            Record::Until(until) => (*until > self.changed_at).then_some(*until),
+            _ => None,
+        };
+        let times = self.items.values().filter_map(of_item);
+        times.chain(self.records.values().filter_map(of_record)).min()
+    }
+
+    pub(crate) fn open_questions(&self) -> impl Iterator<Item = &Asked> {
+        self.records.values().filter_map(|record| match record {
+            Record::Question(asked) if asked.reply.is_none() => Some(asked),
+            _ => None,
+        })
+    }
+}
