@@ -109,7 +109,15 @@ impl Run {
             return if is_open { Ok(vec![settled]) } else { Err(Refused::NoEffect(key.0)) };
         }
         if self.end.is_some() {
-            return if input == RunInput::Tick { Ok(Vec::new()) } else { Err(Refused::Ended) };
+            return match input {
+                RunInput::Tick => Ok(Vec::new()),
+                // Who comes too late is told who was first, also when that ended the run.
+                RunInput::Decide(decision) => {
+                    self.undecided(&decision.approval)?;
+                    Err(Refused::Ended)
+                }
+                _ => Err(Refused::Ended),
+            };
         }
         match input {
             RunInput::Answer { id, answer } => {
@@ -142,12 +150,17 @@ impl Run {
         if is_open { Ok(()) } else { Err(Refused::NoQuestion(id.to_owned())) }
     }
 
+    fn undecided(&self, id: &str) -> Result<&Item, Refused> {
+        let item = self.items.get(id).ok_or_else(|| Refused::NoApproval(id.to_owned()))?;
+        match &item.decided {
+            Some(decided) => Err(Refused::Decided(Box::new(decided.verdict.clone()))),
+            None => Ok(item),
+        }
+    }
+
     fn decide(&self, agent: &dyn Agent, decision: Decision, now: UnixMillis) -> Result<EventKind, Refused> {
         let id = decision.approval;
-        let item = self.items.get(&id).ok_or_else(|| Refused::NoApproval(id.clone()))?;
-        if let Some(decided) = &item.decided {
-            return Err(Refused::Decided(Box::new(decided.verdict.clone())));
-        }
+        let item = self.undecided(&id)?;
         if !decision.role.may(item.role) {
             return Err(Refused::Role(item.role));
         }

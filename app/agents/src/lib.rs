@@ -11,6 +11,10 @@ pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
 pub mod canonical;
+#[doc(hidden)]
+pub mod clerk;
+#[doc(hidden)]
+pub mod conformance;
 pub mod context;
 pub mod effect;
 pub mod event;
@@ -18,6 +22,7 @@ mod fold;
 pub mod graph;
 pub mod guardrail;
 pub mod local;
+pub mod memory;
 pub mod patch;
 pub mod policy;
 pub mod projection;
@@ -47,6 +52,7 @@ pub use context::Context;
 pub use effect::{Effect, EffectKey, EffectKind, EffectOutcome};
 pub use event::{EventKind, RunEvent};
 pub use graph::{Graph, GraphError, NodeSpec};
+pub use memory::Memory;
 pub use policy::{Policy, PolicyOutcome, PolicyRule};
 pub use projection::Projections;
 pub use question::{Answer, AskFailure, ModelQuestion, Question};

@@ -5,7 +5,8 @@ use crate::effect::{EffectKey, EffectKind, EffectOutcome};
 use crate::event::{EventKind, RunEvent};
 use crate::rows::{BudgetRow, FieldDiff, OutboxRow, ReviewRow, ReviewStatus, RunRow};
 use crate::run::{Decided, End, Item, Run};
-use crate::store::Table;
+use crate::store::{Document, Table};
+use inflight_domain::UnixMillis;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -20,6 +21,21 @@ pub struct RowChange {
     pub id: String,
     /// Fields that it takes over; null removes one.
     pub fields: Map<String, Value>,
+}
+
+impl RowChange {
+    /// Changes a row, which is at version 0 if it is new.
+    pub fn apply(&self, document: &mut Document, at: UnixMillis) {
+        for (name, value) in &self.fields {
+            if value.is_null() {
+                document.fields.remove(name);
+            } else {
+                document.fields.insert(name.clone(), value.clone());
+            }
+        }
+        document.version += 1;
+        document.changed = at;
+    }
 }
 
 /// All that goes into the store in the transaction of the events.

@@ -87,6 +87,41 @@ pub struct DaySpent {
     pub reserved: Reserve,
 }
 
+impl DaySpent {
+    /// The limit that setting this aside would cross.
+    #[must_use]
+    pub fn crossed_by(&self, more: Reserve, max: Reserve) -> Option<Crossing> {
+        let tokens = self.spent.tokens + self.reserved.tokens + more.tokens;
+        let cost = self.spent.cost_microusd + self.reserved.cost_microusd + more.cost_microusd;
+        let crossing = |limit: &str, would_be: u64, max: u64| {
+            (would_be > max).then(|| Crossing { limit: limit.to_owned(), would_be, max })
+        };
+        crossing("tokens of the day", tokens, max.tokens)
+            .or_else(|| crossing("cost of the day", cost, max.cost_microusd))
+    }
+}
+
+impl RunFilter {
+    /// Whether it takes this row; the limit is for the caller to keep.
+    #[must_use]
+    pub fn takes(&self, row: &RunRow) -> bool {
+        self.business.as_ref().is_none_or(|business| row.business == *business)
+            && self.status.is_none_or(|status| row.status == status)
+            && self.agent.as_ref().is_none_or(|agent| row.agent == *agent)
+            && self.before.is_none_or(|before| row.started_ms < before)
+    }
+}
+
+impl ReviewFilter {
+    /// Whether it takes this row; the limit is for the caller to keep.
+    #[must_use]
+    pub fn takes(&self, row: &ReviewRow) -> bool {
+        self.business.as_ref().is_none_or(|business| row.business == *business)
+            && self.run.as_ref().is_none_or(|run| row.run == *run)
+            && self.status.is_none_or(|status| row.status == status)
+    }
+}
+
 /// Why a store did not do it. Nothing was changed then.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StoreError {
@@ -186,13 +221,13 @@ pub trait Store: Send + Sync {
     /// What is stored cannot be written.
     fn outbox_retry(&self, key: &EffectKey, due: UnixMillis, error: &str) -> Result<(), StoreError>;
 
-    /// When the next effect is due that nobody has taken.
+    /// When the next effect is due, or is free again if somebody has taken it.
     ///
     /// # Errors
     /// What is stored cannot be read.
     fn outbox_next(&self) -> Result<Option<UnixMillis>, StoreError>;
 
-    /// Sets aside for a question of a business on a day (days since 1970) if both stay within `max`.
+    /// Sets aside for a question of a business on a day if both stay within `max`; says which does not.
     /// The same question of the same run sets aside once.
     ///
     /// # Errors

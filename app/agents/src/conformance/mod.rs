@@ -1,0 +1,30 @@
+//! What every store must do, from outside: call [`check`] in a test with a way to open it.
+
+mod log;
+mod tables;
+mod world;
+
+pub use world::World;
+
+use crate::store::Store;
+
+/// Opens the store of this name: empty the first time, then with all that was written before, as after a crash.
+pub type Open<'a> = &'a dyn Fn(&str) -> Box<dyn Store>;
+
+/// Holds a store to everything.
+///
+/// # Panics
+/// At the first thing that it does otherwise.
+pub fn check(open: Open<'_>) {
+    log::events_are_added_where_they_belong(&*open("events"));
+    log::a_refused_append_changes_nothing(&*open("refused"));
+    log::an_input_is_taken_once(&*open("inputs"));
+    log::runs_are_finished_when_nothing_is_left_to_do(&*open("unfinished"));
+    log::one_of_many_decisions_counts(&*open("decisions"));
+    log::a_crash_between_any_two_appends_changes_nothing(open);
+    log::rows_are_found_by_filter(&*open("filters"));
+    tables::effects_wait_in_the_outbox(&*open("outbox"));
+    tables::a_row_changes_once_for_a_key(&*open("keys"));
+    tables::a_day_has_a_budget(&*open("budgets"));
+    tables::rows_have_versions(&*open("rows"));
+}
