@@ -11,6 +11,12 @@ pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
 pub mod canonical;
+pub mod closing;
+pub mod locale;
+pub mod models;
+pub mod search;
+pub mod template;
+pub mod words;
 #[doc(hidden)]
 pub mod clerk;
 #[doc(hidden)]

@@ -1,9 +1,27 @@
 //! The words of specification 004 that a run speaks in, field for field and in its camelCase.
 
+mod business;
+mod input;
+mod rag;
+mod resource;
+mod schedule;
+
+pub use business::{BusinessInfo, BusinessPermissions, BusinessSettings, LocationInfo, UserPermissions};
+pub use input::{FieldError, ID_BYTES_MAX, TEXT_CHARS_MAX, is_id, read_input};
+pub use rag::{
+    AgentContext, BusinessContext, DecisionModel, MessageModel, Parameter, ParameterType, RagContext,
+    SessionData,
+};
+pub use resource::{ActionResult, Resource, ResourceAction, ResourceQuery};
+pub use schedule::{CronTask, ErrorResponse, ErrorType, MissedRuns, Notification, TaskState, TaskStatus};
+
 use crate::times;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+/// Free data.
+pub type Data = Map<String, Value>;
 
 /// Where an input came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,3 +236,6 @@ pub struct AgentResponse {
     #[serde(with = "times::rfc3339")]
     pub timestamp: UnixMillis,
 }
+
+#[cfg(test)]
+mod tests;

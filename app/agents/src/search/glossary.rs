@@ -1,0 +1,75 @@
+//! Words that mean the same to a dispatcher, in English and Romanian, by the beginnings of their folded forms.
+
+/// Beginnings of words, and the meaning that they share. A meaning begins with `=`, so that no word is one.
+const MEANINGS: [(&str, &[&str]); 46] = [
+    ("=aircraft", &["aircraft", "avion", "aeronav", "plane"]),
+    ("=airport", &["airport", "aeroport", "airfield"]),
+    (
+        "=ambulance",
+        &["ambulan", "doctor", "medic", "sanatat", "sick", "bolnav", "ill", "unwell", "unfit", "inapt"],
+    ),
+    ("=apron", &["apron", "ramp", "platform"]),
+    ("=approach", &["approach", "apropier"]),
+    ("=baggage", &["baggag", "luggag", "suitcas", "bags", "bagaj", "valiz"]),
+    ("=bird", &["bird", "gull", "pasar", "stol", "flock"]),
+    ("=border", &["border", "granit", "custom", "vama", "vames"]),
+    (
+        "=breakdown",
+        &[
+            "breakdown",
+            "broke",
+            "burst",
+            "stric",
+            "defect",
+            "fault",
+            "fail",
+            "spart",
+            "rupt",
+            "tehnic",
+            "technic",
+        ],
+    ),
+    ("=cold", &["cold", "frigorif", "reefer", "refriger", "temperatur"]),
+    ("=connection", &["connect", "transfer", "legatur", "onward"]),
+    ("=crew", &["crew", "echipaj", "pilot", "captain", "comandant", "copilot", "attendant", "insotit"]),
+    ("=damage", &["damag", "crush", "strivit", "deterior", "distrus", "wet", "ude"]),
+    ("=danger", &["danger", "periculoas", "lithium", "litiu", "batter", "bateri"]),
+    ("=deice", &["deic", "degivr", "frost", "ice", "icing", "gheat", "glicol", "glycol"]),
+    ("=delay", &["delay", "late", "intarzi", "tarziu"]),
+    ("=dock", &["dock", "ramp", "unload", "descarc"]),
+    ("=divert", &["divert", "divers", "devi", "alternat", "rezerva"]),
+    ("=driver", &["driver", "sofer", "tachograph", "tahograf", "driving", "condus"]),
+    ("=duty", &["duty", "servici", "limit", "hours", "orel", "ore"]),
+    ("=fog", &["fog", "ceat", "ceti", "visib", "vizib"]),
+    ("=freight", &["freight", "cargo", "marf", "goods", "load", "incarc", "shipment", "pallet", "palet"]),
+    ("=fuel", &["fuel", "combustib", "carburant", "refuel", "alimentar", "cistern", "bowser", "autocistern"]),
+    ("=gate", &["gate", "stand", "poart", "pozit", "parking", "parcar"]),
+    ("=holding", &["holding", "stack", "circl", "astept", "rotest"]),
+    ("=hotel", &["hotel", "room", "accommod", "camer", "caz", "overnight", "noapt"]),
+    ("=inform", &["inform", "told", "anunt", "notif"]),
+    ("=manager", &["manager", "escal", "head", "sef"]),
+    ("=money", &["compens", "refund", "ramburs", "paid", "platit", "money", "voucher"]),
+    ("=occupied", &["occup", "ocup", "taken", "same", "double", "acel"]),
+    ("=oversold", &["overbook", "oversold", "suprarezerv", "supravand", "seats", "locur", "board"]),
+    ("=papers", &["paper", "document", "acte", "declar"]),
+    ("=passenger", &["passenger", "travel", "pasager", "calator", "everybody"]),
+    ("=pharma", &["pharma", "medicin", "vaccin", "farma", "medicam"]),
+    ("=price", &["price", "rate", "tarif", "pret", "surcharg", "suprataxa", "spot"]),
+    ("=pushback", &["push", "tractor", "towbar", "remorc", "imping"]),
+    ("=rebook", &["rebook", "reprogram", "mutat", "moved"]),
+    ("=reserve", &["reserve", "standby", "rezerv", "replac", "inlocuit", "exchang", "schimbat", "swap"]),
+    ("=road", &["highway", "motorway", "autostrad", "road", "drum"]),
+    ("=signal", &["signal", "semnal", "transponder", "radar", "silent", "tace"]),
+    ("=slot", &["slot", "regul", "flow", "flux", "atfm"]),
+    ("=storm", &["storm", "thunder", "lightning", "furtun", "fulger", "gust", "rafal", "wind", "vant"]),
+    ("=strike", &["strike", "industrial", "grev", "walkout", "protest", "union", "sindic"]),
+    ("=truck", &["truck", "lorry", "camion", "vehicle", "vehicul"]),
+    ("=wait", &["wait", "astept"]),
+    ("=wheelchair", &["wheelchair", "mobilit", "disab", "rotil", "ambulift", "assist", "asisten"]),
+];
+
+/// The meaning of a folded word, if it has one here.
+pub(super) fn meaning(word: &str) -> Option<&'static str> {
+    let fits = |beginning: &&str| word.starts_with(*beginning) && (beginning.len() > 3 || word.len() <= 4);
+    MEANINGS.iter().find(|(_, beginnings)| beginnings.iter().any(fits)).map(|(name, _)| *name)
+}
