@@ -11,14 +11,9 @@ pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
 pub mod canonical;
-pub mod closing;
-pub mod locale;
-pub mod models;
-pub mod search;
-pub mod template;
-pub mod words;
 #[doc(hidden)]
 pub mod clerk;
+pub mod closing;
 #[doc(hidden)]
 pub mod conformance;
 pub mod context;
@@ -28,7 +23,9 @@ mod fold;
 pub mod graph;
 pub mod guardrail;
 pub mod local;
+pub mod locale;
 pub mod memory;
+pub mod models;
 pub mod patch;
 pub mod policy;
 pub mod projection;
@@ -40,12 +37,15 @@ pub mod rows;
 pub mod rules;
 pub mod run;
 pub mod schema;
+pub mod search;
 pub mod spec;
 pub mod start;
 pub mod store;
+pub mod template;
 pub mod times;
 pub mod typed;
 pub mod want;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
