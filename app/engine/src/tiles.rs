@@ -73,11 +73,13 @@ impl Tiles {
         let (south, north, west, span) = edges(area);
         let size = size_e6(self.level);
         let rows = i64::from(self.south)..i64::from(self.south + self.height);
-        let first = (west / size - i64::from(self.west)).rem_euclid(2 << self.level);
+        let (columns, width) = (2_i64 << self.level, i64::from(self.width));
+        let first = (west / size - i64::from(self.west)).rem_euclid(columns);
         let last = first + (west + span) / size - west / size;
         let covers = rows.contains(&(south / size))
             && rows.contains(&(north / size).min((1 << self.level) - 1))
-            && last < i64::from(self.width);
+            // What goes around the world holds every box, wherever that begins.
+            && (last < width || width == columns);
         covers && Self::around(area).level <= self.level + 1
     }
 
@@ -126,12 +128,11 @@ mod tests {
     }
 
     fn boxes() -> impl Strategy<Value = Box4> {
-        (-90.0..89.0_f64, -180.0..180.0_f64, 0.01..1.0_f64, 0.01..60.0_f64).prop_map(
-            |(south, west, tall, wide)| {
+        (-90.0..89.0_f64, -180.0..180.0_f64, 0.01..1.0_f64, prop_oneof![0.01..60.0_f64, 60.0..359.0])
+            .prop_map(|(south, west, tall, wide)| {
                 let east = west + wide;
                 [south, west, south + (90.0 - south) * tall, if east > 180.0 { east - 360.0 } else { east }]
-            },
-        )
+            })
     }
 
     proptest! {

@@ -1,6 +1,9 @@
 //! One function for each thing that reads bytes of strangers. None may panic, and what was understood must hold.
 
-use inflight_domain::TopicName;
+use crate::journal::record::{self, Record};
+use crate::plain::{message, problem::Tongue, told};
+use inflight_domain::{Cut, Entry, Epoch, TopicName, UnixMillis};
+use inflight_engine::Logged;
 use inflight_engine::tiles::Tiles;
 use inflight_sky::capture::SourceKind;
 use inflight_sky::recording::Recording;
@@ -15,9 +18,11 @@ use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them by name.
-pub const ALL: [Target; 9] = [
+pub const ALL: [Target; 11] = [
     ("frame_parser", frame_parser),
     ("client_message", client_message),
+    ("plain_message", plain_message),
+    ("published", published),
     ("resume_token", resume_token),
     ("server_frame", server_frame),
     ("delta_apply", delta_apply),
@@ -68,6 +73,68 @@ pub fn client_message(bytes: &[u8]) {
     }
 }
 
+/// What a client of specifications 001, 002 and 004 says. Whatever it is, the answer is short and is JSON.
+pub fn plain_message(bytes: &[u8]) {
+    let Ok(text) = core::str::from_utf8(bytes) else { return };
+    let (tongue, message) = message::read(text);
+    match (message, &tongue) {
+        (Ok(message::Message::Gateway(call)), Tongue::Gateway { .. }) => {
+            assert_eq!(TopicName::parse(call.room.as_str()), Some(call.room));
+        }
+        (Ok(_), Tongue::Typed { .. }) => {}
+        (Ok(message), _) => panic!("{message:?} in the wrong tongue"),
+        (Err(problem), _) => {
+            let crate::hub::pulse::Body::Text(answer) = problem.body(&tongue) else { panic!("no text") };
+            assert!(answer.len() < 2000, "{answer}");
+            assert!(
+                serde_json::from_str::<serde_json::Value>(&answer).is_ok_and(|answer| answer.is_object())
+            );
+        }
+    }
+}
+
+/// A topic, and in the lines after it what is published there: what is taken is told in every form, and comes out of
+/// the journal as it went in. Lines that the journal did not write are refused with words.
+pub fn published(bytes: &[u8]) {
+    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return };
+    let (topic, body) = (&bytes[..end], &bytes[end + 1..]);
+    let sum = format!("{:08x} ", crc32fast::hash(body));
+    let _ = record::read(&[sum.as_bytes(), body].concat());
+    let Some(topic) = core::str::from_utf8(topic).ok().and_then(TopicName::parse) else { return };
+    let Ok(body) = serde_json::from_slice(body) else { return };
+    let at = UnixMillis(1_700_000_000_000);
+    let data = match crate::events::read(&topic, body, at) {
+        Ok(data) => data,
+        Err(mistake) => return assert!(mistake.found.len() < 400, "{mistake}"),
+    };
+    let entry = Entry { offset: 1, topic, at, data, by: None };
+    let told: serde_json::Value = serde_json::from_str(&told::message(&entry)).expect("what is told is JSON");
+    assert!(told["data"].is_object());
+    for format in Format::ALL {
+        let header = inflight_wire::Header::Tick(inflight_wire::frame::TickHeader {
+            epoch: Epoch(1),
+            base: Cut(1),
+            cut: Cut(2),
+            stream_ms: at.0,
+            rate: 1.0,
+        });
+        let remark = inflight_wire::events::Remark::default();
+        let segment = inflight_wire::events::segment(format, &[format.encode(&entry)], remark);
+        let frame = format.assemble(&header, &[&segment]);
+        if format == Format::Msgpack {
+            decode_server(&frame).expect("clients read what is told");
+        } else {
+            serde_json::from_slice::<serde_json::Value>(&frame).expect("clients read what is told");
+        }
+    }
+    let logged = Logged { entry, position: Resume { epoch: Epoch(1), cut: Cut(2) } };
+    let mut line = Vec::new();
+    record::write_entry(&logged, &mut line);
+    assert_eq!(line.pop(), Some(b'\n'));
+    assert!(!line.contains(&b'\n'));
+    assert_eq!(record::read(&line), Ok(Record::Entry(logged)));
+}
+
 /// `Last-Event-ID`.
 pub fn resume_token(bytes: &[u8]) {
     let Ok(text) = core::str::from_utf8(bytes) else { return };
@@ -116,7 +183,7 @@ pub fn packed_rows(bytes: &[u8]) {
     while let Ok(Some(row)) = rows.take() {
         if let Ok(new) = row.apply(old.as_ref()) {
             if let Some(state) = row.motion_of(&new) {
-                let at = inflight_domain::UnixMillis(state.at.0.saturating_add(1000));
+                let at = UnixMillis(state.at.0.saturating_add(1000));
                 let _ = motion::predict(&state, at);
             }
             old = Some(new);
@@ -154,7 +221,7 @@ pub fn receivers(bytes: &[u8]) {
     for (number, line) in text.lines().enumerate() {
         sbs.take(line, None, number as u64);
     }
-    table(sbs.poll(inflight_domain::UnixMillis(1_700_000_000_000)));
+    table(sbs.poll(UnixMillis(1_700_000_000_000)));
 }
 
 /// Takes a poll into a table, and its frames into a mirror, which must come to the same.
@@ -162,7 +229,7 @@ fn table(poll: inflight_sky::Poll) {
     use inflight_engine::{Engine, Input, Now, Topics};
     use inflight_wire::frame::StreamClock;
     let topics = Topics { flights: true, ..Topics::default() };
-    let mut engine = Engine::new(inflight_domain::Epoch(1), 60_000);
+    let mut engine = Engine::new(Epoch(1), 60_000);
     let stream = StreamClock { stream_ms: poll.time.0, rate: 1.0 };
     engine.advance(Now { wall_ms: 0, stream }, [Input::Poll { source: "fuzz".to_owned(), poll }]);
     let mut mirror = Mirror::new(motion::advance);

@@ -120,3 +120,24 @@ fn write<T: Serialize>(what: &T, out: &mut Vec<u8>) {
     out.extend_from_slice(&text);
     out.push(b'\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back_to_the_last_digit() {
+        let topic = TopicName::parse("load/L1").unwrap();
+        for number in ["18446744073071655915", "1.8446744073071655e19", "0.1234567890123456789", "5e-324"] {
+            let body: Value =
+                serde_json::from_str(&format!(r#"{{"type":"load.updated","data":{{"n":{number}}}}}"#))
+                    .unwrap();
+            let data = events::read(&topic, body, UnixMillis(0)).unwrap();
+            let entry = Entry { offset: 1, topic: topic.clone(), at: UnixMillis(0), data, by: None };
+            let logged = Logged { entry, position: Resume { epoch: Epoch(1), cut: Cut(2) } };
+            let mut line = Vec::new();
+            write_entry(&logged, &mut line);
+            assert_eq!(read(line.trim_ascii_end()), Ok(Record::Entry(logged)), "{number}");
+        }
+    }
+}
