@@ -40,6 +40,8 @@ pub struct Server {
     pub hub: HubHandle,
     /// What was observed.
     pub history: History,
+    /// What it counts.
+    pub metrics: Metrics,
     stop: CancellationToken,
     connections: TaskTracker,
     listening: JoinHandle<io::Result<()>>,
@@ -105,11 +107,12 @@ impl Server {
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let watch = Watch::default();
-        let (audit, auditing) = if settings.audit {
-            let folder = settings.data_dir.join("audit").join(folder_name(settings.mode, address));
-            audit::start(&folder, &metrics, &watch)
-        } else {
-            Default::default()
+        let (audit, auditing) = match settings.audit {
+            Some(audit) => {
+                let folder = settings.data_dir.join("audit").join(&name);
+                audit::start(&folder, audit, &metrics, &watch)
+            }
+            None => Default::default(),
         };
         watch.roster().audited_by(audit.clone());
         let reload = Reload::new(settings, auth.clone(), audit.clone());
@@ -134,7 +137,7 @@ impl Server {
             auth: auth.clone(),
             features: reload.features(),
             hub: handle.clone(),
-            metrics,
+            metrics: metrics.clone(),
             history: history.clone(),
             folder: settings.data_dir.clone(),
             every: settings.sample_every,
@@ -148,6 +151,7 @@ impl Server {
             address,
             hub: handle,
             history,
+            metrics,
             stop,
             connections,
             listening: tokio::spawn(serving),

@@ -1,20 +1,28 @@
 //! Logs: compact text for people, or one JSON object per line. The filter may change while the program runs.
 
+pub mod collect;
+pub mod export;
+pub mod otlp;
+
 use crate::settings::LogSettings;
+use crate::telemetry::collect::{Collected, WAITING, collector};
 use std::io::IsTerminal;
 use std::sync::OnceLock;
 use tracing::error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 type SetFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
 
 static SET_FILTER: OnceLock<SetFilter> = OnceLock::new();
 
-/// Starts logging to standard error. A second call in the same process keeps the first.
-pub fn start(settings: &LogSettings) {
+/// Starts logging to standard error, and collects the same for others where that is asked for. A second call in the same
+/// process keeps the first.
+pub fn start(settings: &LogSettings, collects: bool) -> Option<Collected> {
+    let (layer, collected) = collects.then(|| collector(WAITING)).unzip();
     let filter = discreet(EnvFilter::builder().parse_lossy(&settings.filter));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = if settings.json {
@@ -23,13 +31,13 @@ pub fn start(settings: &LogSettings) {
         let handle = builder.reload_handle();
         // Fails only when nobody logs any more.
         drop(SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter)))));
-        builder.finish().try_init()
+        builder.finish().with(layer).try_init()
     } else {
         let builder = builder.with_ansi(std::io::stderr().is_terminal()).compact().with_target(false);
         let builder = builder.with_filter_reloading();
         let handle = builder.reload_handle();
         drop(SET_FILTER.set(Box::new(move |filter| drop(handle.reload(filter)))));
-        builder.finish().try_init()
+        builder.finish().with(layer).try_init()
     };
     match started {
         Ok(()) => std::panic::set_hook(Box::new(|panic| {
@@ -38,6 +46,7 @@ pub fn start(settings: &LogSettings) {
         })),
         Err(already) => tracing::debug!(%already, "logging was started before"),
     }
+    collected
 }
 
 /// Logs what this filter lets through from now on; nothing happens where nobody logs.

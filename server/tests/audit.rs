@@ -4,6 +4,7 @@ mod common;
 
 use common::{Folder, connect, get, request, settings, start};
 use futures_util::SinkExt;
+use inflight_server::audit::AuditSettings;
 use inflight_server::server::Server;
 use serde_json::Value;
 use std::process::Command;
@@ -15,7 +16,7 @@ async fn audited(folder: &Folder) -> Server {
     settings.site_root = folder.0.clone();
     settings.data_dir = folder.0.clone();
     settings.journal.folder = folder.0.clone();
-    settings.audit = true;
+    settings.audit = Some(AuditSettings { max_bytes: 1 << 30, keep: None });
     start(&settings).await
 }
 

@@ -5,6 +5,7 @@ mod common;
 use common::access::{SECRET, bearer, good, key, locked, me, open, token};
 use common::{Client, Folder, close_of, connect, request, settings, start};
 use futures_util::SinkExt;
+use inflight_server::audit::AuditSettings;
 use inflight_server::auth::Role;
 use inflight_server::clock;
 use inflight_server::server::Server;
@@ -80,7 +81,7 @@ async fn ask_as(server: &Server, host: &str, path: &str) -> u16 {
 async fn the_audit_trail_and_the_roster_name_who_it_is() {
     let folder = Folder::new();
     let mut settings = settings(&[("DATA_DIR", folder.0.to_str().unwrap())]);
-    settings.audit = true;
+    settings.audit = Some(AuditSettings { max_bytes: 1 << 30, keep: None });
     settings.replay.file = folder.recording();
     let server = start(&settings).await;
     let (id, key) = key(&folder, "dan", Role::Trader);
@@ -237,7 +238,7 @@ async fn who_hangs_up_stands_in_the_audit_trail_all_the_same() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let folder = Folder::new();
     let mut settings = settings(&[("DATA_DIR", folder.0.to_str().unwrap())]);
-    settings.audit = true;
+    settings.audit = Some(AuditSettings { max_bytes: 1 << 30, keep: None });
     settings.replay.file = folder.recording();
     let server = start(&settings).await;
     let (_, key) = key(&folder, "dan", Role::Trader);

@@ -3,6 +3,8 @@
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
 
+use inflight_server::ws::plain;
+use inflight_server::{events, hub, journal};
 use std::path::{Path, PathBuf};
 
 /// Longer ones are left to the fuzzer.

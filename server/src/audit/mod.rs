@@ -6,6 +6,7 @@ pub mod store;
 pub mod verify;
 
 pub use chain::{Entry, Line};
+pub use store::AuditSettings;
 
 use crate::audit::refusals::Refusals;
 use crate::audit::store::Store;
@@ -68,9 +69,12 @@ const TARGET_BYTES: usize = 200;
 /// What was written is on the disk after this long at most.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
+/// How often it is asked whether there is too much; a file of it takes longer to fill.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+
 /// Starts to keep the trail in the folder.
 #[must_use]
-pub fn start(folder: &Path, metrics: &Metrics, watch: &Watch) -> (Audit, Writing) {
+pub fn start(folder: &Path, settings: AuditSettings, metrics: &Metrics, watch: &Watch) -> (Audit, Writing) {
     let (notes, waiting) = sync_channel(QUEUE);
     let inner = Arc::new(Inner {
         notes,
@@ -80,8 +84,14 @@ pub fn start(folder: &Path, metrics: &Metrics, watch: &Watch) -> (Audit, Writing
         refusals: Refusals::default(),
         metrics: metrics.clone(),
     });
-    let keeper =
-        Keeper { inner: Arc::clone(&inner), watch: watch.clone(), synced_at: Instant::now(), dirty: false };
+    let keeper = Keeper {
+        inner: Arc::clone(&inner),
+        settings,
+        watch: watch.clone(),
+        synced_at: Instant::now(),
+        dirty: false,
+        tidied_at: None,
+    };
     let audit = Audit(Some(inner));
     match std::thread::Builder::new().name("audit".to_owned()).spawn(move || keeper.run(&waiting)) {
         Ok(thread) => (audit.clone(), Writing(Some((audit, thread)))),
@@ -164,14 +174,16 @@ impl Writing {
 /// What the thread holds.
 struct Keeper {
     inner: Arc<Inner>,
+    settings: AuditSettings,
     watch: Watch,
     synced_at: Instant,
     dirty: bool,
+    tidied_at: Option<Instant>,
 }
 
 impl Keeper {
     fn run(mut self, waiting: &Receiver<Note>) {
-        let mut store = match Store::open(&self.inner.folder) {
+        let mut store = match Store::open(&self.inner.folder, self.settings) {
             Ok(store) => store,
             Err(error) => {
                 error!(%error, folder = %self.inner.folder.display(), "no audit trail is kept");
@@ -200,6 +212,23 @@ impl Keeper {
             if ends {
                 return;
             }
+            self.tidy(&mut store);
+        }
+    }
+
+    /// Lets go of what is too much or too old, every now and then.
+    fn tidy(&mut self, store: &mut Store) {
+        if self.tidied_at.is_some_and(|at| at.elapsed() < TIDY_EVERY) {
+            return;
+        }
+        self.tidied_at = Some(Instant::now());
+        match store.let_go(clock::now(), self.settings) {
+            Ok(0) => {}
+            Ok(entries) => {
+                info!(entries, "the oldest files of the audit trail were let go");
+                self.inner.metrics.audited(1);
+            }
+            Err(error) => self.failed(&error),
         }
     }
 

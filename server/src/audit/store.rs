@@ -1,10 +1,11 @@
 //! The files of the audit trail: appended to, never changed; one after the other as they grow. Blocking; one owner.
 
-use crate::audit::chain::{self, Entry, GENESIS};
+use crate::audit::chain::{self, Entry, GENESIS, Line};
+use core::time::Duration;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 /// Bytes after which the next file begins.
@@ -31,14 +32,37 @@ pub trait Disk: Send {
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// The end of the chain as it was last synced, beside the files: without it nobody would miss the last lines.
+/// A place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// Number of the last line.
+pub struct Place {
+    /// Number of the line.
     pub seq: u64,
     /// Its hash.
     pub hash: String,
 }
+
+/// The end of the chain as it was last synced, beside the files: without it nobody would miss the last lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// The last line.
+    #[serde(flatten)]
+    pub end: Place,
+    /// The last line that was let go, if any was; a line of the trail says the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub let_go: Option<Place>,
+}
+
+/// How much of the trail is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// Bytes on the disk; the newest file stays whatever it holds.
+    pub max_bytes: u64,
+    /// How long; for ever if not said.
+    pub keep: Option<Duration>,
+}
+
+/// The action of a line that says what was let go.
+pub const LET_GO: &str = "let_go";
 
 /// The trail.
 pub struct Store {
@@ -48,7 +72,8 @@ pub struct Store {
     length: u64,
     /// What a failed write may have left behind the last whole line.
     torn: bool,
-    head: Head,
+    end: Place,
+    let_go: Option<Place>,
     file_bytes: u64,
     _lock: File,
 }
@@ -72,8 +97,8 @@ impl Store {
     ///
     /// # Errors
     /// The folder cannot be used, or another process uses it.
-    pub fn open(folder: &Path) -> io::Result<Self> {
-        Self::open_with(folder, FILE_BYTES, open_file)
+    pub fn open(folder: &Path, settings: AuditSettings) -> io::Result<Self> {
+        Self::open_with(folder, FILE_BYTES.min(settings.max_bytes / 4), open_file)
     }
 
     /// The same over other disks, with other files.
@@ -90,25 +115,27 @@ impl Store {
         lock.try_lock().map_err(|_| {
             io::Error::new(io::ErrorKind::WouldBlock, "another process keeps its audit trail there")
         })?;
-        let head = Head { seq: 0, hash: GENESIS.to_owned() };
+        let end = Place { seq: 0, hash: GENESIS.to_owned() };
         let mut store = Self {
             folder: folder.to_owned(),
             disk: None,
             open,
             length: 0,
             torn: false,
-            head,
+            end,
+            let_go: noted_head(folder).and_then(|head| head.let_go),
             file_bytes,
             _lock: lock,
         };
+        store.sweep()?;
         store.go_on()?;
         Ok(store)
     }
 
     /// Number and hash of the last line.
     #[must_use]
-    pub fn head(&self) -> &Head {
-        &self.head
+    pub fn end(&self) -> &Place {
+        &self.end
     }
 
     /// Appends entries, all or none.
@@ -116,18 +143,18 @@ impl Store {
     /// # Errors
     /// The disk does not take them; the trail is as it was.
     pub fn append(&mut self, entries: &[(UnixMillis, Entry)]) -> io::Result<()> {
-        let (mut text, mut head) = (String::new(), self.head.clone());
+        let (mut text, mut end) = (String::new(), self.end.clone());
         for (at, entry) in entries {
-            let (line, hash) = chain::write(head.seq + 1, *at, entry, &head.hash);
+            let (line, hash) = chain::write(end.seq + 1, *at, entry, &end.hash);
             text.push_str(&line);
-            head = Head { seq: head.seq + 1, hash };
+            end = Place { seq: end.seq + 1, hash };
         }
         if self.disk.is_some() && self.length >= self.file_bytes {
             self.sync()?;
             self.disk = None;
         }
         if self.disk.is_none() {
-            let path = self.folder.join(file_name(self.head.seq + 1));
+            let path = self.folder.join(file_name(self.end.seq + 1));
             self.disk = Some((self.open)(&path)?);
             (self.length, self.torn) = (0, false);
         }
@@ -141,7 +168,7 @@ impl Store {
             return Err(error);
         }
         self.length += text.len() as u64;
-        self.head = head;
+        self.end = end;
         Ok(())
     }
 
@@ -152,10 +179,55 @@ impl Store {
     pub fn sync(&mut self) -> io::Result<()> {
         let Some(disk) = &mut self.disk else { return Ok(()) };
         disk.sync()?;
-        let text = serde_json::to_string(&self.head)?;
+        let head = Head { end: self.end.clone(), let_go: self.let_go.clone() };
+        let text = serde_json::to_string(&head)?;
         let (path, fresh) = (self.folder.join("head.json"), self.folder.join("head.json.new"));
         fs::write(&fresh, text)?;
         fs::rename(fresh, path)
+    }
+
+    /// Lets the oldest files go where there is too much, or where all in them is too old. The trail itself says up to
+    /// where, then `head.json`, and only then they go: what is left proves itself, and that nobody else shortened it.
+    /// How many lines went.
+    ///
+    /// # Errors
+    /// The disk does not take what is said of it; then nothing goes.
+    pub fn let_go(&mut self, now: UnixMillis, settings: AuditSettings) -> io::Result<u64> {
+        let files = files(&self.folder)?;
+        let mut bytes: u64 =
+            files.iter().filter_map(|path| fs::metadata(path).ok()).map(|data| data.len()).sum();
+        let oldest = settings.keep.map(|keep| now.0 - i64::try_from(keep.as_millis()).unwrap_or(i64::MAX));
+        let mut last = None;
+        for pair in files.windows(2) {
+            // What a file ends with is older than what the next one begins with, and has the hash that stands there.
+            let Some(next) = first_line(&pair[1]) else { break };
+            if bytes <= settings.max_bytes && oldest.is_none_or(|oldest| next.at.0 >= oldest) {
+                break;
+            }
+            bytes -= fs::metadata(&pair[0]).map_or(0, |data| data.len());
+            last = Some(Place { seq: next.seq.saturating_sub(1), hash: next.prev });
+        }
+        let Some(last) = last else { return Ok(0) };
+        let before = self.let_go.as_ref().map_or(0, |place| place.seq);
+        self.append(&[(now, told(&last))])?;
+        let count = last.seq.saturating_sub(before);
+        let kept = self.let_go.replace(last);
+        if let Err(error) = self.sync() {
+            self.let_go = kept;
+            return Err(error);
+        }
+        self.sweep()?;
+        Ok(count)
+    }
+
+    /// Takes away the files that were let go.
+    fn sweep(&self) -> io::Result<()> {
+        let Some(last) = &self.let_go else { return Ok(()) };
+        let files = files(&self.folder)?;
+        let gone = files.windows(2).filter(|pair| first_seq(&pair[1]).is_some_and(|seq| seq <= last.seq + 1));
+        // One that stays is read over, and goes the next time.
+        gone.for_each(|pair| drop(fs::remove_file(&pair[0])));
+        Ok(())
     }
 
     /// Finds the end of what is there.
@@ -166,7 +238,7 @@ impl Store {
             let text = String::from_utf8_lossy(&bytes[..whole]);
             // The last line that proves itself; what is broken before it stays for `verify` to name.
             if let Some(line) = text.lines().rev().find_map(chain::read) {
-                self.head = Head { seq: line.seq, hash: line.hash };
+                self.end = Place { seq: line.seq, hash: line.hash };
                 let mut disk = (self.open)(path)?;
                 if whole < bytes.len() {
                     disk.cut(whole as u64)?;
@@ -190,6 +262,25 @@ pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         .collect();
     files.sort_unstable_by_key(|path| first_seq(path));
     Ok(files)
+}
+
+/// What the trail says of what was let go.
+#[must_use]
+pub fn told(last: &Place) -> Entry {
+    Entry {
+        actor: "system".to_owned(),
+        action: LET_GO,
+        target: "audit".to_owned(),
+        result: format!("{} {}", last.seq, last.hash),
+        correlation_id: String::new(),
+    }
+}
+
+/// The first line of a file, if it is as it was written.
+fn first_line(path: &Path) -> Option<Line> {
+    let mut text = String::new();
+    BufReader::new(File::open(path).ok()?).read_line(&mut text).ok()?;
+    chain::read(text.trim_end_matches('\n'))
 }
 
 /// The end that was last synced; none if it was not noted or cannot be read.

@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::audit::chain::Entry;
-use crate::audit::store::{Disk, Store};
+use crate::audit::store::{AuditSettings, Disk, Head, Place, Store};
 use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use inflight_domain::UnixMillis;
 use std::fs;
+
+const KEEP: AuditSettings = AuditSettings { max_bytes: 1 << 30, keep: None };
 
 struct Folder(PathBuf);
 
@@ -90,7 +93,7 @@ fn the_first_broken_line_is_named() {
 #[test]
 fn a_killed_process_leaves_half_a_line_and_the_chain_goes_on() {
     let folder = folder();
-    let mut store = Store::open(&folder.0).unwrap();
+    let mut store = Store::open(&folder.0, KEEP).unwrap();
     store.append(&[entry(1), entry(2)]).unwrap();
     store.sync().unwrap();
     store.append(&[entry(3)]).unwrap();
@@ -99,8 +102,8 @@ fn a_killed_process_leaves_half_a_line_and_the_chain_goes_on() {
     let mut bytes = fs::read(path).unwrap();
     bytes.extend_from_slice(b"{\"seq\":4,\"at\"");
     fs::write(path, bytes).unwrap();
-    let mut store = Store::open(&folder.0).unwrap();
-    assert_eq!(store.head().seq, 3);
+    let mut store = Store::open(&folder.0, KEEP).unwrap();
+    assert_eq!(store.end().seq, 3);
     store.append(&[entry(4)]).unwrap();
     store.sync().unwrap();
     let report = verify(&folder.0).unwrap();
@@ -142,4 +145,89 @@ fn a_full_disk_loses_entries_and_never_the_chain() {
     store.sync().unwrap();
     let report = verify(&folder.0).unwrap();
     assert_eq!((report.entries, report.broken), (taken as u64 + 1, None));
+}
+
+/// Nine lines in three files.
+fn nine() -> (Folder, Store) {
+    let folder = folder();
+    let mut store = Store::open_with(&folder.0, 600, |path| Ok(Box::new(append(path)))).unwrap();
+    (1..=9).for_each(|number| store.append(&[entry(number)]).unwrap());
+    store.sync().unwrap();
+    (folder, store)
+}
+
+/// Room for all of it but a byte.
+fn too_little(folder: &Path) -> AuditSettings {
+    let bytes = |path: &PathBuf| fs::metadata(path).unwrap().len();
+    AuditSettings { max_bytes: files(folder).unwrap().iter().map(bytes).sum::<u64>() - 1, keep: None }
+}
+
+/// What goes of nine lines in three files at 100, and what is found after some damage.
+fn check_let_go(
+    settings: impl Fn(&Path) -> AuditSettings,
+    gone: u64,
+    damage: impl Fn(&Path),
+    expected: Option<(&str, u64)>,
+) {
+    let (folder, mut store) = nine();
+    assert_eq!(store.let_go(UnixMillis(100), settings(&folder.0)).unwrap(), gone);
+    let first = files(&folder.0).unwrap().first().and_then(|path| first_seq(path));
+    assert_eq!(first, Some(gone + 1));
+    store.append(&[entry(10)]).unwrap();
+    store.sync().unwrap();
+    drop(store);
+    damage(&folder.0);
+    let report = verify(&folder.0).unwrap();
+    let found = report.broken.as_ref().map(|broken| (broken.kind, broken.seq));
+    assert_eq!((report.let_go, found), (gone, expected), "{report:?}");
+    // It goes on behind what is left.
+    let mut store = Store::open_with(&folder.0, 600, |path| Ok(Box::new(append(path)))).unwrap();
+    store.append(&[entry(11)]).unwrap();
+    store.sync().unwrap();
+    if expected.is_none() {
+        assert_eq!(store.end().seq, report.let_go + report.entries + 1);
+        let again = verify(&folder.0).unwrap();
+        assert_eq!((again.let_go, again.broken), (gone, None));
+    }
+}
+
+#[test]
+fn the_oldest_files_go_and_the_rest_proves_itself() {
+    check_let_go(|_| KEEP, 0, |_| {}, None);
+    check_let_go(too_little, 3, |_| {}, None);
+    check_let_go(|_| AuditSettings { max_bytes: 0, keep: None }, 6, |_| {}, None);
+    // Lines are as old as their number; a file goes when the next one began too long ago.
+    for (keep_ms, gone) in [(97, 0), (95, 3), (90, 6)] {
+        let settings = AuditSettings { keep: Some(Duration::from_millis(keep_ms)), ..KEEP };
+        check_let_go(|_| settings, gone, |_| {}, None);
+    }
+}
+
+#[test]
+fn who_takes_more_away_is_found_out() {
+    let take = |folder: &Path| fs::remove_file(&files(folder).unwrap()[0]).unwrap();
+    check_let_go(too_little, 3, take, Some(("missing", 4)));
+    let (folder, store) = nine();
+    let all = files(&folder.0).unwrap();
+    let next = chain::read(fs::read_to_string(&all[1]).unwrap().lines().next().unwrap()).unwrap();
+    fs::remove_file(&all[0]).unwrap();
+    let let_go = Some(Place { seq: next.seq - 1, hash: next.prev });
+    let head = Head { end: store.end().clone(), let_go };
+    fs::write(folder.0.join("head.json"), serde_json::to_string(&head).unwrap()).unwrap();
+    let report = verify(&folder.0).unwrap();
+    assert_eq!(report.broken.map(|broken| (broken.kind, broken.seq)), Some(("missing", 3)));
+}
+
+#[test]
+fn a_kill_between_saying_and_taking_away_harms_nothing() {
+    let (folder, mut store) = nine();
+    let first = files(&folder.0).unwrap()[0].clone();
+    let bytes = fs::read(&first).unwrap();
+    store.let_go(UnixMillis(100), too_little(&folder.0)).unwrap();
+    fs::write(&first, bytes).unwrap();
+    drop(store);
+    let report = verify(&folder.0).unwrap();
+    assert_eq!((report.let_go, report.broken), (3, None));
+    drop(Store::open(&folder.0, KEEP).unwrap());
+    assert!(!first.exists());
 }

@@ -25,6 +25,10 @@ pub struct Entrant {
     pub stale: bool,
 }
 
+/// The papers of a connection that cannot say later who it is, because nothing is heard of it.
+#[derive(Debug)]
+pub struct KnownPass(pub Pass);
+
 /// A connection that finds no place.
 #[derive(Debug)]
 pub enum NoPass {
@@ -64,6 +68,18 @@ impl OptionalFromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Infallible> {
         Ok(entrant(parts, app).session.map(|session| Self(session.principal.clone())))
+    }
+}
+
+impl FromRequestParts<App> for KnownPass {
+    type Rejection = NoPass;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NoPass> {
+        // Before a place is taken: whoever is unknown takes none.
+        if entrant(parts, app).session.is_none() {
+            return Err(NoPass::Unknown);
+        }
+        Pass::from_request_parts(parts, app).await.map(Self)
     }
 }
 

@@ -60,6 +60,8 @@ fn trails(folder: &Path) -> Result<Vec<PathBuf>, AppError> {
 }
 
 fn line(report: &Report) -> String {
+    let Report { folder, files, entries, let_go, .. } = report;
     let state = if report.broken.is_none() { "whole" } else { "BROKEN" };
-    format!("{}: {state}, {} entries in {} files", report.folder.display(), report.entries, report.files)
+    let before = if *let_go > 0 { format!(", {let_go} before them let go") } else { String::new() };
+    format!("{}: {state}, {entries} entries in {files} files{before}", folder.display())
 }

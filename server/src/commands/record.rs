@@ -44,7 +44,7 @@ pub async fn run(args: &RecordArgs) -> Result<(), AppError> {
             )));
         }
     };
-    telemetry::start(&settings.log);
+    drop(telemetry::start(&settings.log, false));
     let mut writer = Writer::create(&args.out)?;
     let metrics = Metrics::new(&settings.topics);
     let mut answers = start(&settings, &metrics)?;

@@ -15,9 +15,19 @@ use crate::telemetry;
 pub async fn run(args: &ServeArgs) -> Result<(), AppError> {
     let inputs = args.inputs()?;
     let settings = Settings::from_inputs(&inputs)?;
-    telemetry::start(&settings.log);
+    let collected = telemetry::start(&settings.log, settings.export.is_some());
     let listener = server::listen(&settings).await?;
     let mut server = Server::start(listener, &settings, RetryConfig::default()).await?;
+    let exporting = match (collected, &settings.export) {
+        (Some(collected), Some(export)) => {
+            let started = telemetry::export::start(collected, export, server.metrics.clone());
+            Some(
+                started
+                    .map_err(|error| AppError::Other(format!("cannot set up the HTTP client: {error}")))?,
+            )
+        }
+        _ => None,
+    };
     let again = args.clone();
     server.reload.read_from(&inputs, Box::new(move || again.inputs()));
     let reload = server.reload.clone();
@@ -27,11 +37,16 @@ pub async fn run(args: &ServeArgs) -> Result<(), AppError> {
         Mode::Live => format!("live from {}", settings.sources_text()),
     };
     println!("inflight on http://{} ({source}), interrupt to stop", server.address);
-    tokio::select! {
-        () = shutdown::signal() => {}
-        error = server.failed() => return Err(error),
-    }
+    let failed = tokio::select! {
+        () = shutdown::signal() => None,
+        error = server.failed() => Some(error),
+    };
     reloading.abort();
-    server.stop().await;
-    Ok(())
+    if failed.is_none() {
+        server.stop().await;
+    }
+    if let Some(exporting) = exporting {
+        exporting.finish().await;
+    }
+    failed.map_or(Ok(()), Err)
 }

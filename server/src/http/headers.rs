@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
-use tracing::{Instrument, debug, info_span};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info_span};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -20,10 +21,11 @@ pub async fn complete(State(app): State<App>, mut request: Request, next: Next) 
     // Handlers read what the answer will tell, whoever gave it.
     let value = HeaderValue::from_str(&id).ok();
     value.iter().for_each(|value| drop(request.headers_mut().insert(REQUEST_ID, value.clone())));
-    let span = info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let span = span(&request, &id);
     let target = format!("{} {}", request.method(), request.uri().path());
     let mut response = next.run(request).instrument(span.clone()).await;
-    span.in_scope(|| debug!(status = response.status().as_u16(), "answered"));
+    span.record("status", response.status().as_u16());
+    span.in_scope(|| debug!("answered"));
     if let Some(ErrorCode(code)) = response.extensions().get() {
         app.metrics.http_error(code);
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
@@ -44,6 +46,17 @@ pub async fn complete(State(app): State<App>, mut request: Request, next: Next) 
 #[must_use]
 pub fn correlation_id(headers: &HeaderMap) -> Arc<str> {
     headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().into()
+}
+
+/// The span of a request, in the caller's trace where it names one.
+fn span(request: &Request, id: &str) -> Span {
+    let (method, path) = (request.method(), request.uri().path());
+    let span = info_span!("request", id, %method, path, traceparent = Empty, status = Empty);
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    if let Some(traceparent) = traceparent.filter(|text| text.len() <= 64) {
+        span.record("traceparent", traceparent);
+    }
+    span
 }
 
 /// The caller's id if it is a plain word, else one of our own.

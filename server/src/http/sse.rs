@@ -1,7 +1,7 @@
 //! `/stream/sse`: what `/stream/ws` says in JSON, for everything that can read an answer line by line.
 
 use crate::auth::Pass;
-use crate::auth::caller::sign_in_first;
+use crate::auth::caller::KnownPass;
 use crate::http::error::HttpError;
 use crate::http::{App, origin, upgrade};
 use crate::hub::form::Form;
@@ -48,15 +48,11 @@ pub async fn stream(
     State(app): State<App>,
     query: Parameters,
     headers: HeaderMap,
-    pass: Pass,
+    KnownPass(pass): KnownPass,
 ) -> Result<Response, HttpError> {
     origin::check(&headers, &app.allowed_origins, app.loopback)?;
     let Query(parameters) =
         query.map_err(|rejection| HttpError::bad_request("bad_query", "query", rejection.body_text()))?;
-    // A socket may say later who it is; here there is nothing to say it with.
-    if !pass.is_signed_in() {
-        return Err(sign_in_first());
-    }
     let wish = wish(&parameters, &headers)?;
     if let Some(topic) = wish.topics().into_iter().find(|topic| !pass.principal().may_subscribe(topic)) {
         let message = format!("you may not read {topic:?}");

@@ -3,7 +3,7 @@
 //! One thread writes and syncs; whatever came meanwhile goes out with the next sync. A full disk refuses what
 //! comes, tells it, and takes entries again as soon as there is room.
 
-mod record;
+pub mod record;
 mod store;
 mod writer;
 

@@ -41,6 +41,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_http_errors_total", "Requests that were refused, by code"),
     ("inflight_audit_entries_total", "Entries of the audit trail"),
     ("inflight_audit_lost_total", "Entries that did not get into the audit trail, by reason"),
+    ("inflight_telemetry_exported_total", "Logs and spans that reached the collector"),
+    ("inflight_telemetry_lost_total", "Logs and spans that did not, by reason"),
     ("inflight_panics_total", "Defects that were survived, by part"),
     ("inflight_alerts_total", "Alerts that began, by level"),
     ("process_cpu_seconds_total", "Processor time of the process"),

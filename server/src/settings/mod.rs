@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod dotenv;
+pub mod export;
 pub mod features;
 pub mod origin;
 pub mod read;
@@ -9,9 +10,11 @@ pub mod sources;
 pub mod spec;
 pub mod urls;
 
+use crate::audit::AuditSettings;
 use crate::auth::Limits;
 use crate::journal::JournalSettings;
 use crate::settings::access::AccessSettings;
+use crate::settings::export::ExportSettings;
 use crate::settings::features::Features;
 use crate::settings::origin::{Inputs, Problem, Resolved};
 use crate::settings::read::Reader;
@@ -63,12 +66,14 @@ pub struct Settings {
     pub site_root: PathBuf,
     /// What is switched on.
     pub features: Features,
-    /// Whether who did what is kept.
-    pub audit: bool,
+    /// How much is kept of who did what; none if nothing is.
+    pub audit: Option<AuditSettings>,
     /// Time between samples of the server itself; no setting, so that the history of figures has one step.
     pub sample_every: Duration,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// Who else is told what is logged.
+    pub export: Option<ExportSettings>,
 }
 
 /// Where observations come from.
@@ -271,7 +276,8 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let journal_max_mb = reader.whole("JOURNAL_MAX_MB", 1..=100_000);
     let filter = reader.log_filter("LOG_LEVEL");
     let json = reader.choice("LOG_FORMAT", &[("human", false), ("json", true)]);
-    let audit = reader.boolean("AUDIT");
+    let export = export::read_export(reader);
+    let audit = read_audit(reader);
     let features = features::read_features(reader);
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
@@ -300,7 +306,17 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         site_root,
         sample_every: Duration::from_secs(crate::watch::trend::STEP_S),
         log: LogSettings { filter: filter?, json: json? },
+        export: export?,
     })
+}
+
+fn read_audit(reader: &mut Reader<'_>) -> Option<Option<AuditSettings>> {
+    let is_on = reader.boolean("AUDIT");
+    let max_mb = reader.whole("AUDIT_MAX_MB", 1..=1_000_000);
+    let days = reader.whole("AUDIT_DAYS", 0..=36_500);
+    let (max_bytes, days) = (max_mb? * 1_000_000, days?);
+    let keep = (days > 0).then(|| Duration::from_secs(days * 24 * 3600));
+    Some(is_on?.then_some(AuditSettings { max_bytes, keep }))
 }
 
 fn read_history(reader: &mut Reader<'_>) -> Option<HistorySettings> {

@@ -175,6 +175,13 @@ pub const SPECS: &[Spec] = &[
         "what is switched off, as -NAME: flights_feed, history, metrics, plain, publish, sse; read anew on SIGHUP",
     ),
     serve("AUDIT", "", "true", "keep an audit trail of who did what below DATA_DIR"),
+    serve(
+        "AUDIT_MAX_MB",
+        "",
+        "1000",
+        "megabytes of the disk that it may take; its oldest files go, 1 to 1000000",
+    ),
+    serve("AUDIT_DAYS", "", "0", "days after which its files go; 0 keeps them as long as there is room"),
     serve("DATA_DIR", "", "data", "folder of keys.json, the journal and the audit trail"),
     serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),
     all(
@@ -184,6 +191,22 @@ pub const SPECS: &[Spec] = &[
         "error, warn, info, debug, trace or a filter like inflight_server=debug",
     ),
     all("LOG_FORMAT", "--log-format", "human", "human or json"),
+    serve(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "",
+        "collector that gets logs and spans too, by OTLP over HTTP in JSON: http://localhost:4318",
+    ),
+    Spec {
+        secret: true,
+        ..serve(
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "",
+            "",
+            "NAME=VALUE pairs that it asks for, separated by commas",
+        )
+    },
+    serve("OTEL_SERVICE_NAME", "", "inflight", "what this server is called there"),
     nobody("REDPANDA_BROKER", "redpanda:9092", NO_BROKER),
     nobody("KAFKA_CLIENT_ID", "inflight", NO_BROKER),
     nobody("OPENSKY_USERNAME", "", NO_PASSWORD),

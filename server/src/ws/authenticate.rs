@@ -50,7 +50,17 @@ mod tests {
         check(text(r#"{"type":"ping","id":5}"#), None);
         let packed = |value: serde_json::Value| Body::Binary(rmp_serde::to_vec_named(&value).unwrap().into());
         check(packed(serde_json::json!({"type": "authenticate", "token": "a"})), Some("a"));
+        check(packed(serde_json::json!({"token": "a", "more": [1], "type": "authenticate"})), Some("a"));
         check(packed(serde_json::json!({"type": "ping", "id": 5})), None);
+        // The word alone does not sign anybody in, wherever it stands.
+        check(packed(serde_json::json!({"type": "chat", "text": "authenticate", "token": "a"})), None);
+        check(packed(serde_json::json!({"authenticate": "type", "token": "a"})), None);
+        check(packed(serde_json::json!({"type": "authenticate", "token": 5})), None);
+        check(packed(serde_json::json!(["authenticate", "a"])), None);
+        let mut cut =
+            rmp_serde::to_vec_named(&serde_json::json!({"type": "authenticate", "token": "abc"})).unwrap();
+        cut.pop();
+        check(Body::Binary(cut.into()), None);
         check(Body::Binary(vec![0xc1; 80].into()), None);
     }
 }

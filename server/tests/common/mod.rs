@@ -83,7 +83,7 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
     let mut settings =
         Settings::from_inputs(&Inputs { environment: environment.collect(), ..Inputs::default() }).unwrap();
     settings.port = 0;
-    settings.audit = false;
+    settings.audit = None;
     settings.history.keep_min = 0;
     // One sample at the start: tests of frames count them.
     settings.sample_every = Duration::from_secs(3600);
