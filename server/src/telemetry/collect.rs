@@ -92,11 +92,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
             return;
         }
         let mut log = Log::at(nanos(), level);
-        if let Some(here) = context.event_span(event) {
-            if let Some(open) = here.extensions_mut().get_mut::<Open>() {
-                log.within = Some((open.span.trace, open.span.id));
-                open.span.failed |= level == Level::ERROR;
-            }
+        if let Some(here) = context.event_span(event)
+            && let Some(open) = here.extensions_mut().get_mut::<Open>()
+        {
+            log.within = Some((open.span.trace, open.span.id));
+            open.span.failed |= level == Level::ERROR;
         }
         event.record(&mut log);
         self.tell(Told::Log(log));
