@@ -169,14 +169,56 @@ async fn what_was_missed_comes_in_messages_that_a_client_takes() {
     for _ in 0..90 {
         last = publish(&server.hub, "load/1", &long).await;
     }
-    // From its own epoch all of it, in parts; from an older one as much as is told after a snapshot.
-    for (at, expected, lost) in [(position, 90, false), (position.map(older), 69, true)] {
+    // All of it in parts: from its own epoch without a snapshot, from an older one with the tables behind it.
+    for (at, expected, snapshots) in [(position, 90, 0), (position.map(older), 91, 1)] {
         let mut follower = Follower::open(&server, Form::Msgpack, &["load/1"], at).await;
         follower.until(last).await;
         assert!(follower.longest < 400_000, "{} bytes in a message", follower.longest);
         let offsets: Vec<u64> = follower.entries.iter().map(|(offset, _)| *offset).collect();
         assert!(offsets.is_sorted_by(|one, next| one + 1 == *next), "{offsets:?}");
-        assert_eq!((offsets.len(), follower.lost > 0, follower.snapshots > 0), (expected, lost, lost));
+        while follower.snapshots < snapshots {
+            let frame = follower.client.frame().await;
+            follower.take(frame);
+        }
+        assert_eq!((offsets.len(), follower.lost, follower.snapshots), (expected, 0, snapshots));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_at_any_frame_leaves_nothing_out() {
+    let folder = Folder::new();
+    let server = replaying(&folder, 50.0).await;
+    let mut follower = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], None).await;
+    let first = publish(&server.hub, "load/1", "first").await;
+    follower.until(first).await;
+    let at = follower.at.map(older);
+    let mut last = first;
+    for _ in 0..20 {
+        last = publish(&server.hub, "load/1", &"x".repeat(40_000)).await;
+    }
+    for frames in 0.. {
+        let mut before = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], at).await;
+        for _ in 0..frames {
+            let frame = before.client.frame().await;
+            before.take(frame);
+        }
+        let place = before.at;
+        let mut offsets = std::mem::take(&mut before.entries);
+        drop(before.client);
+        let is_over = offsets.last().is_some_and(|(offset, _)| *offset == last);
+        if !is_over {
+            let mut after = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], place).await;
+            after.until(last).await;
+            offsets.append(&mut after.entries);
+        }
+        let mut offsets: Vec<u64> = offsets.into_iter().map(|(offset, _)| offset).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        assert_eq!(offsets, (first..=last).collect::<Vec<_>>(), "broken after {frames} frames");
+        if is_over && before.snapshots > 0 {
+            break;
+        }
     }
     server.stop().await;
 }

@@ -34,12 +34,11 @@ pub struct Missed {
 }
 
 impl Missed {
-    /// Leaves the oldest that weigh so many bytes, one at least; whether there were more.
-    pub fn keep_oldest(&mut self, bytes: usize) -> bool {
+    /// The oldest that weigh no more than so many bytes, one at least; whether there are more.
+    #[must_use]
+    pub fn oldest(&self, bytes: usize) -> (&[Arc<Logged>], bool) {
         let count = fitting(self.entries.iter(), bytes);
-        let more = count < self.entries.len();
-        self.entries.truncate(count);
-        more
+        (&self.entries[..count], count < self.entries.len())
     }
 
     /// Leaves the newest that weigh so many bytes, one at least; what goes is told as lost.
@@ -236,17 +235,17 @@ mod tests {
         let all = log.since(at(1, 0), |_| true);
         let each = all.entries[0].entry.data.weight();
         let check = |bytes: usize, oldest: (&[u64], bool), newest: (&[u64], u64)| {
-            let (mut first, mut last) = (all.clone(), all.clone());
-            let more = first.keep_oldest(bytes);
+            let mut last = all.clone();
+            let (first, more) = all.oldest(bytes);
             last.keep_newest(bytes);
-            assert_eq!((offsets(&first.entries).as_slice(), more), oldest, "{bytes}");
+            assert_eq!((offsets(first).as_slice(), more), oldest, "{bytes}");
             assert_eq!((offsets(&last.entries).as_slice(), last.lost), newest, "{bytes}");
         };
         check(2 * each, (&[1, 2], true), (&[4, 5], 3));
         check(0, (&[1], true), (&[5], 4));
         check(5 * each, (&[1, 2, 3, 4, 5], false), (&[1, 2, 3, 4, 5], 0));
         let mut none = Missed::default();
-        assert!(!none.keep_oldest(0));
+        assert_eq!(none.oldest(0), (&[][..], false));
         none.keep_newest(0);
         assert_eq!(none, Missed::default());
     }

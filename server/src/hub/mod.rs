@@ -95,6 +95,14 @@ pub enum Origin {
     Entries(Resume),
     /// It has everything up to this position, of the aircraft those on these tiles.
     At(Resume, Option<Tiles>),
+    /// Its tables are at a position from which they cannot be brought up to date; of the entries it was told those up
+    /// to another one.
+    Recalling {
+        /// Where the tables are.
+        at: Resume,
+        /// Up to where it was told.
+        told: Resume,
+    },
 }
 
 /// Why the recording was not moved.
@@ -140,7 +148,16 @@ impl Origin {
     pub fn entries(self) -> Option<Resume> {
         match self {
             Self::Nowhere => None,
-            Self::Entries(from) | Self::At(from, _) => Some(from),
+            Self::Entries(from) | Self::At(from, _) | Self::Recalling { told: from, .. } => Some(from),
+        }
+    }
+
+    /// Where the client stands.
+    #[must_use]
+    pub fn place(self) -> Option<Resume> {
+        match self {
+            Self::Nowhere => None,
+            Self::Entries(at) | Self::At(at, _) | Self::Recalling { at, .. } => Some(at),
         }
     }
 }

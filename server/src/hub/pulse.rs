@@ -1,5 +1,6 @@
 //! What the hub hands to all connections at once, and to one that fell behind.
 
+use crate::hub::Origin;
 use crate::hub::events::Shown;
 use crate::hub::form::{Form, deflate};
 use crate::hub::interest::Interest;
@@ -98,9 +99,9 @@ pub struct CatchUp {
     pub bodies: Arc<[Body]>,
     /// Where the client is afterwards.
     pub position: Resume,
-    /// Whether there is more to tell from there on at once.
-    pub more: bool,
-    /// `snapshot` or `changes`, for the metrics.
+    /// From where there is more to tell at once, if there is.
+    pub next: Option<Origin>,
+    /// `snapshot`, `changes` or `entries`, for the metrics.
     pub kind: &'static str,
 }
 

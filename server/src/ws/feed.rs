@@ -205,15 +205,20 @@ impl Feed {
         }
     }
 
-    async fn catch_up<T: Transport>(&mut self, mut origin: Origin, link: &mut Link<T>) -> Result<(), End> {
+    async fn catch_up<T: Transport>(&mut self, origin: Origin, link: &mut Link<T>) -> Result<(), End> {
+        let mut next = Some(origin);
         // A part at a time: each has been taken before the hub makes the next.
-        while self.catch_up_once(origin, link).await? {
-            origin = Origin::At(self.cursor, self.interest.area);
+        while let Some(origin) = next {
+            next = self.catch_up_once(origin, link).await?;
         }
         Ok(())
     }
 
-    async fn catch_up_once<T: Transport>(&mut self, origin: Origin, link: &mut Link<T>) -> Result<bool, End> {
+    async fn catch_up_once<T: Transport>(
+        &mut self,
+        origin: Origin,
+        link: &mut Link<T>,
+    ) -> Result<Option<Origin>, End> {
         let mut pulses = self.hub.pulses();
         let catch_up = self.hub.catch_up(self.variant(), self.interest.clone(), origin).await?;
         for (place, body) in catch_up.bodies.iter().enumerate() {
@@ -229,7 +234,7 @@ impl Feed {
         }
         self.went_to(catch_up.position);
         link.reached(self.cursor.cut);
-        Ok(catch_up.more)
+        Ok(catch_up.next)
     }
 
     fn went_to(&mut self, position: Resume) {

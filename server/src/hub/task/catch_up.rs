@@ -7,10 +7,11 @@ use crate::hub::task::Hub;
 use crate::hub::variant::Variant;
 use crate::hub::{Origin, Request};
 use inflight_domain::Cut;
-use inflight_engine::Missed;
 use inflight_engine::presence::Changes;
 use inflight_engine::tiles::Tiles;
-use inflight_wire::{Format, Resume, events};
+use inflight_engine::{Logged, Missed};
+use inflight_wire::frame::{StreamClock, TickHeader};
+use inflight_wire::{Format, Header, Resume, events};
 use std::sync::Arc;
 
 /// Entries of event topics that a snapshot holds.
@@ -19,9 +20,8 @@ const NEWEST: usize = 100;
 /// Entries that are told in one message weigh no more than this, so that no answer keeps the hub from others.
 const TOLD_BYTES: usize = 256 * 1024;
 
-/// Entries that are told after a snapshot to who had another epoch weigh no more than this, and of older ones it is
-/// said that they are lost: where the client is meanwhile cannot be said in the new epoch.
-const RECALLED_BYTES: usize = 4 * 1024 * 1024;
+/// The newest entries that a snapshot brings weigh no more than this.
+const NEWEST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Messages made since the last tick that others may want too, and how many of them are kept.
 pub(super) type Made = Vec<(Asked, Body)>;
@@ -44,19 +44,20 @@ impl Hub {
             self.world.follow(tiles);
         }
         let wants = |entry: &_| interest.wants(entry);
-        let mut missed = match origin.entries() {
+        let missed = match origin.entries() {
             _ if interest.is_empty() => Missed::default(),
             Some(from) => self.world.log().since(from, wants),
             None => Missed { entries: self.world.log().newest(NEWEST, wants), lost: 0 },
         };
         let changes = match origin {
-            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), missed.clone()),
-            Origin::Nowhere | Origin::Entries(_) => None,
+            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed),
+            Origin::Nowhere | Origin::Entries(_) | Origin::Recalling { .. } => None,
         };
-        let catch_up = changes.unwrap_or_else(|| {
-            missed.keep_newest(RECALLED_BYTES);
-            self.everything(variant, interest, missed, origin.entries().is_none())
-        });
+        let catch_up = match (changes, origin.place()) {
+            (Some(changes), _) => changes,
+            (None, Some(at)) => self.recall(variant, interest, at, &missed),
+            (None, None) => self.everything(variant, interest, missed),
+        };
         self.metrics.catch_up(catch_up.kind);
         catch_up
     }
@@ -67,20 +68,21 @@ impl Hub {
         variant: Variant,
         interest: &Interest,
         (from, before): (Resume, Option<Tiles>),
-        mut missed: Missed,
+        missed: &Missed,
     ) -> Option<CatchUp> {
         let position = if interest.is_empty() { self.world.state_position() } else { self.world.position() };
         // Tables that are newer than the entries come again with the rest of these.
-        let more = missed.keep_oldest(TOLD_BYTES);
-        let told = missed.entries.last().filter(|_| more).map(|logged| logged.position);
-        let position = told.filter(|told| told.epoch == position.epoch).unwrap_or(position);
+        let (told, more) = missed.oldest(TOLD_BYTES);
+        let last = told.last().filter(|_| more).map(|logged| logged.position);
+        let position = last.filter(|last| last.epoch == position.epoch).unwrap_or(position);
         // Who is further than the tables, at a cut of entries, stays there.
         let position = Resume { cut: position.cut.max(from.cut), ..position };
         let is_shared = interest.area.is_none() && !interest.presence && missed.lost == 0;
-        let offsets = missed.entries.iter().map(|logged| logged.entry.offset).collect();
+        let offsets = told.iter().map(|logged| logged.entry.offset).collect();
         let wanted = (variant, from, position, offsets);
+        let next = more.then_some(Origin::At(position, interest.area));
         if is_shared && let Some((_, body)) = self.made.iter().find(|(made, _)| *made == wanted) {
-            return Some(CatchUp { bodies: Arc::new([body.clone()]), position, more, kind: "changes" });
+            return Some(CatchUp { bodies: Arc::new([body.clone()]), position, next, kind: "changes" });
         }
         let engine = self.world.engine();
         let frames = match variant {
@@ -93,7 +95,7 @@ impl Hub {
                     segments.push(engine.area_segment(format, area, from.cut)?);
                 }
                 segments.extend(self.presence_segment(format, interest, Some(from.cut))?);
-                segments.extend(events_segment(format, &missed, false));
+                segments.extend(events_segment(format, told, lost(missed)));
                 let mut frames = vec![engine.frame(format, from.cut, position.cut, &segments)];
                 if let (Some(before), Some(now)) = (before, interest.area)
                     && before != now
@@ -108,22 +110,45 @@ impl Hub {
         if is_shared && self.made.len() < MOST_MADE {
             self.made.extend(bodies.first().map(|body| (wanted, body.clone())));
         }
-        Some(CatchUp { bodies, position, more, kind: "changes" })
+        Some(CatchUp { bodies, position, next, kind: "changes" })
+    }
+
+    /// For who stands where tables cannot be brought up to date from: first the entries up to those that are there now,
+    /// said where it stands, then these; what came later follows from there. So a connection that breaks at any moment
+    /// leaves nothing out.
+    fn recall(&mut self, variant: Variant, interest: &Interest, at: Resume, missed: &Missed) -> CatchUp {
+        let (tables, clock) = (self.world.state_position(), self.world.engine().clock());
+        let (told, more) = missed.oldest(TOLD_BYTES);
+        let is_later = |position: Resume| (position.epoch, position.cut) > (tables.epoch, tables.cut);
+        let (told, later) = told.split_at(told.partition_point(|logged| !is_later(logged.position)));
+        let format = variant.form().format();
+        let said = events_segment(format, told, lost(missed)).map(|segment| {
+            let StreamClock { stream_ms, rate } = clock;
+            let here = TickHeader { epoch: at.epoch, base: at.cut, cut: at.cut, stream_ms, rate };
+            Body::new(variant.form(), format.assemble(&Header::Tick(here), &[&segment]))
+        });
+        if let (true, true, Some(last)) = (more, later.is_empty(), told.last()) {
+            let next = Some(Origin::Recalling { at, told: last.position });
+            return CatchUp { bodies: said.into_iter().collect(), position: at, next, kind: "entries" };
+        }
+        let snapshot = self.snapshot(variant, interest.area);
+        let position = snapshot.position;
+        let presence = self.presence_segment(format, interest, None).flatten().map(|segment| {
+            let frame = self.world.engine().frame(format, position.cut, position.cut, &[segment]);
+            Body::new(variant.form(), frame)
+        });
+        let bodies = said.into_iter().chain(snapshot.bodies.iter().cloned()).chain(presence).collect();
+        let next = (more || !later.is_empty()).then_some(Origin::At(position, interest.area));
+        CatchUp { bodies, next, ..snapshot }
     }
 
     /// A snapshot, then what is not the same for all: so most of it is made once.
-    fn everything(
-        &mut self,
-        variant: Variant,
-        interest: &Interest,
-        missed: Missed,
-        earlier: bool,
-    ) -> CatchUp {
+    fn everything(&mut self, variant: Variant, interest: &Interest, mut missed: Missed) -> CatchUp {
+        missed.keep_newest(NEWEST_BYTES);
         let snapshot = self.snapshot(variant, interest.area);
         let format = variant.form().format();
         let presence = self.presence_segment(format, interest, None).flatten();
-        let told: Vec<_> =
-            in_messages(missed).iter().filter_map(|part| events_segment(format, part, earlier)).collect();
+        let told = in_messages(format, &missed);
         if told.is_empty() && presence.is_none() {
             return snapshot;
         }
@@ -164,7 +189,7 @@ impl Hub {
             None => self.proof(variant),
         });
         let bodies = frames.into_iter().map(|bytes| Body::new(variant.form(), bytes)).collect();
-        let snapshot = CatchUp { bodies, position, more: false, kind: "snapshot" };
+        let snapshot = CatchUp { bodies, position, next: None, kind: "snapshot" };
         self.snapshots.push(((variant, tiles), snapshot.clone()));
         snapshot
     }
@@ -199,23 +224,30 @@ impl Hub {
     }
 }
 
-/// What was missed, in parts that a message holds; that something is lost is said with the first.
-fn in_messages(mut missed: Missed) -> Vec<Missed> {
-    let mut parts = Vec::new();
-    loop {
-        let mut part = missed.clone();
-        let more = part.keep_oldest(TOLD_BYTES);
-        missed = Missed { entries: missed.entries.split_off(part.entries.len()), lost: 0 };
-        parts.push(part);
-        if !more {
-            return parts;
-        }
+/// Entries from before a client came, in parts that a message holds; that something is lost is said with the first.
+fn in_messages(format: Format, missed: &Missed) -> Vec<Vec<u8>> {
+    let mut remark = events::Remark { earlier: true, ..lost(missed) };
+    let (mut parts, mut from) = (Vec::new(), 0);
+    while from < missed.entries.len() {
+        let rest = &missed.entries[from..];
+        let mut bytes = 0;
+        let fits = |logged: &&Arc<Logged>| {
+            bytes += logged.entry.data.weight();
+            bytes <= TOLD_BYTES
+        };
+        let count = rest.iter().take_while(fits).count().max(1);
+        parts.extend(events_segment(format, &rest[..count], remark));
+        (remark.lost, from) = (0, from + count);
     }
+    parts
 }
 
-/// The entries that a client missed, or with `earlier` what was before it came; none if there are none.
-fn events_segment(format: Format, missed: &Missed, earlier: bool) -> Option<Vec<u8>> {
-    let entries: Vec<_> = missed.entries.iter().map(|logged| format.encode(&logged.entry)).collect();
-    let remark = events::Remark { lost: missed.lost, earlier };
-    (!entries.is_empty() || missed.lost > 0).then(|| events::segment(format, &entries, remark))
+fn lost(missed: &Missed) -> events::Remark {
+    events::Remark { lost: missed.lost, earlier: false }
+}
+
+/// Entries with what is said of them; none if there is nothing to say.
+fn events_segment(format: Format, entries: &[Arc<Logged>], remark: events::Remark) -> Option<Vec<u8>> {
+    let told: Vec<_> = entries.iter().map(|logged| format.encode(&logged.entry)).collect();
+    (!told.is_empty() || remark.lost > 0).then(|| events::segment(format, &told, remark))
 }
