@@ -143,7 +143,7 @@ pub fn tell(context: &mut Context<'_>, told: Told) -> AgentResponse {
 
 /// One more use of a message model: specification 004's `updateModelUsage`.
 pub fn used(context: &mut Context<'_>, model: &MessageModel, now: UnixMillis) {
-    let fields = object(&json!({"usageCount": model.usage_count + 1, "lastUsed": now.to_string()}));
+    let fields = object(&json!({"usageCount": model.usage_count + 1, "lastUsed_ms": now.0}));
     let id = model_id(&model.decision_code, model.version);
     context.effect(Effect::row(Table::Models, &id, fields));
 }

@@ -17,6 +17,7 @@ pub mod closing;
 #[doc(hidden)]
 pub mod conformance;
 pub mod context;
+pub mod coordinator;
 pub mod effect;
 pub mod event;
 mod fold;
@@ -28,6 +29,7 @@ pub mod memory;
 pub mod models;
 pub mod patch;
 pub mod policy;
+pub mod ports;
 pub mod projection;
 pub mod question;
 pub mod refused;
@@ -47,6 +49,8 @@ pub mod typed;
 pub mod want;
 pub mod words;
 
+#[cfg(test)]
+mod rehearsal;
 #[cfg(test)]
 mod tests;
 

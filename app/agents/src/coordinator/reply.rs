@@ -1,0 +1,88 @@
+//! Says what came of a message, by the business's own message model where it has one, and closes the run.
+
+use crate::agent::Halt;
+use crate::closing::{self, Closing, Told};
+use crate::context::Context;
+use crate::coordinator::understand::Intent;
+use crate::coordinator::{Node, State, took_ms};
+use crate::models;
+use crate::question::Question;
+use crate::spec::{Data, MessageModel};
+use crate::typed::TypedNext;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
+    let code = state.reply.code.clone();
+    let own = own_model(context, &code, &state.business_type)?;
+    let composed = models::compose(own.as_ref(), &code, &state.reply.values, state.locale());
+    for piece in composed.text.split_inclusive('\n') {
+        context.say(piece);
+    }
+    let now = context.now();
+    if let Some(model) = own.as_ref().filter(|_| composed.version > 0) {
+        closing::used(context, model, now);
+    }
+    let recipient = context.input().user_id.clone();
+    let told = Told {
+        text: composed.text.clone(),
+        citations: state.citations.clone(),
+        steps: state.steps.clone(),
+        recipient,
+    };
+    let mut response = closing::tell(context, told);
+    response.content.template = Some(code.clone());
+    let mut metadata = Data::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            metadata.insert(name.to_owned(), value);
+        }
+    };
+    put("modelVersion", Some(composed.version.into()).filter(|_| composed.version > 0));
+    put("modelNote", composed.note.map(Value::from));
+    put("degraded", state.degraded.clone().map(Value::from));
+    put("intent", serde_json::to_value(state.understood.intent).ok());
+    let failed = code == "assistant-unreachable";
+    let outcome = match state.outcome.as_str() {
+        "" if failed => "failed",
+        "" => "answered",
+        outcome => outcome,
+    };
+    let closing = Closing {
+        code,
+        kind: "assistant".to_owned(),
+        about: context.input().content.text.clone().unwrap_or_default(),
+        reasoning: state.understood.reasoning.clone(),
+        confidence: state.understood.confidence,
+        outcome: outcome.to_owned(),
+        business_type: state.business_type.clone(),
+        actions: state.actions.clone(),
+        responses: vec![response],
+        review: state.change.is_some() && state.understood.intent != Intent::RunSchedule,
+        metadata,
+        took_ms: took_ms(state, now),
+    };
+    Ok(TypedNext::Done(closing::close(context, closing)))
+}
+
+/// The newest message model of the business for a code: specification 004's `getMessageModel`. None is no failure.
+pub(crate) fn own_model(
+    context: &mut Context<'_>,
+    code: &str,
+    trade: &str,
+) -> Result<Option<MessageModel>, Halt> {
+    let mut filters = BTreeMap::from([("decisionCode".to_owned(), code.to_owned())]);
+    if !trade.is_empty() {
+        filters.insert("businessType".to_owned(), trade.to_owned());
+    }
+    let question = Question::Search {
+        among: "models".to_owned(),
+        business: context.input().business_id.clone(),
+        query: String::new(),
+        filters,
+        limit: 1,
+    };
+    let Ok(answer) = context.try_ask(question)? else { return Ok(None) };
+    let first = answer.value.and_then(|mut value| value.get_mut("rows")?.get_mut(0).map(Value::take));
+    Ok(first.and_then(|model| serde_json::from_value(model).ok()))
+}
