@@ -341,7 +341,12 @@ impl Log<'_> {
         self.push(EventKind::Left { node, patch, next });
         match step.next {
             Next::Go(_) => {}
-            Next::Done(output) => self.push(EventKind::Finished { output }),
+            Next::Done(mut output) => {
+                if !output.confidence.is_finite() {
+                    output.confidence = 0.0;
+                }
+                self.push(EventKind::Finished { output });
+            }
             Next::Fail(failure) => self.push(EventKind::Failed { failure }),
         }
     }

@@ -114,6 +114,19 @@ pub struct ApprovalRequest {
 }
 
 impl ApprovalRequest {
+    /// Without numbers that are none, which JSON cannot record: no confidence is the least, and an amount or
+    /// a risk that is no number is not known.
+    #[must_use]
+    pub fn sound(mut self) -> Self {
+        if !self.confidence.is_finite() {
+            self.confidence = 0.0;
+        }
+        self.amount = self.amount.filter(|amount| amount.is_finite());
+        self.risk = self.risk.filter(|risk| risk.is_finite());
+        self.numbers.retain(|_, number| number.is_finite());
+        self
+    }
+
     /// Whether a payload may take the place of the proposed one: only editable fields differ, each is of its
     /// kind, and the whole fits the schema.
     ///

@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Nothing came yet, or the budget does not allow it.
     pub fn try_ask(&mut self, question: Question) -> Result<Result<Answer, AskFailure>, Halt> {
-        let ordinal = self.next();
+        let (ordinal, question) = (self.next(), question.sound());
         match self.run.records.get(&ordinal) {
             Some(Record::Question(asked)) if asked.question == question => {
                 asked.reply.clone().ok_or(Halt::Waiting)
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// Nobody decided yet, or a guardrail holds the action back.
     pub fn approve(&mut self, request: ApprovalRequest) -> Result<Verdict, Halt> {
-        let ordinal = self.next();
+        let (ordinal, request) = (self.next(), request.sound());
         match self.run.records.get(&ordinal) {
             Some(Record::Ruled { request: recorded, verdict }) if *recorded == request => Ok(verdict.clone()),
             Some(Record::Item { id }) => match self.run.items.get(id) {

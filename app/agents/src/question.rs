@@ -191,6 +191,15 @@ pub struct AskFailure {
 const BYTES_PER_TOKEN: usize = 3;
 
 impl Question {
+    /// Without numbers that are none, which JSON cannot record: they are not known.
+    #[must_use]
+    pub fn sound(mut self) -> Self {
+        if let Self::Model(question) = &mut self {
+            question.numbers.retain(|_, number| number.is_finite());
+        }
+        self
+    }
+
     /// What is set aside before it goes out.
     #[must_use]
     pub fn reserve(&self, price: &Price) -> Reserve {

@@ -4,7 +4,7 @@ mod log;
 mod tables;
 mod world;
 
-pub use world::World;
+pub use world::{World, commit, input, start};
 
 use crate::store::Store;
 

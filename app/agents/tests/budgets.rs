@@ -1,0 +1,142 @@
+//! What a run may cost: reserved before, settled after, and what happens at a limit.
+
+use inflight_agents::conformance::start;
+use inflight_agents::*;
+use inflight_domain::UnixMillis;
+use serde_json::{Value, json};
+
+/// Asks a model for 100 tokens so often.
+struct Asker {
+    graph: Graph,
+    degrade: bool,
+}
+
+impl Asker {
+    fn new(degrade: bool) -> Self {
+        let nodes = vec![NodeSpec::new("ask", &["ask", "end"]).visits(9), NodeSpec::new("end", &[])];
+        Self { graph: Graph::new("asker", "1", "ask", nodes).unwrap(), degrade }
+    }
+}
+
+impl Agent for Asker {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    fn step(&self, node: &str, state: &Value, context: &mut Context<'_>) -> Result<Step, Halt> {
+        if node == "end" {
+            return Ok(Step { state: state.clone(), next: Next::Done(Box::default()) });
+        }
+        let question = ModelQuestion { max_tokens: 100, degrade: self.degrade, ..ModelQuestion::default() };
+        let answer = context.ask(Question::Model(Box::new(question)))?;
+        let mut asked = state["asked"].as_array().cloned().unwrap_or_default();
+        asked.push(json!(answer.by));
+        let next = if asked.len() < 3 { "ask" } else { "end" };
+        Ok(Step { state: json!({"asked": asked}), next: Next::Go(next) })
+    }
+}
+
+/// What becomes of three questions, of which each takes 100 tokens and costs 0.01 dollars in `took_ms`.
+fn spend(agent: &Asker, budget: Budget, took_ms: i64, grants: bool) -> (Run, Vec<RunEvent>) {
+    let mut now = UnixMillis(1000);
+    let (mut run, mut events) = Run::start(agent, Start { budget, ..start("r1", 0.0, 0.0) }, now);
+    while let Some(want) = run.wants().into_iter().next() {
+        now.0 += took_ms;
+        let input = match want {
+            Want::Ask { id, degraded: None, reserve, .. } => {
+                assert_eq!(run.spent().reserved, reserve);
+                let usage = Usage { input_tokens: 60, output_tokens: 40, cost_microusd: 10_000, took_ms: 0 };
+                let by = "model".to_owned();
+                RunInput::Answer { id, answer: Answer { usage, by, ..Answer::default() } }
+            }
+            Want::Ask { id, reserve, .. } => {
+                assert_eq!((reserve, run.spent().reserved), Default::default());
+                RunInput::Answer { id, answer: Answer { by: "local".to_owned(), ..Answer::default() } }
+            }
+            Want::Decide { id } => RunInput::Decide(Decision {
+                approval: id,
+                by: "ana".to_owned(),
+                role: Role::Coordinator,
+                decision: if grants { DecisionKind::Approve { payload: None } } else { DecisionKind::Reject },
+                reason: None,
+                undo_ms: 5000,
+            }),
+            other => panic!("{other:?}"),
+        };
+        events.extend(run.advance(agent, input, now).unwrap());
+    }
+    assert_eq!(run.spent().reserved, Default::default(), "all is settled");
+    assert_eq!(replay(agent, &events).unwrap().run, run);
+    (run, events)
+}
+
+#[test]
+fn a_limit_stops_degrades_or_asks() {
+    let usual = Budget { tokens_max: 250, on_crossing: OnCrossing::Stop, ..Budget::default() };
+    let degrade = Budget { on_crossing: OnCrossing::Degrade, ..usual };
+    let ask = Budget { on_crossing: OnCrossing::Ask, ..usual };
+    let price = Price { input_microusd_per_mtok: 0, output_microusd_per_mtok: 100_000_000 };
+    let (tokens, enough) = ("tokens would be 300 of 250", Budget { tokens_max: 300, ..usual });
+    for (budget, may_degrade, took_ms, grants, expected) in [
+        (enough, true, 1, true, "model model model"),
+        (usual, true, 1, true, tokens),
+        (degrade, true, 1, true, "model model local"),
+        (degrade, false, 1, true, tokens),
+        (ask, true, 1, true, "model model model"),
+        (ask, true, 1, false, "budget: tokens"),
+        (
+            Budget { price, cost_max_microusd: 29_999, ..enough },
+            true,
+            1,
+            true,
+            "cost would be 30000 of 29999",
+        ),
+        (Budget { price, cost_max_microusd: 30_000, ..enough }, true, 1, true, "model model model"),
+        (Budget { steps_max: 3, ..enough }, true, 1, true, "steps would be 4 of 3"),
+        (Budget { steps_max: 3, ..degrade }, true, 1, true, "steps would be 4 of 3"),
+        (Budget { steps_max: 3, tokens_max: 900, ..ask }, true, 1, true, "model model model"),
+        (Budget { time_max_ms: 200, ..enough }, true, 150, true, "time would be 300 of 200"),
+        (Budget { time_max_ms: 200, tokens_max: 900, ..degrade }, true, 150, true, "model model local"),
+    ] {
+        let (run, _) = spend(&Asker::new(may_degrade), budget, took_ms, grants);
+        let asked = run.state()["asked"].as_array().unwrap().iter().filter_map(Value::as_str);
+        let found = match run.end().unwrap() {
+            run::End::Failed(failure) => failure.message.clone(),
+            _ => asked.collect::<Vec<_>>().join(" "),
+        };
+        assert_eq!(found, expected, "{budget:?}");
+    }
+}
+
+#[test]
+fn time_that_people_take_is_not_counted() {
+    let ask = Budget { tokens_max: 250, on_crossing: OnCrossing::Ask, ..Budget::default() };
+    let (run, events) = spend(&Asker::new(true), ask, 1000, true);
+    assert_eq!((run.spent().time_ms, run.spent().tokens, run.spent().cost_microusd), (3000, 300, 30_000));
+    assert_eq!(run.budget().tokens_max, 500);
+    assert_eq!(events.last().unwrap().at, UnixMillis(5000));
+}
+
+#[test]
+fn what_a_business_has_spent_leaves_the_local_reasoner() {
+    let crossing = Crossing { limit: "tokens of the day".to_owned(), would_be: 2, max: 1 };
+    for (may_degrade, on_crossing, expected) in [
+        (true, OnCrossing::Degrade, Status::Running),
+        (true, OnCrossing::Ask, Status::Running),
+        (true, OnCrossing::Stop, Status::Failed),
+        (false, OnCrossing::Degrade, Status::Failed),
+    ] {
+        let agent = Asker::new(may_degrade);
+        let budget = Budget { on_crossing, ..Budget::default() };
+        let (mut run, mut events) =
+            Run::start(&agent, Start { budget, ..start("r1", 0.0, 0.0) }, UnixMillis(1));
+        let refused = RunInput::BudgetRefused { id: "1.0".to_owned(), crossing: crossing.clone() };
+        events.extend(run.advance(&agent, refused, UnixMillis(2)).unwrap());
+        assert_eq!((run.status(), run.spent().reserved), (expected, Default::default()));
+        if expected == Status::Running {
+            let Some(Want::Ask { degraded, .. }) = run.wants().into_iter().next() else { panic!("it asks") };
+            assert_eq!(degraded.as_deref(), Some("budget: tokens of the day"));
+        }
+        assert_eq!(replay(&agent, &events).unwrap().run, run);
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs that were frozen (`fixtures/runs`) replay as they were; an edited agent differs from each by name.
+
+use inflight_agents::clerk::Clerk;
+use inflight_agents::conformance::{World, start};
+use inflight_agents::*;
+use inflight_domain::UnixMillis;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Name, minutes late, amount, how it ends, and what is done otherwise than the world does by itself.
+type Scenario = (&'static str, f64, f64, &'static str, fn(&Run, &mut World) -> Option<RunInput>);
+
+const SCENARIOS: [Scenario; 12] = [
+    ("automatic", 200.0, 0.0, "done compensated", |_, _| None),
+    ("approved", 90.0, 250.0, "done compensated", |_, _| None),
+    ("edited", 90.0, 250.0, "done compensated", |run, _| {
+        let payload = json!({"amount": 300, "seats": run.state()["seats"]});
+        decide(run, DecisionKind::Approve { payload: payload.as_object().cloned() }, 5000)
+    }),
+    ("rejected", 90.0, 250.0, "done compensation_rejected", |run, _| decide(run, DecisionKind::Reject, 0)),
+    ("expired", 90.0, 250.0, "done compensation_rejected", |run, world| {
+        let at = run.next_tick()?;
+        world.now = at;
+        Some(RunInput::Tick)
+    }),
+    ("undone", 90.0, 250.0, "done compensation_rejected", |run, _| {
+        let (id, item) = run.items().iter().next()?;
+        let reopened = run.seq() > 12;
+        match (&item.decided, reopened) {
+            (Some(_), false) => Some(RunInput::Undo { approval: id.clone(), by: "dan".to_owned() }),
+            (None, false) => decide(run, DecisionKind::Approve { payload: None }, 5000),
+            (None, true) => decide(run, DecisionKind::Reject, 0),
+            (Some(_), true) => None,
+        }
+    }),
+    ("cancelled", 200.0, 0.0, "cancelled by dan", |run, _| {
+        (run.node() == "check" && run.end().is_none()).then(|| RunInput::Cancel { by: "dan".to_owned() })
+    }),
+    ("guarded", 90.0, 6000.0, "failed guardrail", |_, _| None),
+    ("unanswered", 90.0, 0.0, "failed unanswered", |run, _| {
+        let failure = AskFailure { kind: "timeout".to_owned(), message: "10 s".to_owned() };
+        question(run).map(|id| RunInput::AnswerFailed { id, failure })
+    }),
+    ("degraded", 200.0, 0.0, "done compensated", |run, _| {
+        let crossing = Crossing { limit: "tokens of the day".to_owned(), would_be: 1000, max: 900 };
+        let id = question(run).filter(|_| run.degraded().is_none())?;
+        Some(RunInput::BudgetRefused { id, crossing })
+    }),
+    ("over_budget", 90.0, 0.0, "failed budget", |_, _| None),
+    ("undelivered", 200.0, 0.0, "done compensation_unconfirmed", |run, _| {
+        let call = run.wants().into_iter().find_map(|want| match want {
+            Want::Deliver { key, effect } if effect.kind == EffectKind::Call => Some(key),
+            _ => None,
+        });
+        let outcome = EffectOutcome::Failed { message: "503".to_owned(), attempts: 4 };
+        call.map(|key| RunInput::EffectSettled { key, outcome })
+    }),
+];
+
+#[test]
+fn frozen_runs_replay() {
+    let agent = clerk(false);
+    for (name, _, _, expected, _) in &SCENARIOS {
+        let events = frozen(name);
+        let run = Run::fold(events.clone()).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+        assert_eq!(end(&run), *expected, "{name}");
+        let replayed = replay(&agent, &events).unwrap_or_else(|divergence| panic!("{name}: {divergence}"));
+        assert_eq!(replayed.run, run, "{name}");
+    }
+}
+
+#[test]
+fn an_edited_agent_differs_from_its_frozen_runs_by_name() {
+    let agent = clerk(true);
+    for (name, ..) in &SCENARIOS {
+        let events = frozen(name);
+        let asked = events.iter().find(|event| matches!(event.kind, EventKind::Asked { .. }));
+        let Some(asked) = asked else { continue };
+        let divergence = replay(&agent, &events).expect_err("the code was edited");
+        assert_eq!((divergence.seq, divergence.node.as_str()), (asked.seq, "judge"), "{name}");
+        assert!(divergence.expected.contains("Judge the delay."), "{name}: {}", divergence.expected);
+        assert!(divergence.got.contains("Judge the delay again."), "{name}: {}", divergence.got);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "frozen runs are files")]
+fn frozen(name: &str) -> Vec<RunEvent> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/runs");
+    let path = folder.join(name).with_extension("jsonl");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let lines: Vec<String> = record(name).iter().map(RunEvent::line).collect();
+        std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let event = |line: &str| {
+        let event: RunEvent = serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(event.line(), line, "{name}: read and written again");
+        event
+    };
+    text.lines().map(event).collect()
+}
+
+fn record(name: &str) -> Vec<RunEvent> {
+    let agent = clerk(false);
+    let (_, minutes, amount, _, otherwise) = SCENARIOS.iter().find(|scenario| scenario.0 == name).unwrap();
+    let mut start = start(name, *minutes, *amount);
+    if name == "over_budget" {
+        start.budget = Budget { tokens_max: 100, on_crossing: OnCrossing::Stop, ..Budget::default() };
+    }
+    let mut world = World { now: UnixMillis(1_790_000_000_000), ..World::default() };
+    let (mut run, mut events) = Run::start(&agent, start, world.now);
+    loop {
+        let usual = world.clone();
+        let input = match otherwise(&run, &mut world) {
+            Some(input) => Some(input),
+            None => {
+                world = usual;
+                world.serve(&run)
+            }
+        };
+        let Some(input) = input else { return events };
+        world.now = UnixMillis(world.now.0 + 1);
+        events.extend(run.advance(&agent, input, world.now).unwrap());
+    }
+}
+
+fn clerk(edited: bool) -> Typed<Clerk> {
+    let mut clerk = Clerk::new().unwrap();
+    clerk.edited = edited;
+    Typed(clerk)
+}
+
+fn decide(run: &Run, decision: DecisionKind, undo_ms: i64) -> Option<RunInput> {
+    let (id, _) = run.items().iter().find(|(_, item)| item.decided.is_none())?;
+    let (approval, by, reason) = (id.clone(), "dan".to_owned(), Some("as agreed".to_owned()));
+    Some(RunInput::Decide(Decision { approval, by, role: Role::Coordinator, decision, reason, undo_ms }))
+}
+
+fn question(run: &Run) -> Option<String> {
+    run.wants().into_iter().find_map(|want| match want {
+        Want::Ask { id, .. } => Some(id),
+        _ => None,
+    })
+}
+
+fn end(run: &Run) -> String {
+    match run.end() {
+        Some(run::End::Done(output)) => ["done", &output.decision_code].join(" "),
+        Some(run::End::Failed(failure)) => {
+            let kind = serde_json::to_value(failure.kind).unwrap();
+            ["failed", kind.as_str().unwrap()].join(" ")
+        }
+        Some(run::End::Cancelled(by)) => ["cancelled by", by].join(" "),
+        None => "open".to_owned(),
+    }
+}
