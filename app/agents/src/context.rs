@@ -2,29 +2,29 @@
 
 use crate::agent::{Failure, FailureKind, Halt};
 use crate::approval::{ApprovalRequest, Role, Verdict};
-use crate::budget::{BudgetLeft, Crossing, OnCrossing};
+use crate::budget::BudgetLeft;
 use crate::canonical;
 use crate::effect::{Effect, EffectKey, EffectOutcome};
 use crate::event::EventKind;
 use crate::guardrail::{self, Guardrail};
 use crate::policy::{PolicyOutcome, Ruling};
 use crate::question::{Answer, AskFailure, Question};
-use crate::rules::Explanation;
-use crate::run::{Record, Run};
+use crate::record::Record;
+use crate::run::Run;
 use crate::spec::AgentInput;
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
 
 /// What a node is done with.
 pub struct Context<'a> {
-    run: &'a Run,
+    pub(crate) run: &'a Run,
     guardrails: &'a [Guardrail],
     now: UnixMillis,
     /// How much of what is recorded by ordinal this call has come past.
     ordinal: u32,
     drawn: u32,
     /// Questions of this call that are not in the run yet.
-    spent: crate::budget::Spent,
+    pub(crate) spent: crate::budget::Spent,
     pub(crate) events: Vec<EventKind>,
     pub(crate) effects: Vec<(EffectKey, Effect)>,
     pub(crate) said: Vec<String>,
@@ -205,42 +205,6 @@ impl<'a> Context<'a> {
         value
     }
 
-    fn send(&mut self, ordinal: u32, question: Question) -> Halt {
-        let may_degrade = matches!(&question, Question::Model(question) if question.degrade);
-        let mut degraded = self.run.degraded.clone().filter(|_| may_degrade);
-        let reserve = question.reserve(&self.run.budget.price);
-        if let Some(crossing) =
-            self.run.budget.crossed_by(&self.spent, reserve).filter(|_| degraded.is_none())
-        {
-            let wished = self.run.budget.on_crossing;
-            let helps = may_degrade && wished == OnCrossing::Degrade;
-            let then = if wished == OnCrossing::Degrade && !helps { OnCrossing::Stop } else { wished };
-            let why = ["budget", &crossing.limit].join(": ");
-            if let Some(halt) = self.cross(crossing, then) {
-                return halt;
-            }
-            degraded = Some(why);
-        }
-        if degraded.is_none() {
-            self.spent.reserved.tokens += reserve.tokens;
-            self.spent.reserved.cost_microusd += reserve.cost_microusd;
-        }
-        let id = [self.run.spent.steps.to_string(), ordinal.to_string()].join(".");
-        self.events.push(EventKind::Asked { id, ordinal, question, degraded });
-        Halt::Waiting
-    }
-
-    /// None if it goes on, with the local reasoner.
-    fn cross(&mut self, crossing: Crossing, then: OnCrossing) -> Option<Halt> {
-        let kinds = crossed(self.run, &crossing, then);
-        self.events.extend(kinds);
-        match then {
-            OnCrossing::Stop => Some(Halt::Fail(over_budget(&crossing))),
-            OnCrossing::Degrade => None,
-            OnCrossing::Ask => Some(Halt::Waiting),
-        }
-    }
-
     fn rule(&mut self, ordinal: u32, request: ApprovalRequest) -> Result<Verdict, Halt> {
         let action = &request.action;
         if let Err(tripped) =
@@ -286,31 +250,4 @@ impl<'a> Context<'a> {
             ["node ", &self.run.node, " asked for another ", wanted, " where its records have a ", recorded];
         Failure::new(FailureKind::Diverged, message.concat()).into()
     }
-}
-
-/// The events of a limit that is met.
-pub(crate) fn crossed(run: &Run, crossing: &Crossing, then: OnCrossing) -> Vec<EventKind> {
-    let mut kinds = vec![EventKind::BudgetCrossed { crossing: crossing.clone(), then }];
-    if then == OnCrossing::Ask {
-        let asked = run.items.len().to_string();
-        let request = ApprovalRequest {
-            title: ["Budget of", &run.started.title].join(" "),
-            why: over_budget(crossing).message,
-            ..ApprovalRequest::default()
-        };
-        kinds.push(EventKind::ApprovalAsked {
-            id: [&run.id, ".budget.", &asked].concat(),
-            ordinal: None,
-            request,
-            role: Role::Coordinator,
-            why: Explanation { rule: ["budget", &crossing.limit].join(": "), because: Vec::new() },
-            expires_at: None,
-        });
-    }
-    kinds
-}
-
-pub(crate) fn over_budget(crossing: &Crossing) -> Failure {
-    let (would_be, max) = (crossing.would_be.to_string(), crossing.max.to_string());
-    Failure::new(FailureKind::Budget, [&crossing.limit, " would be ", &would_be, " of ", &max].concat())
 }

@@ -4,8 +4,9 @@ use crate::approval::{Role, Verdict};
 use crate::budget::OnCrossing;
 use crate::event::{EventKind, RunEvent, Started};
 use crate::patch;
+use crate::record::{Asked, Decided, Item, Record, Sent};
 use crate::refused::Broken;
-use crate::run::{Asked, Decided, End, Item, Record, Run, Sent};
+use crate::run::{End, Run};
 use inflight_domain::UnixMillis;
 use std::collections::BTreeMap;
 
@@ -163,7 +164,7 @@ impl Run {
     }
 
     /// What was set aside for a question is free again.
-    fn settle(&mut self, id: &str, reply: Option<crate::run::Reply>) {
+    fn settle(&mut self, id: &str, reply: Option<crate::record::Reply>) {
         let Some(asked) = self.question_mut(id) else { return };
         let reserve = core::mem::take(&mut asked.reserve);
         asked.reply = reply;

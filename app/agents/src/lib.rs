@@ -4,6 +4,7 @@
 //! [`Run::wants`] tells what is to be done once they are stored. All that is not deterministic (time,
 //! identifiers, answers, decisions of people) is an event, so that the same log always gives the same run.
 
+mod admit;
 pub mod advance;
 pub mod agent;
 pub mod approval;
@@ -32,6 +33,7 @@ pub mod policy;
 pub mod ports;
 pub mod projection;
 pub mod question;
+pub mod record;
 pub mod refused;
 pub mod replay;
 pub mod retry;
@@ -41,6 +43,7 @@ pub mod run;
 pub mod schema;
 pub mod search;
 pub mod spec;
+mod spending;
 pub mod start;
 pub mod store;
 pub mod template;

@@ -3,8 +3,9 @@
 use crate::approval::Verdict;
 use crate::effect::{EffectKey, EffectKind, EffectOutcome};
 use crate::event::{EventKind, RunEvent};
+use crate::record::{Decided, Item};
 use crate::rows::{BudgetRow, FieldDiff, OutboxRow, ReviewRow, ReviewStatus, RunRow};
-use crate::run::{Decided, End, Item, Run};
+use crate::run::{End, Run};
 use crate::store::{Document, Table};
 use inflight_domain::UnixMillis;
 use serde_json::{Map, Value};
