@@ -18,7 +18,9 @@ pub mod closing;
 #[doc(hidden)]
 pub mod conformance;
 pub mod context;
+pub mod controller;
 pub mod coordinator;
+pub mod digest;
 pub mod effect;
 pub mod event;
 mod fold;
@@ -34,6 +36,7 @@ pub mod ports;
 pub mod projection;
 pub mod question;
 pub mod record;
+pub mod recorder;
 pub mod refused;
 pub mod replay;
 pub mod retry;
@@ -50,6 +53,7 @@ pub mod template;
 pub mod times;
 pub mod typed;
 pub mod want;
+pub mod watcher;
 pub mod words;
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn still(state: &mut State, change: &Change, context: &mut Context<'_>) -> Resul
 fn effect(state: &State, change: &Change, row: &Value, to: &str, context: &mut Context<'_>) -> Effect {
     if change.of == "schedule" {
         let fields = match change.field.as_str() {
-            "run" => json!({"run_at_ms": context.now().0}),
+            "run" => json!({"next_ms": [context.now().0]}),
             _ => json!({"status": to}),
         };
         return Effect::row(Table::Schedules, &change.id, closing::object(&fields));

@@ -237,7 +237,7 @@ fn schedules_rest_go_on_and_run() {
     let output = say(&mut stage, "run the morning digest now");
     assert_eq!((output.decision_code.as_str(), output.requires_human_review), ("assistant-run-now", false));
     assert!(
-        stage.document(Table::Schedules, "morning").unwrap().fields["run_at_ms"].as_i64() > Some(BEGAN.0)
+        stage.document(Table::Schedules, "morning").unwrap().fields["next_ms"][0].as_i64() > Some(BEGAN.0)
     );
 }
 

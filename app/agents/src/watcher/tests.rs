@@ -1,0 +1,139 @@
+//! What becomes of disruptions.
+
+use crate::approval::DecisionKind;
+use crate::locale::Locale;
+use crate::rehearsal::{BEGAN, Stage};
+use crate::replay::replay;
+use crate::spec::{AgentInput, InputContent, InputSource, InputType};
+use crate::start::Start;
+use crate::store::Table;
+use crate::typed::Typed;
+use crate::watcher::Watcher;
+use crate::watcher::assess::{Seen, assess};
+use serde_json::{Value, json};
+
+fn row(kind: &str, confidence_pct: u8, evidence: Value, ended: Option<i64>) -> Value {
+    json!({
+        "id": format!("a13f1c/{kind}/1679015040"), "kind": kind, "icao24": "a13f1c", "callsign": "ROT381", "began": 1_679_015_040, "last_seen": 1_679_015_100,
+        "ended": ended, "severity": "attention", "confidence_pct": confidence_pct, "place": [44.5, 26.1], "airport": "LROP", "evidence": evidence,
+    })
+}
+
+fn start(run: &str, row: Value) -> Start {
+    let input = AgentInput {
+        id: format!("in-{run}"),
+        source: InputSource::ExternalApi,
+        business_id: "carpat-air".to_owned(),
+        kind: InputType::Webhook,
+        content: InputContent {
+            data: json!({"event": "disruption", "disruption": row}).as_object().cloned(),
+            ..InputContent::default()
+        },
+        timestamp: BEGAN,
+        ..AgentInput::default()
+    };
+    Start::new(run, "sky", input, json!({}), 7)
+}
+
+#[test]
+fn rules_say_how_grave_it_is_and_with_which_numbers() {
+    for (kind, confidence, evidence, severity, why, proposal) in [
+        ("emergency", 95, json!({"squawk": 7700}), "critical", "an emergency", "checklist for ROT381"),
+        ("emergency", 95, json!({"squawk": 7500}), "critical", "squawk 7500 = 7500", "authorities"),
+        ("emergency", 95, json!({"squawk": 7600}), "warning", "code 7600", "no radio"),
+        ("diversion", 80, json!({"airport_distance_m": 40_000}), "warning", "it diverts", "handling at LROP"),
+        ("diversion", 50, json!({}), "notice", "confidence_pct 50 < 60", "Keep watching"),
+        ("return_to_origin", 90, json!({}), "warning", "it returns", "stand and crew"),
+        (
+            "signal_lost",
+            70,
+            json!({"silence_s": 700, "neighbours_heard": 9}),
+            "critical",
+            "silence_s 700 ≥ 600",
+            "overdue",
+        ),
+        (
+            "signal_lost",
+            70,
+            json!({"silence_s": 300, "neighbours_heard": 9}),
+            "warning",
+            "neighbours_heard 9 ≥ 3",
+            "last heard",
+        ),
+        ("holding", 90, json!({"turns_flown": 2.1}), "notice", "it holds", "late at LROP"),
+        ("holding", 90, json!({"turns_flown": 4.5}), "warning", "turns_flown 4.5 ≥ 4", "late at LROP"),
+        ("holding", 90, json!({"duration_s": 1300, "turns_flown": 2}), "warning", "twenty minutes", "late"),
+        ("go_around", 90, json!({}), "notice", "it goes around", "late"),
+        ("level_off", 90, json!({}), "notice", "descent stopped", "Keep watching"),
+        ("implausible_jump", 90, json!({}), "notice", "anything else", "Keep watching"),
+    ] {
+        let seen = Seen::of(&row(kind, confidence, evidence, None)).unwrap();
+        let found = assess(&seen, Locale::En);
+        assert_eq!(found.severity, severity, "{kind}: {}", found.reasoning);
+        assert!(found.reasoning.contains(why), "{kind}: {}", found.reasoning);
+        assert!(found.proposal.contains(proposal), "{kind}: {}", found.proposal);
+        assert_ne!(assess(&seen, Locale::Ro).proposal, found.proposal);
+        assert_ne!(seen.title(Locale::Ro), seen.title(Locale::En));
+    }
+    assert_eq!(Seen::of(&json!({"kind": "holding"})), None);
+}
+
+#[test]
+fn a_case_is_opened_once_follows_and_closes() {
+    let agent = Typed(Watcher::new().unwrap());
+    let mut stage = Stage::default();
+    let mut feed = |run: &str, row: Value| {
+        let output = stage.decide(&agent, start(run, row));
+        let outcome = stage.document(Table::Decisions, &output.id).unwrap().fields["outcome"].clone();
+        let cases = stage.documents(Table::Cases);
+        let case = cases.first().map(|case| (case.fields["status"].clone(), case.fields["severity"].clone()));
+        (outcome.as_str().unwrap_or_default().to_owned(), cases.len(), case)
+    };
+    let case = |status: &str, severity: &str| Some((json!(status), json!(severity)));
+    let turns = |turns: f64| row("holding", 95, json!({"turns_flown": turns}), None);
+    assert_eq!(
+        feed("r0", row("holding", 95, json!({}), Some(1_679_015_200))),
+        ("over_already".into(), 0, None)
+    );
+    assert_eq!(feed("r1", turns(2.0)), ("opened".into(), 1, case("proposed", "notice")));
+    assert_eq!(feed("r2", turns(3.0)), ("unchanged".into(), 1, case("proposed", "notice")));
+    assert_eq!(feed("r3", turns(5.0)), ("proposal_sent".into(), 1, case("open", "warning")));
+    assert_eq!(
+        feed("r4", row("holding", 95, json!({}), Some(1_679_015_200))),
+        ("closed".into(), 1, case("closed", "warning"))
+    );
+    assert_eq!(feed("r5", turns(5.0)), ("closed_already".into(), 1, case("closed", "warning")));
+}
+
+#[test]
+fn a_grave_one_is_sent_by_a_person_as_edited_or_not_at_all() {
+    let agent = Typed(Watcher::new().unwrap());
+    let emergency = || row("emergency", 99, json!({"squawk": 7700}), None);
+    let mut stage = Stage { decision: DecisionKind::Reject, ..Stage::default() };
+    let output = stage.decide(&agent, start("r1", emergency()));
+    assert!(
+        output.requires_human_review
+            && output.actions.is_empty()
+            && stage.documents(Table::Messages).is_empty()
+    );
+    assert_eq!(stage.documents(Table::Cases)[0].fields["status"], "proposed");
+
+    let edited = json!({"title": "ROT381 declares an emergency (LROP)", "text": "Call Maria.", "case": "sky-a13f1c-emergency-1679015040"});
+    let payload = edited.as_object().cloned();
+    let mut stage = Stage { decision: DecisionKind::Approve { payload }, ..Stage::default() };
+    let (_, events) = stage.run(&agent, start("r1", emergency()));
+    assert_eq!(
+        stage.documents(Table::Messages)[0].fields["text"],
+        "ROT381 declares an emergency (LROP). Call Maria."
+    );
+    assert_eq!(stage.documents(Table::Cases)[0].fields["decided_by"], "mihai");
+    assert!(replay(&agent, &events).is_ok());
+}
+
+#[test]
+fn what_is_no_disruption_fails_and_says_what_was_expected() {
+    let agent = Typed(Watcher::new().unwrap());
+    let (run, events) = Stage::default().run(&agent, start("r1", json!({"kind": 7})));
+    assert!(run.status().is_over());
+    assert!(events.last().unwrap().line().contains("expected data.disruption with id and kind"));
+}
