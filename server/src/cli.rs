@@ -3,6 +3,7 @@
 use crate::auth::Role;
 use crate::commands::bench::options::BenchCommand;
 use crate::commands::check::CheckCommand;
+use crate::commands::dev::DevCommand;
 use crate::exit::{AppError, CODES_HELP};
 use crate::settings::dotenv::DotEnv;
 use crate::settings::origin::Inputs;
@@ -42,6 +43,9 @@ pub enum Command {
     /// Hold the delivery's promises against faults, with a server of its own that is killed, cut off and flooded
     #[command(subcommand)]
     Check(CheckCommand),
+    /// What only those need who work on the program
+    #[command(subcommand, hide = true)]
+    Dev(DevCommand),
 }
 
 /// What can be done with the audit trail.

@@ -14,6 +14,7 @@ pub mod http;
 pub mod hub;
 pub mod journal;
 pub mod metrics;
+pub mod reason;
 pub mod reload;
 pub mod server;
 pub mod settings;

@@ -20,6 +20,7 @@ fn run(cli: &Cli) -> Result<(), AppError> {
         Command::Bench(command) => commands::bench::run(command),
         Command::Check(command) => runtime()?.block_on(commands::check::run(command)),
         Command::CheckConfig(args) => commands::check_config::run(args),
+        Command::Dev(command) => runtime()?.block_on(commands::dev::run(command)),
         Command::Keys(args) => commands::keys::run(args),
         Command::Record(args) => runtime()?.block_on(commands::record::run(args)),
         Command::Replay(args) => commands::replay::run(args),

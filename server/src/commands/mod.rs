@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bench;
 pub mod check;
 pub mod check_config;
+pub mod dev;
 pub mod keys;
 pub mod record;
 pub mod replay;

@@ -2,8 +2,9 @@
 
 use crate::metrics::tally::Tally;
 use crate::metrics::{META, Metrics, key};
+use core::time::Duration;
 use inflight_domain::{DisruptionKind, DropReason};
-use metrics::{Label, Recorder, SharedString};
+use metrics::{Key, Label, Recorder, SharedString};
 
 impl Metrics {
     /// A poll ended; `status` in the words of specification 003.
@@ -15,6 +16,13 @@ impl Metrics {
     pub fn source_poll(&self, source: &str, status: &'static str) {
         let labels = vec![Label::new("source", source.to_owned()), Label::new("status", status)];
         self.recorder.register_counter(&key("inflight_source_polls_total", labels), &META).increment(1);
+    }
+
+    /// A question of an agent was answered, or was not.
+    pub fn reasoned(&self, by: &'static str, outcome: &'static str, took: Duration) {
+        let labels = vec![Label::new("by", by), Label::new("outcome", outcome)];
+        self.recorder.register_counter(&key("inflight_reasoner_answers_total", labels), &META).increment(1);
+        self.recorder.register_histogram(&Key::from_name("inflight_reasoner_seconds"), &META).record(took);
     }
 
     /// Observations of one source that went into the table or were turned away.

@@ -13,10 +13,11 @@ const TICK_BUCKETS: [f64; 11] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1];
 
 /// Name, what it says, upper bounds in seconds.
-pub const HISTOGRAMS: [(&str, &str, &[f64]); 3] = [
+pub const HISTOGRAMS: [(&str, &str, &[f64]); 4] = [
     ("producer_poll_latency_seconds", "Seconds that a request for states took", &POLL_BUCKETS),
     ("inflight_tick_seconds", "Seconds to advance the World and encode what changed", &TICK_BUCKETS),
     ("ws_message_latency_seconds", "Seconds from a client's message to its answer", &TICK_BUCKETS),
+    ("inflight_reasoner_seconds", "Seconds from a question of an agent to its answer", &POLL_BUCKETS),
 ];
 
 const COUNTERS: &[(&str, &str)] = &[
@@ -43,6 +44,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_audit_lost_total", "Entries that did not get into the audit trail, by reason"),
     ("inflight_telemetry_exported_total", "Logs and spans that reached the collector"),
     ("inflight_telemetry_lost_total", "Logs and spans that did not, by reason"),
+    ("inflight_reasoner_answers_total", "Questions of agents, by who answered and how it ended"),
     ("inflight_panics_total", "Defects that were survived, by part"),
     ("inflight_alerts_total", "Alerts that began, by level"),
     ("process_cpu_seconds_total", "Processor time of the process"),

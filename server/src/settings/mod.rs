@@ -6,6 +6,7 @@ pub mod export;
 pub mod features;
 pub mod origin;
 pub mod read;
+pub mod reason;
 pub mod sources;
 pub mod spec;
 pub mod urls;
@@ -13,6 +14,8 @@ pub mod urls;
 use crate::audit::AuditSettings;
 use crate::auth::Limits;
 use crate::journal::JournalSettings;
+use crate::reason::ReasonSettings;
+use crate::reason::seal::Sealer;
 use crate::settings::access::AccessSettings;
 use crate::settings::export::ExportSettings;
 use crate::settings::features::Features;
@@ -70,6 +73,10 @@ pub struct Settings {
     pub audit: Option<AuditSettings>,
     /// Time between samples of the server itself; no setting, so that the history of figures has one step.
     pub sample_every: Duration,
+    /// Which model is asked, and how.
+    pub reason: ReasonSettings,
+    /// What seals that is sensitive.
+    pub sealer: Sealer,
     /// What is logged, and how.
     pub log: LogSettings,
     /// Who else is told what is logged.
@@ -284,6 +291,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let data_dir = PathBuf::from(text("DATA_DIR"));
     let topics = [text("KAFKA_TOPIC_STATE"), text("KAFKA_TOPIC_UPDATES")];
     let allowed_origins = access::read_origins(reader);
+    let (reason, sealer) = (reason::read_reason(reader), reason::read_sealer(reader, &data_dir));
     Some(Settings {
         host,
         port: port?,
@@ -305,6 +313,8 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         features: features?,
         site_root,
         sample_every: Duration::from_secs(crate::watch::trend::STEP_S),
+        reason: reason?,
+        sealer: sealer?,
         log: LogSettings { filter: filter?, json: json? },
         export: export?,
     })

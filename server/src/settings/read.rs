@@ -82,6 +82,7 @@ impl<'a> Reader<'a> {
     pub fn log_filter(&mut self, name: &'static str) -> Option<String> {
         let parse = |text: &str| {
             // A lone word that is no level would be taken for the name of a module.
+            let text = if text.eq_ignore_ascii_case("warning") { "warn" } else { text };
             let level = LevelFilter::from_str(text).is_ok() || text.contains('=');
             EnvFilter::builder().parse(text).ok().filter(|_| level).map(|_| text.to_owned())
         };

@@ -183,6 +183,50 @@ pub const SPECS: &[Spec] = &[
     ),
     serve("AUDIT_DAYS", "", "0", "days after which its files go; 0 keeps them as long as there is room"),
     serve("DATA_DIR", "", "data", "folder of keys.json, the journal and the audit trail"),
+    serve(
+        "REASONER",
+        "",
+        "",
+        "who answers for agents: local, chat or realtime; chat where a key or an address is set, else local",
+    ),
+    Spec { secret: true, ..serve("OPENAI_API_KEY", "", "", "key of the model's provider") },
+    serve(
+        "OPENAI_BASE_URL",
+        "",
+        "",
+        "address up to and with /v1 of a provider of Chat Completions (Ollama, llama.cpp, vLLM); OpenAI's when not set",
+    ),
+    serve(
+        "OPENAI_REALTIME_URL",
+        "",
+        "",
+        "address of the Realtime API; OPENAI_BASE_URL with /realtime when not set",
+    ),
+    serve(
+        "OPENAI_MODEL",
+        "",
+        "",
+        "model to ask; gpt-5.4-mini, or gpt-realtime-2.1 over realtime, when not set",
+    ),
+    serve("MAX_RETRIES", "", "3", "how often a model is asked again, 0 to 10"),
+    serve("RETRY_DELAY", "", "1000", "milliseconds before that the first time; they double, 1 to 60000"),
+    serve("REASONER_TIMEOUT_SECONDS", "", "30", "how long an answer may take with all that, 1 to 600"),
+    serve("REASONER_AT_ONCE", "", "8", "questions to the model under way at once, 1 to 1000"),
+    serve(
+        "REASONER_PRICES",
+        "",
+        "",
+        "what models cost: MODEL=IN/OUT in dollars for a million tokens, separated by commas; nothing when not set",
+    ),
+    Spec {
+        secret: true,
+        ..serve(
+            "ENCRYPTION_KEY",
+            "",
+            "",
+            "64 hex digits that seal what is sensitive; several, separated by commas, while it is changed; a file below DATA_DIR when not set",
+        )
+    },
     serve("LEPTOS_SITE_ROOT", "--site-root", "target/site", "folder of the built client"),
     all(
         "LOG_LEVEL",

@@ -1,0 +1,287 @@
+//! The one port through which questions reach a model, and the local reasoner where none answers.
+
+use crate::metrics::Metrics;
+use crate::reason::chat::{Chat, ChatSettings};
+use crate::reason::failure::Failure;
+use crate::reason::gate::{Gate, Standing, Turned};
+use crate::reason::prices::Prices;
+use crate::reason::provider::Provider;
+use crate::reason::realtime::{Realtime, RealtimeSettings};
+use crate::reason::reply::{Listener, Piece, Reply};
+use crate::reason::status::{Health, Kind, ReasonerRow};
+use core::time::Duration;
+use inflight_agents::breaker::{BreakerLimits, BreakerState};
+use inflight_agents::bulkhead::BulkheadLimits;
+use inflight_agents::{Answer, AskFailure, ModelQuestion, Price, Usage, local};
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Who is asked, and how.
+#[derive(Clone, Debug)]
+pub struct ReasonSettings {
+    /// Who.
+    pub provider: ProviderSettings,
+    /// What models cost.
+    pub prices: Prices,
+    /// An answer may take so long, with all that is tried for it.
+    pub timeout: Duration,
+    /// Questions under way at once.
+    pub at_once: usize,
+    /// When it is asked no more for a while.
+    pub breaker: BreakerLimits,
+}
+
+/// Who is asked.
+#[derive(Clone, Debug)]
+pub enum ProviderSettings {
+    /// Nobody but the local reasoner: because it was said, or because there is no key.
+    Local {
+        /// It was said.
+        is_said: bool,
+    },
+    /// Chat Completions.
+    Chat(ChatSettings),
+    /// The Realtime API.
+    Realtime(RealtimeSettings),
+}
+
+/// The port; clones share all.
+#[derive(Clone)]
+pub struct Reasoner(Arc<Inner>);
+
+struct Inner {
+    model: Option<Model>,
+    is_said: bool,
+    timeout: Duration,
+    metrics: Metrics,
+    row: watch::Sender<ReasonerRow>,
+}
+
+#[derive(Debug)]
+struct Model {
+    provider: Provider,
+    kind: Kind,
+    name: String,
+    price: Price,
+    gate: Gate,
+}
+
+/// So many may wait for each that is under way.
+const WAITING_PER_PLACE: usize = 16;
+
+impl Reasoner {
+    /// A port for these settings. To be made within the runtime.
+    ///
+    /// # Errors
+    /// The key or an address cannot be used, or TLS could not be set up.
+    pub fn new(settings: ReasonSettings, metrics: Metrics) -> Result<Self, String> {
+        let (kind, name, provider, is_said) = match settings.provider {
+            ProviderSettings::Local { is_said } => (Kind::Local, String::new(), None, is_said),
+            ProviderSettings::Chat(chat) => {
+                let name = chat.model.clone();
+                (Kind::Chat, name, Some(Provider::Chat(Box::new(Chat::new(chat)?))), true)
+            }
+            ProviderSettings::Realtime(realtime) => {
+                let name = realtime.model.clone();
+                (Kind::Realtime, name, Some(Provider::Realtime(Realtime::new(realtime)?)), true)
+            }
+        };
+        let wait_ms = i64::try_from(settings.timeout.as_millis()).unwrap_or(i64::MAX / 2);
+        let (at_once, waiting) = (settings.at_once, settings.at_once.saturating_mul(WAITING_PER_PLACE));
+        let gate = Gate::new(settings.breaker, BulkheadLimits { at_once, waiting, wait_ms });
+        let price = settings.prices.of(&name);
+        let model = provider.map(|provider| Model { provider, kind, name, price, gate });
+        let row = watch::Sender::new(row(model.as_ref(), is_said));
+        Ok(Self(Arc::new(Inner { model, is_said, timeout: settings.timeout, metrics, row })))
+    }
+
+    /// Answers, by a model or by the rules of the question itself. With `local_because` only by those, for this
+    /// reason (a budget that was crossed). What is heard while it is written goes to `listener`.
+    ///
+    /// # Errors
+    /// No model answered and the question does not want the local reasoner, or no rule of it holds.
+    pub async fn answer(
+        &self,
+        question: &ModelQuestion,
+        local_because: Option<&str>,
+        listener: Listener<'_>,
+    ) -> Result<Answer, AskFailure> {
+        let began = Instant::now();
+        let by_rules = match (&self.0.model, local_because) {
+            (None, because) => Some(because.map(str::to_owned)),
+            (Some(_), Some(because)) => Some(Some(because.to_owned())),
+            (Some(_), None) => None,
+        };
+        let result = match (&self.0.model, by_rules) {
+            (Some(model), None) => self.by_model(model, question, began, listener).await,
+            (_, because) => locally(question, because.flatten(), listener),
+        };
+        let (by, outcome) = match &result {
+            Ok(answer) => {
+                (kind_of(&answer.by), if answer.degraded.is_some() { "degraded" } else { "answered" })
+            }
+            Err(_) => (self.kind().name(), "failed"),
+        };
+        self.0.metrics.reasoned(by, outcome, began.elapsed());
+        let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        result.map(|answer| Answer { usage: Usage { took_ms, ..answer.usage }, ..answer })
+    }
+
+    /// What the model costs; nothing with the local reasoner, or where no price was told.
+    #[must_use]
+    pub fn price(&self) -> Price {
+        self.0.model.as_ref().map_or_else(Price::default, |model| model.price)
+    }
+
+    /// How it stands now. That an open breaker would let a question through to see is only seen here.
+    #[must_use]
+    pub fn row(&self) -> ReasonerRow {
+        row(self.0.model.as_ref(), self.0.is_said)
+    }
+
+    /// Tells each time that it stands otherwise.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<ReasonerRow> {
+        self.0.row.subscribe()
+    }
+
+    fn kind(&self) -> Kind {
+        self.0.model.as_ref().map_or(Kind::Local, |model| model.kind)
+    }
+
+    async fn by_model(
+        &self,
+        model: &Model,
+        question: &ModelQuestion,
+        began: Instant,
+        listener: Listener<'_>,
+    ) -> Result<Answer, AskFailure> {
+        let own = Duration::from_millis(question.timeout_ms.into());
+        let timeout = if own.is_zero() { self.0.timeout } else { own.min(self.0.timeout) };
+        let deadline = began + timeout;
+        let pass = match model.gate.enter(deadline).await {
+            Ok(pass) => pass,
+            Err(turned) => return instead(question, &turned_away(turned), false, listener),
+        };
+        let mut heard = false;
+        let mut listening = |piece: Piece<'_>| {
+            heard = matches!(piece, Piece::Text(_));
+            listener(piece);
+        };
+        let asked = model.provider.ask_strictly(question, deadline, &mut listening).await;
+        pass.settle(asked.as_ref().err());
+        self.0.row.send_if_modified(|told| {
+            let now = row(Some(model), true);
+            let is_new = *told != now;
+            *told = now;
+            is_new
+        });
+        match asked {
+            Ok((reply, value)) => Ok(answered(model, reply, value)),
+            Err(failure) => instead(question, &failed(&failure), heard, listener),
+        }
+    }
+}
+
+impl core::fmt::Debug for Reasoner {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Reasoner").field(&self.0.model).finish()
+    }
+}
+
+fn answered(model: &Model, reply: Reply, value: Option<Value>) -> Answer {
+    let Reply { text, calls, tokens, model: named } = reply;
+    let name = if named.is_empty() { &model.name } else { &named };
+    Answer {
+        text,
+        value,
+        calls,
+        usage: Usage {
+            input_tokens: tokens.input,
+            output_tokens: tokens.output,
+            cost_microusd: model.price.of(tokens.input, tokens.output),
+            took_ms: 0,
+        },
+        by: format!("{}:{name}", model.kind.name()),
+        degraded: None,
+        why: None,
+    }
+}
+
+/// The local reasoner in a model's place, if the question wants it.
+fn instead(
+    question: &ModelQuestion,
+    failure: &AskFailure,
+    was_heard: bool,
+    listener: Listener<'_>,
+) -> Result<Answer, AskFailure> {
+    if was_heard {
+        listener(Piece::Restarted);
+    }
+    if !question.degrade {
+        return Err(failure.clone());
+    }
+    locally(question, Some(failure.message.clone()), listener).map_err(|local| {
+        let message = format!("{}; and locally: {}", failure.message, local.message);
+        AskFailure { kind: failure.kind.clone(), message }
+    })
+}
+
+fn locally(
+    question: &ModelQuestion,
+    because: Option<String>,
+    listener: Listener<'_>,
+) -> Result<Answer, AskFailure> {
+    let answer = local::answer(question)?;
+    if question.schema.is_none() {
+        listener(Piece::Text(&answer.text));
+    }
+    Ok(Answer { degraded: because, ..answer })
+}
+
+fn turned_away(turned: Turned) -> AskFailure {
+    let (kind, message) = match turned {
+        Turned::Busy => ("unavailable", "too many questions at once".to_owned()),
+        Turned::Open(last) => ("circuit_open", format!("the model is not asked for a while: {last}")),
+    };
+    AskFailure { kind: kind.to_owned(), message }
+}
+
+fn failed(failure: &Failure) -> AskFailure {
+    let kind = match failure {
+        Failure::Deadline => "timeout",
+        Failure::Refused { .. } => "refused",
+        Failure::Invalid(_) | Failure::Incomplete(_) => "invalid",
+        Failure::Limited { .. } | Failure::Unavailable(_) => "unavailable",
+    };
+    AskFailure { kind: kind.to_owned(), message: failure.to_string() }
+}
+
+/// `chat` of `chat:MODEL`.
+fn kind_of(by: &str) -> &'static str {
+    let kinds = [Kind::Chat, Kind::Realtime];
+    kinds.into_iter().find(|kind| by.starts_with(kind.name())).map_or(Kind::Local.name(), Kind::name)
+}
+
+fn row(model: Option<&Model>, is_said: bool) -> ReasonerRow {
+    let id = "reasoner".to_owned();
+    let Some(model) = model else {
+        let (status, reason) =
+            if is_said { (Health::Ok, None) } else { (Health::Off, Some("no_key".to_owned())) };
+        let breaker = BreakerState::Closed;
+        return ReasonerRow { id, kind: Kind::Local, model: None, status, reason, breaker, since_ms: 0 };
+    };
+    let Standing { breaker, since, failing } = model.gate.standing();
+    let is_well = breaker == BreakerState::Closed && failing.is_none();
+    ReasonerRow {
+        id,
+        kind: model.kind,
+        model: Some(model.name.clone()),
+        status: if is_well { Health::Ok } else { Health::Degraded },
+        reason: failing,
+        breaker,
+        since_ms: since.0,
+    }
+}
