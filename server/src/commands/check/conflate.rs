@@ -1,20 +1,18 @@
 //! R4 and R5: readers that stop, that read a byte a second, and that read a tenth of what is sent. The server keeps
 //! next to nothing for them, the others do not notice, and who reads again has the newest table at once.
 
-use crate::clock;
 use crate::commands::check::args::CheckArgs;
 use crate::commands::check::child::Served;
 use crate::commands::check::follower::Follower;
+use crate::commands::check::observers::{Late, Observers, subscribed};
 use crate::commands::check::oracle::Oracle;
-use crate::commands::check::queue::unsent_bytes;
+use crate::commands::check::queue::queues;
 use crate::commands::check::report::{Report, quantile};
-use crate::commands::check::socket::{Dial, Socket, opcode};
-use crate::commands::check::{TICK, joined, served, spread, traffic};
+use crate::commands::check::socket::{Dial, Socket};
+use crate::commands::check::{TICK, served, traffic};
 use crate::exit::AppError;
 use core::time::Duration;
 use inflight_wire::limits::STALL_MS;
-use inflight_wire::{ClientFrame, Format, Header, SUBPROTOCOL_MSGPACK, Subscribe, decode_server};
-use std::net::SocketAddr;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -65,16 +63,15 @@ async fn stalled(
 ) -> Result<(), AppError> {
     let (address, stop) = (server.address, CancellationToken::new());
     let count = clients * STALL / OF;
-    let healthy = tokio::spawn(spread(clients - count, {
-        let stop = stop.clone();
-        move |_| latencies(address, stop.clone())
-    }));
+    let healthy = Observers::of(address, clients - count);
     sleep(Duration::from_secs(2)).await;
     let before = server.resident_bytes().unwrap_or_default();
     let closes = server.metric("inflight_closes_total", "slow_resume").await?;
     let (mut readers, mut ports) = (JoinSet::new(), Vec::new());
     for number in 0..count {
-        let socket = subscribed(address, UNREAD_BYTES).await?;
+        let dial = Dial { unread_bytes: UNREAD_BYTES, ..Dial::default() };
+        let failed = |error| AppError::Other(format!("a reader cannot connect: {error}"));
+        let socket = subscribed(address, &dial).await.map_err(failed)?;
         ports.push(socket.port());
         readers.spawn(barely(socket, number % 2 == 0, stop.clone()));
     }
@@ -83,23 +80,24 @@ async fn stalled(
     while begun.elapsed() < seconds {
         sleep(TICK).await;
         most = most.max(server.resident_bytes().unwrap_or_default());
-        let queues = unsent_bytes(address);
-        unsent = ports.iter().filter_map(|port| queues.get(port).copied()).fold(unsent, u64::max);
-        let closed = server.metric("inflight_closes_total", "slow_resume").await? - closes;
-        if closed >= f64::from(count) {
+        let queues = queues(address);
+        let ours = || ports.iter().filter_map(|port| queues.get(port));
+        unsent = ours().map(|queue| queue.unsent).fold(unsent, u64::max);
+        if !ours().any(|queue| queue.is_open) {
             closed_at.get_or_insert(begun.elapsed().as_secs_f64());
         }
     }
+    let closed = server.metric("inflight_closes_total", "slow_resume").await? - closes;
     stop.cancel();
     while readers.join_next().await.is_some() {}
-    let times: Vec<f64> = joined(healthy.await)??.into_iter().flatten().collect();
+    let times: Vec<f64> = healthy.finish().await?.iter().map(|Late { late_ms, .. }| *late_ms).collect();
     report.tell("healthy_readers", f64::from(clients - count));
     report.tell("stalled_readers", f64::from(count));
     report.at_most("stalled_memory_growth_mb", (most - before) as f64 / 1e6, 10.0);
     report.at_most("stalled_unsent_bytes_each_most", unsent as f64, 262_144.0);
-    // What they take before they stall, the patience of the protocol, and the time to learn why for who reads again.
-    let limit = STALL_MS as f64 / 1000.0 + 8.0;
-    if seconds.as_secs_f64() > limit {
+    let limit = STALL_MS as f64 / 1000.0;
+    if seconds.as_secs_f64() > limit + 1.0 {
+        report.exactly("stalled_closed_as_slow", closed, f64::from(count));
         report.at_most("stalled_gone_after_s", closed_at.unwrap_or(seconds.as_secs_f64() * 10.0), limit);
     }
     report.at_least("healthy_frames", times.len() as f64, f64::from(clients - count));
@@ -138,7 +136,7 @@ async fn tenth(
             taken += sip;
         }
         let port = socket.port();
-        most = unsent_bytes(server.address).get(&port).copied().unwrap_or_default().max(most);
+        most = queues(server.address).get(&port).map_or(0, |queue| queue.unsent).max(most);
         sleep(TICK / 4).await;
     }
     let (at, goal) = (Instant::now(), oracle.newest());
@@ -163,27 +161,6 @@ async fn tenth(
     Ok(())
 }
 
-/// Time from the server's tick to the frame in hand, in milliseconds, for every frame.
-async fn latencies(address: SocketAddr, stop: CancellationToken) -> Vec<f64> {
-    let mut times = Vec::new();
-    let Ok(mut socket) = subscribed(address, 0).await else { return times };
-    // The first ones are the snapshot and what came meanwhile.
-    let from = Instant::now() + Duration::from_secs(1);
-    while let Some(crate::commands::check::socket::Received::Message(message)) =
-        stop.run_until_cancelled(socket.next()).await
-    {
-        let now_ms = clock::now().0;
-        if let Ok(frame) = decode_server(&message)
-            && let Header::Tick(tick) = frame.header
-            && !frame.segments.is_empty()
-            && Instant::now() > from
-        {
-            times.push((now_ms - tick.stream_ms) as f64);
-        }
-    }
-    times
-}
-
 /// Reads nothing, or a byte a second, until it is closed or the time is over.
 async fn barely(mut socket: Socket, nothing: bool, stop: CancellationToken) {
     loop {
@@ -195,14 +172,4 @@ async fn barely(mut socket: Socket, nothing: bool, stop: CancellationToken) {
             return;
         }
     }
-}
-
-async fn subscribed(address: SocketAddr, unread_bytes: u32) -> Result<Socket, AppError> {
-    let dial = Dial { subprotocol: SUBPROTOCOL_MSGPACK, unread_bytes, ..Dial::default() };
-    let failed = |error: std::io::Error| AppError::Other(format!("a reader cannot connect: {error}"));
-    let mut socket = Socket::connect(address, "/stream/ws", &dial).await.map_err(failed)?;
-    let subscribe = Subscribe { topics: vec!["flights".to_owned()], ..Subscribe::default() };
-    let frame = Format::Msgpack.encode(&ClientFrame::Subscribe(subscribe));
-    socket.send(opcode::BINARY, &frame).await.map_err(failed)?;
-    Ok(socket)
 }

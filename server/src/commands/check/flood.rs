@@ -1,20 +1,18 @@
 //! S6: one client sends ten thousand messages a second; it is told, then closed, and the others do not notice.
 
-use crate::clock;
 use crate::commands::check::args::CheckArgs;
+use crate::commands::check::observers::{self, Late, Observers, apart};
 use crate::commands::check::report::{Report, quantile};
 use crate::commands::check::socket::{Dial, FIN, Received, Socket, frame, opcode};
-use crate::commands::check::{joined, served, spread, traffic};
+use crate::commands::check::{served, traffic};
 use crate::exit::AppError;
 use core::time::Duration;
 use inflight_wire::limits::MESSAGES_PER_MINUTE;
-use inflight_wire::{ClientFrame, Format, Header, SUBPROTOCOL_MSGPACK, Subscribe, decode_server};
+use inflight_wire::{ClientFrame, Format, Header, SUBPROTOCOL_MSGPACK, decode_server};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use tokio::sync::watch;
 use tokio::time::{Instant, interval, sleep, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 /// Messages of one write of the flood, and the time between two: ten thousand a second.
 const AT_ONCE: usize = 100;
@@ -51,23 +49,18 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
     let (mut server, fleet) = served(args.seed, rows)?;
     server.start().await?;
     let flying = traffic(fleet, 0.2);
-    let (say, flooded) = watch::channel(false);
-    let (address, stop) = (server.address, CancellationToken::new());
-    let healthy = tokio::spawn(spread(clients, {
-        let stop = stop.clone();
-        move |_| latencies(address, flooded.clone(), stop.clone())
-    }));
+    let address = server.address;
+    let healthy = Observers::of(address, clients);
     // Connecting is no part of either half.
     sleep(Duration::from_secs(2)).await;
-    let often = tokio::spawn(a_little_too_often(address, Instant::now() + 2 * half));
-    sleep(half).await;
-    say.send_replace(true);
-    let flood = flood(address, Instant::now() + half).await;
-    stop.cancel();
+    let (flood_from, end) = (Instant::now() + half, Instant::now() + 2 * half);
+    let often = apart(move || a_little_too_often(address, end));
+    sleep_until(flood_from).await;
+    let flood = observers::joined(apart(move || flood(address, end))).await?;
+    let times = healthy.finish().await?;
     flying.stop().await?;
-    let (taken, told) = joined(often.await)?;
-    let times: Vec<(bool, f64)> = joined(healthy.await)??.into_iter().flatten().collect();
-    judge(&mut report, &flood, &times, args.patience);
+    let (taken, told) = observers::joined(often).await?;
+    judge(&mut report, &flood, (&times, flood_from), args.patience);
     let burst = f64::from(MESSAGES_PER_MINUTE);
     report.at_most("taken_in_any_minute_most", most_in_a_minute(&taken) as f64, 2.0 * burst);
     report.at_least(
@@ -80,9 +73,10 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
     report.finish(args.json)
 }
 
-fn judge(report: &mut Report, flood: &Flood, times: &[(bool, f64)], patience: f64) {
+fn judge(report: &mut Report, flood: &Flood, (times, from): (&[Late], Instant), patience: f64) {
     let p99 = |during: bool| {
-        let times: Vec<f64> = times.iter().filter(|(when, _)| *when == during).map(|(_, ms)| *ms).collect();
+        let times = times.iter().filter(|late| (late.at >= from) == during);
+        let times: Vec<f64> = times.map(|late| late.late_ms).collect();
         (times.len(), quantile(&times, 0.99))
     };
     let ((frames_before, before), (frames_during, during)) = (p99(false), p99(true));
@@ -191,33 +185,6 @@ fn most_in_a_minute(moments: &[Instant]) -> usize {
 async fn connect(address: SocketAddr) -> io::Result<Socket> {
     let dial = Dial { subprotocol: SUBPROTOCOL_MSGPACK, ..Dial::default() };
     Socket::connect(address, "/stream/ws", &dial).await
-}
-
-/// Time from the server's tick to the frame in hand in milliseconds, and whether that was during the flood.
-async fn latencies(
-    address: SocketAddr,
-    flooded: watch::Receiver<bool>,
-    stop: CancellationToken,
-) -> Vec<(bool, f64)> {
-    let mut times = Vec::new();
-    let Ok(mut socket) = connect(address).await else { return times };
-    let subscribe = Subscribe { topics: vec!["flights".to_owned()], ..Subscribe::default() };
-    let subscribe = Format::Msgpack.encode(&ClientFrame::Subscribe(subscribe));
-    if socket.send(opcode::BINARY, &subscribe).await.is_err() {
-        return times;
-    }
-    let from = Instant::now() + Duration::from_secs(1);
-    while let Some(Received::Message(message)) = stop.run_until_cancelled(socket.next()).await {
-        let now_ms = clock::now().0;
-        if let Ok(frame) = decode_server(&message)
-            && let Header::Tick(tick) = frame.header
-            && !frame.segments.is_empty()
-            && Instant::now() > from
-        {
-            times.push((*flooded.borrow(), (now_ms - tick.stream_ms) as f64));
-        }
-    }
-    times
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod follower;
 pub mod frames;
 pub mod http;
 pub mod kill;
+pub mod observers;
 pub mod oracle;
 pub mod parity;
 pub mod proxy;
