@@ -13,6 +13,7 @@ pub mod history;
 pub mod http;
 pub mod hub;
 pub mod journal;
+pub mod memory;
 pub mod metrics;
 pub mod reason;
 pub mod reload;

@@ -3,12 +3,18 @@
 use clap::Parser;
 use inflight_server::cli::{Cli, Command};
 use inflight_server::commands;
+use inflight_server::commands::bench::options::BenchCommand;
 use inflight_server::exit::AppError;
+use inflight_server::memory;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match run(&Cli::parse_from(words())) {
+    let cli = Cli::parse_from(words());
+    if matches!(cli.command, Command::Serve(_) | Command::Bench(BenchCommand::Fanout(_))) {
+        memory::share_one_pool();
+    }
+    match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(),
     }

@@ -19,8 +19,17 @@ pub const SERIES: [&str; 7] =
 pub type Point = [Option<f64>; SERIES.len()];
 
 /// The series.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Trend(VecDeque<(UnixMillis, Point)>);
+
+/// All of the place is taken at once: a server's memory that rises for an hour looks like a leak.
+impl Default for Trend {
+    fn default() -> Self {
+        let mut points = VecDeque::from(vec![(UnixMillis(0), [Some(0.0); SERIES.len()]); POINTS]);
+        points.clear();
+        Self(points)
+    }
+}
 
 impl Trend {
     /// Takes a point in; the oldest makes room.

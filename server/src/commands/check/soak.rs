@@ -7,6 +7,7 @@ use crate::commands::check::report::Report;
 use crate::commands::check::{joined, served, spread, traffic};
 use crate::exit::AppError;
 use core::time::Duration;
+use inflight_wire::limits::TOMBSTONE_MS;
 use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::task::JoinSet;
@@ -19,7 +20,8 @@ const PER_SECOND: u64 = 50;
 /// A client stays this long at most, in milliseconds.
 const STAYS_MS: u64 = 2000;
 
-/// Part of the time that the server is given to find its size.
+/// Part of the time that the server is given to find its size: this at least, and up to twice as much where it is so
+/// long until aircraft that have gone are forgotten, for until then the table grows, whoever comes.
 const WARM_UP: f64 = 0.2;
 
 const WAIT: Duration = Duration::from_secs(60);
@@ -49,6 +51,7 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
     let mut pace = interval(Duration::from_millis(1000 / PER_SECOND));
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let (begun, mut samples, mut count, mut failed) = (Instant::now(), Vec::new(), 0_u64, 0_u64);
+    let warm_up = (TOMBSTONE_MS as f64 / 1000.0 + 60.0).clamp(seconds * WARM_UP, seconds * WARM_UP * 2.0);
     while begun.elapsed().as_secs_f64() < seconds {
         pace.tick().await;
         let (seed, stays) = (random.u64(..), Duration::from_millis(random.u64(0..STAYS_MS)));
@@ -57,7 +60,7 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
         while let Some(done) = visits.try_join_next() {
             failed += u64::from(!joined(done)?);
         }
-        if count.is_multiple_of(PER_SECOND) && begun.elapsed().as_secs_f64() > seconds * WARM_UP {
+        if count.is_multiple_of(PER_SECOND) && begun.elapsed().as_secs_f64() > warm_up {
             samples.extend(server.resident_bytes().map(|bytes| (count as f64, bytes as f64)));
         }
     }
@@ -68,6 +71,7 @@ pub async fn run(args: &CheckArgs) -> Result<(), AppError> {
     stop.cancel();
     joined(staying.await)??;
     flying.stop().await?;
+    report.tell("warm_up_s", warm_up);
     report.tell("connections", count as f64);
     report.exactly("connections_failed", failed as f64, 0.0);
     report.tell("memory_mb", samples.last().map_or(0.0, |(_, bytes)| bytes / 1e6));
