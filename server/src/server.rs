@@ -61,9 +61,9 @@ const EPOCHS: u64 = 1000;
 /// After this long the process ends, whoever is still connected.
 const LONGEST_FAREWELL: Duration = Duration::from_secs(8);
 
-/// Longer than [`STALL_MS`] and the farewell after it, so that a client that reads again learns why.
+/// Longer than a connection's own patience and its last chance, so that a client that reads again learns why.
 #[cfg(target_os = "linux")]
-const UNTAKEN: Duration = Duration::from_millis(STALL_MS + 6000);
+const UNTAKEN: Duration = Duration::from_millis(STALL_MS);
 
 /// Listens on the address of the settings.
 ///
@@ -212,7 +212,7 @@ pub fn prepare(stream: &TcpStream) {
 /// The system takes no more than this for a reader that is behind, beyond what is on its way: the newest rows wait
 /// in the table, where they replace each other, and not in a queue, where they grow old.
 #[cfg(target_os = "linux")]
-const HELD_BACK_BYTES: u32 = 16 * 1024;
+const HELD_BACK_BYTES: u32 = 8 * 1024;
 
 fn hold_little_back(stream: &TcpStream) {
     #[cfg(target_os = "linux")]

@@ -19,9 +19,9 @@ use inflight_server::ws::close::End;
 use inflight_server::ws::event_stream;
 use inflight_server::ws::link::Link;
 use inflight_server::ws::stream::{Stream, words};
-use inflight_server::ws::transport::{Incoming, Outgoing, Transport};
+use inflight_server::ws::transport::{Incoming, Outgoing, PATIENCE, Transport};
 use inflight_sky::{Poll, motion, opensky};
-use inflight_wire::{ClientFrame, Format, Header, Mirror, Resume, ServerFrame, Subscribe};
+use inflight_wire::{ClientFrame, CloseCode, Format, Header, Mirror, Resume, ServerFrame, Subscribe};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -39,7 +39,9 @@ impl Transport for Channel {
     }
 
     async fn send(&mut self, out: Outgoing) -> Result<(), End> {
-        self.outgoing.send(out).await.map_err(|_| End::Gone)
+        let sent =
+            timeout(PATIENCE, self.outgoing.send(out)).await.map_err(|_| End::Close(CloseCode::Slow))?;
+        sent.map_err(|_| End::Gone)
     }
 }
 
@@ -82,7 +84,7 @@ impl Bench {
         let link = Link::new(Channel { incoming, outgoing }, self.metrics.clone(), endpoint, self.pass())
             .speaking(words(Form::Msgpack));
         tokio::spawn(
-            Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack)
+            Box::new(Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Msgpack))
                 .run(self.stop.clone()),
         );
         Client { to_server, from_server }
@@ -94,7 +96,7 @@ impl Bench {
         let (socket, body) =
             event_stream::open(Some(&ClientFrame::Subscribe(Subscribe { topics, ..Subscribe::default() })));
         let link = Link::new(socket, self.metrics.clone(), self.metrics.endpoint("sse", "json"), self.pass());
-        let stream = Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json);
+        let stream = Box::new(Stream::new(link, self.hub.clone(), History::off("no disk"), Form::Json));
         tokio::spawn(stream.run(self.stop.clone()));
         body
     }

@@ -12,7 +12,7 @@ pub const HEARTBEAT_MS: u64 = 15_000;
 /// A client that hears nothing for this long takes the connection for dead, in milliseconds.
 pub const SILENCE_MS: u64 = 40_000;
 
-/// A client that takes nothing for this long is closed, in milliseconds.
+/// A client that takes nothing for this long is gone, in milliseconds.
 pub const STALL_MS: u64 = 15_000;
 
 /// Time between digests in milliseconds.

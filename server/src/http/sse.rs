@@ -84,7 +84,8 @@ fn serve(app: App, pass: Pass, wish: Wish, headers: &HeaderMap) -> Body {
             let (socket, body) = event_stream::open(Some(&ClientFrame::Subscribe(subscribe)));
             let guest = upgrade::guest("sse", Form::Json.name(), headers, &pass);
             let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
-            app.connections.spawn(Stream::new(link, app.hub, app.history, Form::Json).run(app.stop));
+            let stream = Box::new(Stream::new(link, app.hub, app.history, Form::Json));
+            app.connections.spawn(stream.run(app.stop));
             Body::from_stream(body)
         }
         Wish::Events(kinds, from) => {
@@ -92,7 +93,7 @@ fn serve(app: App, pass: Pass, wish: Wish, headers: &HeaderMap) -> Body {
             let (socket, body) = event_stream::open(None);
             let guest = upgrade::guest("sse", "plain", headers, &pass);
             let link = Link::new(socket, app.metrics, endpoint, pass).known(app.watch.roster(), guest);
-            let plain = Plain::new(link, app.hub, Dress::Lines).following(kinds, from);
+            let plain = Box::new(Plain::new(link, app.hub, Dress::Lines).following(kinds, from));
             app.connections.spawn(plain.run(app.stop));
             Body::from_stream(body)
         }

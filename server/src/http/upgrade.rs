@@ -38,10 +38,8 @@ pub async fn stream(
     let history = if keeps { app.history.clone() } else { History::off("FEATURES says so") };
     Ok(upgrade.speaking(form.subprotocol()).then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(words(form));
-        app.connections.clone().track_future(async move {
-            if let Some(link) = met(link, &app, guest).await {
-                Box::pin(Stream::new(link, app.hub, history, form).run(app.stop)).await;
-            }
+        served(link, app, guest, move |link, app| {
+            Box::new(Stream::new(link, app.hub, history, form)).run(app.stop)
         })
     }))
 }
@@ -63,11 +61,7 @@ pub async fn flights(
     let guest = guest("flights", Form::from(format).name(), &headers, &pass);
     Ok(upgrade.then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass);
-        app.connections.clone().track_future(async move {
-            if let Some(link) = met(link, &app, guest).await {
-                Box::pin(flights::run(link, app.hub, format, app.stop)).await;
-            }
-        })
+        served(link, app, guest, move |link, app| flights::run(link, app.hub, format, app.stop))
     }))
 }
 
@@ -77,11 +71,7 @@ fn plain_messages(app: App, upgrade: Handshake, headers: &HeaderMap, pass: Pass)
     let guest = guest("stream", "plain", headers, &pass);
     upgrade.then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(plain::words());
-        app.connections.clone().track_future(async move {
-            if let Some(link) = met(link, &app, guest).await {
-                Box::pin(Plain::new(link, app.hub, Dress::Bare).run(app.stop)).await;
-            }
-        })
+        served(link, app, guest, |link, app| Box::new(Plain::new(link, app.hub, Dress::Bare)).run(app.stop))
     })
 }
 
@@ -98,10 +88,29 @@ pub fn guest(endpoint: &'static str, form: &'static str, headers: &HeaderMap, pa
     }
 }
 
-/// The connection once it is known whose it is; none if it said nothing that counts. What comes after is boxed, so that
-/// who says nothing costs little.
-async fn met<T: Transport>(link: Link<T>, app: &App, guest: Guest) -> Option<Link<T>> {
-    link.known(app.watch.roster(), guest).signed_in(&app.stop).await
+/// Serves a connection once it is known whose it is; it ends if the client says nothing that counts. Both parts are on
+/// the heap, each for itself and as long as it lasts, so that neither holds a place for the other.
+fn served<T, F>(
+    link: Link<T>,
+    app: App,
+    guest: Guest,
+    serve: impl FnOnce(Link<T>, App) -> F + Send + 'static,
+) -> impl Future<Output = ()> + Send + 'static
+where
+    T: Transport + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let connections = app.connections.clone();
+    let meeting = Box::pin(async move {
+        let link = link.known(app.watch.roster(), guest).signed_in(&app.stop).await;
+        link.map(|link| Box::pin(serve(link, app)))
+    });
+    connections.track_future(async move {
+        let serving = meeting.await;
+        if let Some(serving) = serving {
+            serving.await;
+        }
+    })
 }
 
 fn admit(app: &App, headers: &HeaderMap, upgrade: Upgrade) -> Result<Handshake, HttpError> {

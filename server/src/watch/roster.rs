@@ -276,10 +276,10 @@ impl Connection {
         }
     }
 
-    /// A message was handed to the system.
-    pub fn sent(&self, bytes: usize) {
-        self.counted.messages.fetch_add(1, Ordering::Relaxed);
-        self.counted.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    /// Messages were handed to the system.
+    pub fn sent(&self, messages: u64, bytes: u64) {
+        self.counted.messages.fetch_add(messages, Ordering::Relaxed);
+        self.counted.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// It was told everything up to this cut.
@@ -357,9 +357,9 @@ mod tests {
         let before = roster.sent();
         let first = roster.enter(guest("ana", "stream"));
         let second = roster.enter(guest("ana", "sse"));
-        first.sent(1000);
-        first.sent(500);
-        second.sent(40);
+        first.sent(1, 1000);
+        first.sent(1, 500);
+        second.sent(1, 40);
         first.subscribed(vec!["flights".into(), "system".into()]);
         second.subscribed(vec!["system".into()]);
         first.reached(7);

@@ -2,14 +2,15 @@
 
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
-use crate::ws::transport::{Incoming, Outgoing, Transport};
+use crate::ws::transport::{Incoming, Outgoing, PATIENCE, Transport};
 use bytes::Bytes;
 use core::convert::Infallible;
 use futures_util::Stream;
-use inflight_wire::{ClientFrame, Format};
+use inflight_wire::{ClientFrame, CloseCode, Format};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tungstenite::Utf8Bytes;
 
 /// The server's end. A client of it cannot speak, so that its only message is known from the start.
@@ -88,7 +89,8 @@ impl Transport for EventStream {
             return Ok(());
         }
         let Some(events) = &self.events else { return Err(End::Gone) };
-        let place = events.reserve().await.map_err(|_| End::Gone)?;
+        let place = timeout(PATIENCE, events.reserve()).await.map_err(|_| End::Close(CloseCode::Slow))?;
+        let place = place.map_err(|_| End::Gone)?;
         match out {
             Outgoing::Message(Body::Text(text)) => place.send(event(&text)),
             Outgoing::Ping => {

@@ -148,7 +148,8 @@ impl Feed {
         self.pulses = self.hub.pulses();
         let origin = Origin::At(self.cursor, self.interest.area);
         self.turn();
-        self.catch_up(origin, link).await
+        // Seldom, and so it is no part of what each connection holds.
+        Box::pin(self.catch_up(origin, link)).await
     }
 
     /// Sends what is shared of a pulse and of all that wait behind it, in one go. Whether the client then lacks

@@ -16,7 +16,7 @@ pub async fn run<T: Transport>(mut link: Link<T>, hub: HubHandle, format: Format
         Ok(()) => End::Close(CloseCode::GoingAway),
         Err(end) => end,
     };
-    link.close(end, None).await;
+    Box::pin(link.close(end, None)).await;
 }
 
 async fn feed<T: Transport>(
@@ -30,7 +30,7 @@ async fn feed<T: Transport>(
     }
     link.subscribed(vec![TOPIC_FLIGHTS.to_owned()]);
     let wish = Wish { variant: Variant::Flights(format), interest: Interest::default(), pace: None };
-    let mut feed = Feed::start(hub, wish, Origin::Nowhere, link).await?;
+    let mut feed = Box::new(Box::pin(Feed::start(hub, wish, Origin::Nowhere, link)).await?);
     loop {
         tokio::select! {
             biased;

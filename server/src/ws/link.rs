@@ -14,7 +14,6 @@ use core::time::Duration;
 use futures_util::FutureExt;
 use inflight_domain::Cut;
 use inflight_wire::CloseCode;
-use inflight_wire::limits::STALL_MS;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info_span};
@@ -63,8 +62,11 @@ const PING_AFTER: Duration = Duration::from_secs(20);
 /// A client that says nothing for this long, not even a pong, is taken for dead.
 const SILENT_AFTER: Duration = Duration::from_secs(45);
 
-/// How long a client may take to answer a close; a stalled one that reads again in time learns why.
+/// How long a client may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// And one that has taken nothing for long: what is left of the time in which it must be gone.
+const LAST_CHANCE: Duration = Duration::from_secs(2);
 
 impl<T: Transport> Link<T> {
     /// A fresh connection with its papers.
@@ -213,7 +215,7 @@ impl<T: Transport> Link<T> {
                 () = &mut self.over => return Err(End::Close(CloseCode::Unauthorised)),
                 incoming = self.transport.receive() => incoming,
                 () = &mut self.alarm => {
-                    self.look_after().await?;
+                    Box::pin(self.look_after()).await?;
                     continue;
                 }
             };
@@ -271,7 +273,7 @@ impl<T: Transport> Link<T> {
         }
         let next = self.heard_at.max(self.pinged_at) + PING_AFTER;
         self.alarm.as_mut().reset(next.min(silent_at));
-        if is_due { self.put(Outgoing::Ping).await } else { Ok(()) }
+        if is_due { self.transport.send(Outgoing::Ping).await } else { Ok(()) }
     }
 
     /// Counts a message; whether it may be read.
@@ -282,7 +284,8 @@ impl<T: Transport> Link<T> {
                 self.metrics.rate_limited();
                 if let (true, Some(words)) = (tell, &self.words) {
                     let body = words(CloseCode::RateLimited.reason(), TOO_MANY);
-                    self.send(body).await?;
+                    // Seldom, and so it is no part of what each connection holds.
+                    Box::pin(self.send(body)).await?;
                 }
                 Ok(false)
             }
@@ -298,10 +301,10 @@ impl<T: Transport> Link<T> {
     /// # Errors
     /// The client took nothing for too long, or is gone.
     pub async fn send(&mut self, body: Body) -> Result<(), End> {
-        self.count(&body);
+        self.count(1, body.len());
         tokio::select! {
             biased;
-            sent = in_time(self.transport.send(Outgoing::Message(body))) => sent,
+            sent = self.transport.send(Outgoing::Message(body)) => sent,
             () = &mut self.over => Err(End::Close(CloseCode::Unauthorised)),
         }
     }
@@ -311,10 +314,10 @@ impl<T: Transport> Link<T> {
     /// # Errors
     /// The client took nothing for too long, or is gone.
     pub async fn send_all(&mut self, bodies: Vec<Body>) -> Result<(), End> {
-        bodies.iter().for_each(|body| self.count(body));
+        self.count(bodies.len(), bodies.iter().map(Body::len).sum());
         tokio::select! {
             biased;
-            sent = in_time(self.transport.send_all(bodies)) => sent,
+            sent = self.transport.send_all(bodies) => sent,
             () = &mut self.over => Err(End::Close(CloseCode::Unauthorised)),
         }
     }
@@ -328,15 +331,12 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    async fn put(&mut self, out: Outgoing) -> Result<(), End> {
-        in_time(self.transport.send(out)).await
-    }
-
-    fn count(&self, body: &Body) {
-        self.endpoint.messages.increment(1);
-        self.endpoint.bytes.increment(body.len() as u64);
+    fn count(&self, messages: usize, bytes: usize) {
+        let (messages, bytes) = (messages as u64, bytes as u64);
+        self.endpoint.messages.increment(messages);
+        self.endpoint.bytes.increment(bytes);
         if let Some(connection) = &self.connection {
-            connection.sent(body.len());
+            connection.sent(messages, bytes);
         }
     }
 }
@@ -346,25 +346,21 @@ pub async fn farewell<T: Transport>(transport: &mut T, end: End, last: Option<Bo
     let Some((code, reason)) = end.frame() else { return };
     let saying = async {
         if let Some(body) = last {
-            in_time(transport.send(Outgoing::Message(body))).await?;
+            transport.send(Outgoing::Message(body)).await?;
         }
         transport.send(Outgoing::Close(code, reason)).await?;
         while !matches!(transport.receive().await, Incoming::End(_)) {}
         Ok::<(), End>(())
     };
     // Whoever does not answer in time is cut off.
-    drop(timeout(FAREWELL, saying).await);
+    let patience = if end == End::Close(CloseCode::Slow) { LAST_CHANCE } else { FAREWELL };
+    drop(timeout(patience, saying).await);
 }
 
 /// Waits for the end of a session, once.
 fn over(pass: &Pass) -> Over {
     let session = pass.session().clone();
     Box::pin(async move { session.over().await }.fuse())
-}
-
-async fn in_time(sending: impl Future<Output = Result<(), End>>) -> Result<(), End> {
-    let sent = timeout(Duration::from_millis(STALL_MS), sending).await;
-    sent.unwrap_or(Err(End::Close(CloseCode::Slow)))
 }
 
 impl<T> Drop for Link<T> {

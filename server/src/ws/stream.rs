@@ -56,16 +56,17 @@ impl<T: Transport> Stream<T> {
         Self { link, hub, history, form, feed: None, trails: JoinSet::new(), rooms }
     }
 
-    /// Serves the client until one of the two ends it, or `stop` is called.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Serves the client until one of the two ends it, or `stop` is called. What happens seldom is on the heap while it
+    /// happens: a future holds a place for each of its states, and thousands of them mostly wait.
+    pub async fn run(mut self: Box<Self>, stop: CancellationToken) {
         let parting = match self.talk(&stop).await {
             Ok(()) => shutdown(),
             Err(parting) => parting,
         };
         // The hub may have ended, and everybody with it.
-        let _ = self.rooms.be_in(Vec::new(), Sign::of(&self.link)).await;
+        let _ = Box::pin(self.rooms.be_in(Vec::new(), Sign::of(&self.link))).await;
         let last = parting.last.map(|header| self.body(&header));
-        self.link.close(parting.end, last).await;
+        Box::pin(self.link.close(parting.end, last)).await;
     }
 
     async fn talk(&mut self, stop: &CancellationToken) -> Result<(), Parting> {
@@ -77,7 +78,7 @@ impl<T: Transport> Stream<T> {
             message_bytes: MESSAGE_BYTES,
             topics: topics::all(),
         };
-        self.say(&Header::Hello(hello)).await?;
+        Box::pin(self.say(&Header::Hello(hello))).await?;
         loop {
             let news = async {
                 match &mut self.feed {
@@ -91,12 +92,12 @@ impl<T: Transport> Stream<T> {
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
                     match message {
-                        Some(message) => self.take(message).instrument(span).await?,
-                        None => self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?,
+                        Some(message) => Box::pin(self.take(message).instrument(span)).await?,
+                        None => self.stay().await?,
                     }
                 }
-                () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?,
-                Some(Ok(trail)) = self.trails.join_next() => self.say(&trail).await?,
+                () = self.rooms.due() => self.stay().await?,
+                Some(Ok(trail)) = self.trails.join_next() => Box::pin(self.say(&trail)).await?,
                 news = news => if let Some((_, feed)) = &mut self.feed {
                     feed.deliver(news, &mut self.link).await?;
                 },
@@ -211,6 +212,10 @@ impl<T: Transport> Stream<T> {
         self.feed = Some((topics, feed));
         self.link.subscribed(wish.topics);
         Ok(())
+    }
+
+    async fn stay(&mut self) -> Result<(), End> {
+        Ok(Box::pin(self.rooms.stay(Sign::of(&self.link))).await?)
     }
 
     async fn say(&mut self, header: &Header) -> Result<(), Parting> {

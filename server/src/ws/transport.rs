@@ -2,6 +2,8 @@
 
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
+use core::time::Duration;
+use inflight_wire::limits::STALL_MS;
 
 /// What comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +29,16 @@ pub enum Outgoing {
     Close(u16, &'static str),
 }
 
+/// How long a client may take nothing. What is left of the promised time is for who reads again, to learn why.
+pub const PATIENCE: Duration = Duration::from_millis(STALL_MS).saturating_sub(Duration::from_secs(3));
+
 /// A socket. Both futures may be dropped before they end without losing what they received; what was half
 /// sent goes out with the next send.
 pub trait Transport: Send {
     /// Waits for what comes next.
     fn receive(&mut self) -> impl Future<Output = Incoming> + Send;
 
-    /// Sends and waits until the system has taken it.
+    /// Sends and waits until the system has taken it; ends as slow once it has taken nothing for [`PATIENCE`].
     fn send(&mut self, out: Outgoing) -> impl Future<Output = Result<(), End>> + Send;
 
     /// Sends several messages, together where the socket can, and waits until the system has taken them.

@@ -70,20 +70,20 @@ impl<T: Transport> Plain<T> {
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub async fn run(mut self: Box<Self>, stop: CancellationToken) {
         let (end, last) = match self.talk(&stop).await {
             Ok(()) => (End::Close(CloseCode::GoingAway), Some(self.bye())),
             Err(end) => (end, None),
         };
         // The hub may have ended, and everybody with it.
-        let _ = self.rooms.be_in(Vec::new(), Sign::of(&self.link)).await;
-        self.link.close(end, last).await;
+        let _ = Box::pin(self.rooms.be_in(Vec::new(), Sign::of(&self.link))).await;
+        Box::pin(self.link.close(end, last)).await;
     }
 
     async fn talk(&mut self, stop: &CancellationToken) -> Result<(), End> {
         if !self.wanted.is_empty() {
             let is_new = self.from.is_none();
-            self.follow().await?;
+            Box::pin(self.follow()).await?;
             let place = self.feed.as_ref().filter(|_| is_new).map(EventFeed::position);
             let id = place.map(|place| format!("id: {}:{}\n", place.epoch.0, place.cut.0));
             let list = self.dressed("subscribed", &self.list("subscribed"));
@@ -103,11 +103,11 @@ impl<T: Transport> Plain<T> {
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
                     match message {
-                        Some(message) => self.take(message).instrument(span).await?,
-                        None => self.rooms.stay(Sign::of(&self.link)).await?,
+                        Some(message) => Box::pin(self.take(message).instrument(span)).await?,
+                        None => Box::pin(self.rooms.stay(Sign::of(&self.link))).await?,
                     }
                 }
-                () = self.rooms.due() => self.rooms.stay(Sign::of(&self.link)).await?,
+                () = self.rooms.due() => Box::pin(self.rooms.stay(Sign::of(&self.link))).await?,
                 news = news => self.tell(news?).await?,
                 () = sleep_until(quiet_until) => {
                     self.say("ping", json!({"type": "ping", "timestamp": timestamp(clock::now())})).await?;

@@ -47,7 +47,8 @@ impl Handshake {
         tokio::spawn(async move {
             // A client that has gone in between needs no socket.
             let Ok(upgraded) = on_upgrade.await else { return };
-            serve(Socket::server(TokioIo::new(upgraded), message_bytes)).await;
+            // A task of its own once more: what stood ready until here goes.
+            tokio::spawn(serve(Socket::server(TokioIo::new(upgraded), message_bytes)));
         });
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -9,7 +9,7 @@ mod tap;
 
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
-use crate::ws::transport::{Incoming, Outgoing, Transport};
+use crate::ws::transport::{Incoming, Outgoing, PATIENCE, Transport};
 use bytes::Bytes;
 use core::future::poll_fn;
 use core::pin::Pin;
@@ -19,6 +19,7 @@ use outbox::{Opcode, Outbox};
 use std::io;
 use tap::Tap;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep, sleep};
 use tungstenite::error::{CapacityError, Error as WsError};
 use tungstenite::protocol::{CloseFrame, Role, WebSocket, WebSocketConfig};
 use tungstenite::{Message, Utf8Bytes};
@@ -35,8 +36,9 @@ pub struct Socket<S> {
     is_ended: bool,
 }
 
-/// The parser's default of 128 KiB is allocated for each connection; clients say little.
-const READ_BUFFER_BYTES: usize = 4096;
+/// The parser keeps this for each connection, and its default is 128 KiB; clients say little, and for a long message it
+/// makes room at once.
+const READ_BUFFER_BYTES: usize = 512;
 
 /// While so many bytes of pongs wait for a client that does not read, it is not heard either.
 const UNSAID_BYTES: usize = 1024;
@@ -140,8 +142,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
+    /// Waits until all is written. Time is only taken once something is in the way, and begins anew with each byte.
     async fn flush(&mut self) -> Result<(), End> {
-        poll_fn(|context| self.poll_flush(context)).await.map_err(|_| End::Gone)
+        let mut patience: Option<Pin<Box<Sleep>>> = None;
+        poll_fn(|context| {
+            let before = self.outbox.taken();
+            if let Poll::Ready(flushed) = self.poll_flush(context) {
+                return Poll::Ready(flushed.map_err(|_| End::Gone));
+            }
+            let clock = patience.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+            if self.outbox.taken() > before {
+                clock.as_mut().reset(Instant::now() + PATIENCE);
+            }
+            clock.as_mut().poll(context).map(|()| Err(End::Close(CloseCode::Slow)))
+        })
+        .await
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Outbox {
     pieces: VecDeque<Piece>,
     /// Bytes of the first piece that are written.
     written: usize,
+    /// Bytes that were ever written, so that it is seen whether somebody takes them.
+    taken: u64,
 }
 
 /// What a frame holds.
@@ -54,6 +56,11 @@ impl Outbox {
         self.pieces.push_back(Piece { header: [0; HEADER_BYTES], header_len: 0, payload: frames });
     }
 
+    /// Bytes that the system has taken by now.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Writes until nothing waits.
     ///
     /// # Errors
@@ -64,8 +71,16 @@ impl Outbox {
         context: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         while !self.pieces.is_empty() {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let count = self.slices(&mut slices);
+            // Mostly one frame waits, and to empty a kilobyte for it costs more than to fill in what is needed.
+            let (mut few, mut many);
+            let slices: &mut [IoSlice<'_>] = if self.pieces.len() <= 2 {
+                few = [IoSlice::new(&[]); 4];
+                &mut few
+            } else {
+                many = [IoSlice::new(&[]); SLICES];
+                &mut many
+            };
+            let count = self.slices(slices);
             let written = ready!(Pin::new(&mut *writer).poll_write_vectored(context, &slices[..count]))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -78,18 +93,18 @@ impl Outbox {
         Poll::Ready(Ok(()))
     }
 
-    fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>; SLICES]) -> usize {
+    fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let (mut count, mut skip) = (0, self.written);
         for piece in &self.pieces {
             for part in [&piece.header[..usize::from(piece.header_len)], &piece.payload[..]] {
                 let skipped = skip.min(part.len());
                 skip -= skipped;
-                if skipped < part.len() && count < SLICES {
+                if skipped < part.len() && count < slices.len() {
                     slices[count] = IoSlice::new(&part[skipped..]);
                     count += 1;
                 }
             }
-            if count + 2 > SLICES {
+            if count + 2 > slices.len() {
                 break;
             }
         }
@@ -98,6 +113,7 @@ impl Outbox {
 
     fn advance(&mut self, written: usize) {
         self.written += written;
+        self.taken += written as u64;
         while let Some(piece) = self.pieces.front() {
             let len = usize::from(piece.header_len) + piece.payload.len();
             if self.written < len {

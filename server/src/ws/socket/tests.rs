@@ -43,6 +43,26 @@ async fn a_frame_that_was_given_up_half_way_goes_on() {
     assert_eq!(serve.await.unwrap(), Incoming::End(End::ByClient));
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_takes_a_little_is_waited_for_and_who_takes_nothing_is_not() {
+    let (ours, mut theirs) = duplex(64);
+    let mut socket = Socket::server(ours, 1000);
+    let begun = Instant::now();
+    let reader = tokio::spawn(async move {
+        let mut bytes = [0; 64];
+        for _ in 0..10 {
+            sleep(PATIENCE / 2).await;
+            theirs.read_exact(&mut bytes).await.unwrap();
+        }
+        theirs
+    });
+    assert_eq!(socket.send(message(1000)).await, Err(End::Close(CloseCode::Slow)));
+    let waited = begun.elapsed() - 5 * PATIENCE;
+    assert_eq!(waited.as_secs(), PATIENCE.as_secs(), "{waited:?}");
+    drop(reader.await.unwrap());
+    assert_eq!(socket.send(message(3)).await, Err(End::Gone));
+}
+
 #[tokio::test]
 async fn a_client_that_closes_is_answered() {
     let (mut socket, mut client) = pair(4096).await;
