@@ -1,8 +1,8 @@
 //! One pool of memory for all threads, because a pool for each never shrinks.
 //!
 //! glibc gives threads pools of their own, up to eight for each core. What connections leave behind is spread over all
-//! of them in pieces: memory rose by 30 KB with every thousand connections, to three times what one pool takes, although
-//! nothing was kept. Small blocks come from a store of each thread anyway, so that one pool costs no time.
+//! of them in pieces: memory rose by 30 KB with every thousand connections, to three times what one pool takes,
+//! although nothing was kept. Small blocks come from a store of each thread anyway, so that one pool costs no time.
 
 /// Starts this program anew in its own place with one pool; does nothing where somebody has chosen, or the allocator is
 /// another. Only the environment can tell glibc, and only before the start.

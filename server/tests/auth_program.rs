@@ -170,9 +170,7 @@ fn a_thousand_silent_sockets_cost_little_and_go() {
     let mut sockets: Vec<TcpStream> = (0..1000).map(|_| program.open("/stream/ws", "")).collect();
     let grown_kb = program.resident_kb().saturating_sub(before_kb);
     println!("1000 silent sockets: {grown_kb} KB, opened in {:?}", begun.elapsed());
-    // Without optimisation every state of a task has a place of its own.
-    let most_kb = if cfg!(debug_assertions) { 20 * 1024 } else { 10 * 1024 };
-    assert!(grown_kb <= most_kb, "{grown_kb} KB");
+    assert!(grown_kb <= 10 * 1024, "{grown_kb} KB");
     let mut shortest = Duration::MAX;
     for socket in &mut sockets {
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -119,7 +119,8 @@ async fn newcomer(address: SocketAddr, end: Instant) -> Option<Met> {
     None
 }
 
-/// Which piece of how many this is, by the words of its header; to read all of it would take longer than it was under way.
+/// Which piece of how many this is, by the words of its header: to read all of it would take longer than it was under
+/// way.
 fn piece(message: &[u8]) -> Option<(u32, u32)> {
     let after = |word: &[u8]| {
         let at = message.windows(word.len()).take(HEADER_BYTES).position(|window| window == word)?;
