@@ -2,6 +2,7 @@
 //!
 //! The engine is driven from one task ([`hub`]); everything else talks to it by messages.
 
+pub mod agents;
 pub mod audit;
 pub mod auth;
 pub mod cli;

@@ -1,5 +1,6 @@
 //! What `/metrics` shows: counters of our own recorder, so that two servers in one process stay apart.
 
+mod agents;
 mod counts;
 pub mod history;
 pub mod names;

@@ -1,5 +1,7 @@
 //! Puts the parts together: source, hub, router and listener, and takes them down in order.
 
+use crate::agents;
+use crate::agents::service::{Agents, Outside};
 use crate::audit;
 use crate::auth::{Door, access};
 use crate::clock;
@@ -50,6 +52,7 @@ pub struct Server {
     auditing: audit::Writing,
     /// The way to read settings anew.
     pub reload: Reload,
+    agents: Option<Agents>,
     hub_task: JoinHandle<()>,
     writing: Writing,
     journalling: journal::Writing,
@@ -104,6 +107,7 @@ impl Server {
         let (history, recorder, writing) = history::start(&settings.history, &name, metrics.history());
         let (hub, mut handle) = Hub::new(config, drive, metrics.clone());
         let hub = hub.keep(history.clone(), recorder);
+        let newest_offset = recovered.log.newest_offset();
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let watch = Watch::default();
@@ -116,7 +120,17 @@ impl Server {
         };
         watch.roster().audited_by(audit.clone());
         let reload = Reload::new(settings, auth.clone(), audit.clone());
+        let outside = Outside {
+            hub: handle.clone(),
+            audit: audit.clone(),
+            features: reload.features(),
+            metrics: metrics.clone(),
+            settings: settings.agents.clone(),
+        };
+        let folder = settings.data_dir.join("agents").join(&name);
+        let agents = agents::open(folder, outside, &watch, newest_offset).await;
         let app = App {
+            agents: agents.clone(),
             hub: handle.clone(),
             history: history.clone(),
             auth: auth.clone(),
@@ -158,6 +172,7 @@ impl Server {
             tasks,
             auditing,
             reload,
+            agents,
             hub_task: tokio::spawn(hub.run()),
             writing,
             journalling,
@@ -184,6 +199,11 @@ impl Server {
         };
         if tokio::time::timeout(LONGEST_FAREWELL, farewell).await.is_err() {
             warn!(open = self.connections.len(), "some clients did not take leave");
+        }
+        if let Some(agents) = self.agents
+            && tokio::time::timeout(LONGEST_FAREWELL, agents.stop()).await.is_err()
+        {
+            warn!("an agent holds on; the next start takes its run up");
         }
         self.hub_task.abort();
         // The recorder and the journal go with the hub.

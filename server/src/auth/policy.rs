@@ -107,7 +107,26 @@ impl Principal {
         self.may_publish(topic) && (self.roles.has(Role::Admin) || self.covers(scope))
     }
 
-    /// Whether the settings, keys and sessions of the server may be changed.
+    /// Whether runs, reviews and messages of a business may be seen.
+    #[must_use]
+    pub fn may_see(&self, scope: Scope<'_>) -> bool {
+        let topic = scope.business.map(|business| format!("business/{business}"));
+        topic.is_some_and(|topic| self.may_read(&topic, scope))
+    }
+
+    /// Whether agents may be spoken to and their actions decided on, in a business that is a made-up `example` or not.
+    ///
+    /// Whoever may move the recording sits at this machine and looks at a made-up sky. They may try the agents of a
+    /// made-up business as a coordinator would: what comes of it stays in this machine's own folder, because nothing of
+    /// an example is ever sent elsewhere. Real businesses, and any server that others reach, take a name.
+    #[must_use]
+    pub fn may_coordinate(&self, scope: Scope<'_>, example: bool) -> bool {
+        let named = !self.is_anonymous()
+            && (self.roles.has(Role::Admin) || (self.roles.has(Role::Coordinator) && self.covers(scope)));
+        named || (example && self.may_move && self.may_see(scope))
+    }
+
+    /// Whether the settings, keys and sessions of the server may be changed, and what agents go by.
     #[must_use]
     pub fn may_administer(&self) -> bool {
         !self.is_anonymous() && self.roles.has(Role::Admin)
@@ -280,6 +299,26 @@ mod tests {
                 assert!(!Principal::nobody().may_subscribe(&topic), "{topic}");
             }
         }
+    }
+
+    #[test]
+    fn only_a_named_coordinator_decides_except_in_an_example() {
+        let scope = Scope { business: Some("B1"), location: None };
+        for (who, real, example) in [
+            (user("V", &["B1"], &[]), false, false),
+            (user("C", &["B1"], &[]), true, true),
+            (user("C", &["B2"], &[]), false, false),
+            (user("T", &["B1"], &[]), false, false),
+            (user("A", &[], &[]), true, true),
+            (Principal::anonymous(true, true), false, true),
+            (Principal::anonymous(true, false), false, false),
+            (Principal::anonymous(false, false), false, false),
+            (Principal::nobody(), false, false),
+        ] {
+            let told = (who.may_coordinate(scope, false), who.may_coordinate(scope, true));
+            assert_eq!(told, (real, example), "{who:?}");
+        }
+        assert!(!user("V", &["B2"], &[]).may_see(scope) && user("V", &["B1"], &[]).may_see(scope));
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(entrant) => entrant,
         Err(refusal) => return ask(refusal.into_response()),
     };
-    if parts.method == Method::POST && parts.uri.path().starts_with("/api/") {
+    let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && parts.uri.path().starts_with("/api/") {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         if !app.auth.takes_request(entrant.session.as_deref(), peer) {
             return too_many().into_response();

@@ -22,6 +22,7 @@ pub mod system;
 pub mod tickets;
 pub mod upgrade;
 
+use crate::agents::service::Agents;
 use crate::audit::Audit;
 use crate::auth::Auth;
 use crate::history::History;
@@ -50,6 +51,8 @@ pub struct App {
     pub audit: Audit,
     /// The way to read settings anew.
     pub reload: Reload,
+    /// The agents; none if their store could not be opened.
+    pub agents: Option<Agents>,
     /// What the server knows of itself.
     pub watch: Watch,
     /// Ends every connection.

@@ -11,6 +11,7 @@ use crate::hub::events::PublishError;
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
+use inflight_domain::event::AGENT_EVENT;
 use inflight_domain::{Draft, TopicName};
 use serde::Serialize;
 
@@ -56,6 +57,10 @@ pub async fn publish(
         let message = format!("expected {}, got {}", mistake.expected, mistake.found);
         HttpError::bad_request("bad_value", mistake.place, message)
     })?;
+    if data.kind().starts_with(AGENT_EVENT) {
+        let message = format!("{} is told by the agents alone", data.kind());
+        return Err(HttpError::new(StatusCode::FORBIDDEN, "not_allowed", message));
+    }
     let scope = Scope { business: topic.business().or_else(|| data.business()), location: data.location() };
     if !principal.may_publish_row(topic.as_str(), scope) {
         return Err(forbidden(&principal, &topic));

@@ -1,5 +1,6 @@
 //! Which address leads where.
 
+use crate::agents;
 use crate::http::error::HttpError;
 use crate::http::{
     App, api, assets, audit, entrance, headers, health, history, me, pages, publish, sign_in, sse, switches,
@@ -44,6 +45,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/flights/{icao24}/trail", get(history::trail))
         .route("/api/v1/disruptions", get(api::disruptions))
         .route("/api/v1/events/{*topic}", post(publish::publish))
+        .merge(agents::api::routes(&app))
         .merge(pages::routes(&app.leptos))
         .method_not_allowed_fallback(wrong_method)
         .fallback(elsewhere)

@@ -62,6 +62,6 @@ pub(in crate::http) fn may_observe(caller: &Principal) -> Result<(), HttpError> 
 }
 
 /// An answer that nobody keeps.
-pub(in crate::http) fn fresh<T: Serialize>(body: &T) -> Response {
+pub(crate) fn fresh<T: Serialize>(body: &T) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

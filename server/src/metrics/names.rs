@@ -13,11 +13,12 @@ const TICK_BUCKETS: [f64; 11] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1];
 
 /// Name, what it says, upper bounds in seconds.
-pub const HISTOGRAMS: [(&str, &str, &[f64]); 4] = [
+pub const HISTOGRAMS: [(&str, &str, &[f64]); 5] = [
     ("producer_poll_latency_seconds", "Seconds that a request for states took", &POLL_BUCKETS),
     ("inflight_tick_seconds", "Seconds to advance the World and encode what changed", &TICK_BUCKETS),
     ("ws_message_latency_seconds", "Seconds from a client's message to its answer", &TICK_BUCKETS),
     ("inflight_reasoner_seconds", "Seconds from a question of an agent to its answer", &POLL_BUCKETS),
+    ("inflight_agent_question_seconds", "Seconds until a question of a run was answered", &POLL_BUCKETS),
 ];
 
 const COUNTERS: &[(&str, &str)] = &[
@@ -47,6 +48,12 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_reasoner_answers_total", "Questions of agents, by who answered and how it ended"),
     ("inflight_panics_total", "Defects that were survived, by part"),
     ("inflight_alerts_total", "Alerts that began, by level"),
+    ("inflight_agent_events_total", "Events of runs of agents"),
+    ("inflight_agent_inputs_total", "Inputs for agents, by source and what became of them"),
+    ("inflight_agent_runs_total", "Runs of agents that ended, by how"),
+    ("inflight_agent_questions_total", "Questions of runs, by kind and how they were answered"),
+    ("inflight_agent_effects_total", "Deliveries of effects, by how they ended"),
+    ("inflight_agent_reviews_total", "Items of the review queue that were decided, by how"),
     ("process_cpu_seconds_total", "Processor time of the process"),
     ("websocket_message_rate", "Number of WebSocket messages processed"),
     ("websocket_errors", "Number of WebSocket errors"),

@@ -4,7 +4,7 @@ use crate::settings::read::Reader;
 use inflight_domain::system::FeatureRow;
 
 /// Names of what can be switched, in their order, with what a request must look like to need it.
-pub const FEATURES: [&str; 6] = ["flights_feed", "history", "metrics", "plain", "publish", "sse"];
+pub const FEATURES: [&str; 7] = ["agents", "flights_feed", "history", "metrics", "plain", "publish", "sse"];
 
 /// Which of them are on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

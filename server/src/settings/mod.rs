@@ -1,6 +1,7 @@
 //! Settings as the rest of the server reads them: typed, checked, every complaint naming its place.
 
 pub mod access;
+pub mod agents;
 pub mod dotenv;
 pub mod export;
 pub mod features;
@@ -17,6 +18,7 @@ use crate::journal::JournalSettings;
 use crate::reason::ReasonSettings;
 use crate::reason::seal::Sealer;
 use crate::settings::access::AccessSettings;
+use crate::settings::agents::AgentSettings;
 use crate::settings::export::ExportSettings;
 use crate::settings::features::Features;
 use crate::settings::origin::{Inputs, Problem, Resolved};
@@ -67,6 +69,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Folder of the built client.
     pub site_root: PathBuf,
+    /// What agents may do, and how long it is kept.
+    pub agents: AgentSettings,
     /// What is switched on.
     pub features: Features,
     /// How much is kept of who did what; none if nothing is.
@@ -286,6 +290,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
     let export = export::read_export(reader);
     let audit = read_audit(reader);
     let features = features::read_features(reader);
+    let agents = agents::read_agents(reader);
     let text = |name| reader.text(name);
     let (file, site_root) = (PathBuf::from(text("REPLAY_FILE")), PathBuf::from(text("LEPTOS_SITE_ROOT")));
     let data_dir = PathBuf::from(text("DATA_DIR"));
@@ -310,6 +315,7 @@ fn read_all(reader: &mut Reader<'_>) -> Option<Settings> {
         limits: limits?,
         data_dir,
         audit: audit?,
+        agents: agents?,
         features: features?,
         site_root,
         sample_every: Duration::from_secs(crate::watch::trend::STEP_S),

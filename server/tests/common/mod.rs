@@ -77,7 +77,7 @@ impl Drop for Folder {
 
 pub fn settings(environment: &[(&str, &str)]) -> Settings {
     // What a test does not put elsewhere goes where cargo's own leavings are.
-    let data = [("DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data"))];
+    let data = [("DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data")), ("AGENTS_EXAMPLE", "false")];
     let environment =
         data.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let mut settings =

@@ -19,8 +19,9 @@ use crate::time::UnixMillis;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// Names of events in rooms: those of specification 001, section 9.1, and those that its gateways send.
-pub const ROOM_EVENTS: [&str; 20] = [
+/// Names of events in rooms: those of specification 001, section 9.1, those that its gateways send, and rows of the
+/// agents, which begin with [`AGENT_EVENT`] and which only the server itself tells.
+pub const ROOM_EVENTS: [&str; 29] = [
     "load.created",
     "load.updated",
     "load.deleted",
@@ -41,7 +42,19 @@ pub const ROOM_EVENTS: [&str; 20] = [
     "market_update",
     "market_alert",
     "new_offer",
+    "agent.run",
+    "agent.review",
+    "agent.case",
+    "agent.schedule",
+    "agent.model",
+    "agent.resource",
+    "agent.message",
+    "agent.reply",
+    "agent.reasoner",
 ];
+
+/// How the names of the agents' rows begin.
+pub const AGENT_EVENT: &str = "agent.";
 
 /// What somebody wants to have said.
 #[derive(Clone, Debug, PartialEq)]

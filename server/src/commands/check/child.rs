@@ -43,7 +43,10 @@ impl Served {
         std::fs::create_dir_all(&path).map_err(|cause| AppError::file(&path, &cause))?;
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let address = free.map_err(|error| AppError::Other(format!("no free port: {error}")))?;
-        let environment = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        // What a check counts, nobody else says.
+        let quiet = [("AGENTS_EXAMPLE", "false")];
+        let environment =
+            settings.iter().chain(&quiet).map(|(name, value)| (*name, (*value).to_owned())).collect();
         Ok(Self { address, folder: Folder(path), environment, process: None })
     }
 

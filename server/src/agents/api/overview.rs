@@ -1,0 +1,120 @@
+//! What the desk begins with: all that there is of one business, and the place in its room from which on it goes on.
+
+use crate::agents::api::{Asking, missing, stored};
+use crate::agents::businesses;
+use crate::agents::store::documents::newest;
+use crate::auth::{Caller, Scope};
+use crate::http::App;
+use crate::http::error::HttpError;
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use inflight_agents::ports::rows::row as shown;
+use inflight_agents::store::{ReviewFilter, RunFilter};
+use inflight_agents::{Agent, Document, Store, StoreError, Table};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Runs and reviews that the desk begins with.
+const ROWS: usize = 200;
+
+/// Messages that it begins with.
+const MESSAGES: usize = 100;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    business: Option<String>,
+}
+
+/// `GET /api/v1/agents?business=`; the first business where none is named.
+pub(super) async fn overview(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let agents = asking.agents;
+    // Before the store is read: what is told meanwhile comes again and changes nothing.
+    let offset = agents.newest_offset();
+    let all =
+        agents.driver().with_store(|store| store.documents(Table::Businesses, None)).await.map_err(stored)?;
+    let scope = |business: &str| -> bool { who.may_see(Scope { business: Some(business), location: None }) };
+    let visible: Vec<&Document> = all.iter().filter(|business| scope(&business.id)).collect();
+    let chosen = match &wanted.business {
+        Some(named) => visible.iter().find(|business| business.id == *named).copied(),
+        None => visible.first().copied(),
+    };
+    if let (Some(named), None) = (&wanted.business, chosen) {
+        return Err(missing(&format!("business {named}")));
+    }
+    let rows = match chosen {
+        Some(business) => {
+            let (store, id) = (agents.store().clone(), business.id.clone());
+            let read = tokio::task::spawn_blocking(move || rows(&store, &id)).await;
+            read.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))).map_err(stored)?
+        }
+        None => {
+            json!({"runs": [], "reviews": [], "cases": [], "schedules": [], "models": [], "resources": [], "messages": []})
+        }
+    };
+    let may = |business: &Document| {
+        let scope = Scope { business: Some(&business.id), location: None };
+        json!({"decide": who.may_coordinate(scope, businesses::is_example(business)), "edit": who.may_administer()})
+    };
+    let named = |business: &&Document| {
+        json!({
+            "businessId": business.id,
+            "name": business.fields.get("name"),
+            "type": business.fields.get("type"),
+            "example": businesses::is_example(business),
+            "may": may(business),
+        })
+    };
+    let mut answer = rows;
+    answer["offset"] = json!(offset);
+    answer["business"] = json!(chosen.map(|business| &business.id));
+    answer["businesses"] = visible.iter().map(named).collect();
+    answer["on"] = json!(agents.are_on());
+    answer["reasoner"] = agents.reasoner();
+    answer["agents"] = agents.driver().registry().agents().map(|agent| graph_of(&**agent)).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// An agent with its map.
+pub(super) fn graph_of(agent: &dyn Agent) -> Value {
+    let graph = agent.graph();
+    let node = |node: &inflight_agents::NodeSpec| json!({"name": node.name, "edges": node.edges, "max_visits": node.max_visits, "may_end": node.may_end});
+    let nodes: Vec<Value> = graph.nodes().iter().map(node).collect();
+    json!({"name": graph.name(), "version": graph.version(), "graph": {"start": graph.start(), "nodes": nodes}})
+}
+
+fn rows(store: &crate::agents::store::SqliteStore, business: &str) -> Result<Value, StoreError> {
+    let of = || Some(business.to_owned());
+    let runs = store.runs(&RunFilter { business: of(), limit: ROWS, ..RunFilter::default() })?;
+    let reviews = store.reviews(&ReviewFilter { business: of(), limit: ROWS, ..ReviewFilter::default() })?;
+    let newest_of = |table, limit| -> Result<Vec<Value>, StoreError> {
+        let found = store.read_rows(|connection| newest(connection, table, business, limit))?;
+        Ok(found.iter().map(shown).collect())
+    };
+    let mut messages = newest_of(Table::Messages, MESSAGES)?;
+    messages.reverse();
+    Ok(json!({
+        "runs": runs,
+        "reviews": reviews,
+        "cases": newest_of(Table::Cases, ROWS)?,
+        "schedules": newest_of(Table::Schedules, ROWS)?,
+        "models": newest_models(newest_of(Table::Models, 10 * ROWS)?),
+        "resources": newest_of(Table::Resources, 5 * ROWS)?,
+        "messages": messages,
+    }))
+}
+
+/// Of each model its newest version.
+fn newest_models(mut models: Vec<Value>) -> Vec<Value> {
+    let code = |row: &Value| row["decisionCode"].as_str().unwrap_or_default().to_owned();
+    models.sort_by_key(|row| (code(row), core::cmp::Reverse(row["version"].as_u64())));
+    models.dedup_by_key(|row| code(row));
+    models
+}

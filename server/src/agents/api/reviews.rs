@@ -1,0 +1,168 @@
+//! The review queue: what waits for a person, and what they decide. The first decision wins.
+
+use crate::agents::api::reading::{MOST_IDS, maybe_object, maybe_text, members, wrong};
+use crate::agents::api::{Asking, driven, missing, stored};
+use crate::auth::{Caller, Principal, Role};
+use crate::events::Fields;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::system::fresh;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use inflight_agents::approval;
+use inflight_agents::rows::{ReviewRow, ReviewStatus};
+use inflight_agents::store::ReviewFilter;
+use inflight_agents::{Decision, DecisionKind, RunInput};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Items of one answer.
+const ROWS: usize = 500;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    business: String,
+    status: Option<ReviewStatus>,
+}
+
+/// What somebody decided, as it came.
+struct Wish {
+    approves: bool,
+    payload: Option<Map<String, Value>>,
+    reason: Option<String>,
+}
+
+/// `GET /api/v1/agents/reviews?business=&status=`.
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    asking.may_see(&wanted.business, None, &format!("business {}", wanted.business))?;
+    let filter =
+        ReviewFilter { business: Some(wanted.business), run: None, status: wanted.status, limit: ROWS };
+    let reviews =
+        asking.agents.driver().with_store(move |store| store.reviews(&filter)).await.map_err(stored)?;
+    Ok(fresh(&json!({"reviews": reviews})))
+}
+
+/// `POST /api/v1/agents/reviews/{id}` with `{"decision": "approve"|"reject", "payload"?, "reason"?}`.
+pub(super) async fn decide(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    let mut fields = members(body).await?;
+    let approves = decision(&mut fields)?;
+    let wish = Wish {
+        approves,
+        payload: maybe_object(&mut fields, "payload")?,
+        reason: maybe_text(&mut fields, "reason")?,
+    };
+    fields.end("decision, payload and reason").map_err(wrong)?;
+    let row = one(&asking, &id, &wish).await?;
+    Ok(fresh(&json!({"review": row})))
+}
+
+/// `POST /api/v1/agents/reviews` with `{"ids": [...], "decision": ..., "reason"?}`: each by itself.
+pub(super) async fn decide_all(
+    State(app): State<App>,
+    Caller(who): Caller,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    let mut fields = members(body).await?;
+    let ids = fields.texts("ids").map_err(wrong)?;
+    if ids.is_empty() || ids.len() > MOST_IDS {
+        let message = format!("expected 1 to {MOST_IDS} items, got {}", ids.len());
+        return Err(HttpError::bad_request("bad_value", "ids", message));
+    }
+    let approves = decision(&mut fields)?;
+    let wish = Wish { approves, payload: None, reason: maybe_text(&mut fields, "reason")? };
+    fields.end("ids, decision and reason").map_err(wrong)?;
+    let mut results = Vec::new();
+    for id in ids {
+        results.push(match one(&asking, &id, &wish).await {
+            Ok(row) => json!({"id": id, "ok": true, "review": row}),
+            Err(error) => json!({"id": id, "ok": false, "error": error.body}),
+        });
+    }
+    Ok(fresh(&json!({"results": results})))
+}
+
+/// `POST /api/v1/agents/reviews/{id}/undo`, before what was decided holds.
+pub(super) async fn undo(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let before = found(&asking, &id).await?;
+    asking.may_coordinate(&before.business, None).await?;
+    let input = RunInput::Undo { approval: id.clone(), by: who.user.as_str().to_owned() };
+    let done = asking.agents.driver().input(&before.run, input).await.map_err(driven);
+    asking.agents.outside().metrics.agent_review(if done.is_ok() { "undo" } else { "refused" });
+    asking.noted(done, asking.entry("agent_review_undone", format!("review/{id}")))?;
+    Ok(fresh(&json!({"review": found(&asking, &id).await?})))
+}
+
+async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, HttpError> {
+    let before = found(asking, id).await?;
+    asking.may_coordinate(&before.business, None).await?;
+    let decision = if wish.approves {
+        DecisionKind::Approve { payload: wish.payload.clone() }
+    } else {
+        DecisionKind::Reject
+    };
+    let input = RunInput::Decide(Decision {
+        approval: id.to_owned(),
+        by: asking.who.user.as_str().to_owned(),
+        role: role_for(asking.who, before.role),
+        decision,
+        reason: wish.reason.clone(),
+        undo_ms: asking.agents.outside().settings.undo_ms,
+    });
+    let done = asking.agents.driver().input(&before.run, input).await.map_err(driven);
+    let word = if wish.approves { "approve" } else { "reject" };
+    asking.agents.outside().metrics.agent_review(if done.is_ok() { word } else { "refused" });
+    let action = if wish.approves { "agent_review_approved" } else { "agent_review_rejected" };
+    asking.noted(done, asking.entry(action, format!("review/{id}: {}", before.title)))?;
+    found(asking, id).await
+}
+
+/// The item, if the caller may see it.
+async fn found(asking: &Asking<'_>, id: &str) -> Result<ReviewRow, HttpError> {
+    let (what, named) = (format!("review {id}"), id.to_owned());
+    let row = asking.agents.driver().with_store(move |store| store.review(&named)).await.map_err(stored)?;
+    let row = row.ok_or_else(|| missing(&what))?;
+    asking.may_see(&row.business, None, &what)?;
+    Ok(row)
+}
+
+fn decision(fields: &mut Fields) -> Result<bool, HttpError> {
+    let value = fields.any("decision");
+    match value.as_str() {
+        Some("approve") => Ok(true),
+        Some("reject") => Ok(false),
+        _ => Err(wrong(fields.wrong("decision", "approve or reject", &value))),
+    }
+}
+
+/// In which of their roles somebody decides what asks for one. Whether they may act here at all was asked before.
+fn role_for(who: &Principal, wanted: approval::Role) -> approval::Role {
+    if !who.is_anonymous() && who.roles.has(Role::Admin) {
+        return approval::Role::Admin;
+    }
+    if wanted == approval::Role::Trader && who.roles.has(Role::Trader) {
+        return approval::Role::Trader;
+    }
+    approval::Role::Coordinator
+}

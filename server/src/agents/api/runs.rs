@@ -1,0 +1,217 @@
+//! Runs: lists, one with all that happened in it, its state at any step, and what can be done with it.
+
+use crate::agents::api::overview::graph_of;
+use crate::agents::api::reading::{members, wrong};
+use crate::agents::api::{Asking, driven, missing, stored};
+use crate::agents::service::new_run;
+use crate::auth::Caller;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::system::fresh;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use inflight_agents::projection::{review_row, run_row};
+use inflight_agents::store::RunFilter;
+use inflight_agents::{EventKind, Run, RunEvent, RunInput, Status, replay, state_after};
+use inflight_domain::UnixMillis;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Runs of one answer.
+const ROWS: usize = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    business: String,
+    status: Option<Status>,
+    agent: Option<String>,
+    before: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct After {
+    after: u64,
+}
+
+/// `GET /api/v1/agents/runs?business=&status=&agent=&before=`; `before` in milliseconds since 1970.
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    asking.may_see(&wanted.business, None, &format!("business {}", wanted.business))?;
+    let filter = RunFilter {
+        business: Some(wanted.business),
+        status: wanted.status,
+        agent: wanted.agent,
+        before: wanted.before.map(UnixMillis),
+        limit: ROWS,
+    };
+    let runs = asking.agents.driver().with_store(move |store| store.runs(&filter)).await.map_err(stored)?;
+    Ok(fresh(&json!({"runs": runs})))
+}
+
+/// `GET /api/v1/agents/runs/{id}`: everything that is known of a run.
+pub(super) async fn one(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let (events, run) = found(&asking, &id).await?;
+    Ok(fresh(&whole(&asking, &events, &run)))
+}
+
+/// `GET /api/v1/agents/runs/{id}/export`: the same as a file.
+pub(super) async fn export(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let (events, run) = found(&asking, &id).await?;
+    let text = serde_json::to_string_pretty(&whole(&asking, &events, &run)).unwrap_or_default();
+    let plain: String =
+        id.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
+    let name = format!("attachment; filename=\"{plain}.json\"");
+    let headers =
+        [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, text).into_response())
+}
+
+/// `GET /api/v1/agents/runs/{id}/state?after=SEQ`.
+pub(super) async fn state(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    Query(After { after }): Query<After>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let (events, _) = found(&asking, &id).await?;
+    let state = state_after(&events, after).map_err(|broken| broken_events(&broken.to_string()))?;
+    Ok(fresh(&json!({"after": after, "state": state})))
+}
+
+/// `POST /api/v1/agents/runs/{id}/verify`: does it again on its own records.
+pub(super) async fn verify(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let (events, run) = found(&asking, &id).await?;
+    let name = &run.started().agent;
+    let agent =
+        asking.agents.driver().registry().agent(name).ok_or_else(|| missing(&format!("agent {name}")))?;
+    let done = tokio::task::spawn_blocking(move || replay(&*agent, &events)).await;
+    let done = done
+        .map_err(|_| HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", "the agent met a defect"))?;
+    Ok(fresh(&match done {
+        Ok(replayed) => json!({"ok": true, "steps": replayed.steps, "events": replayed.events}),
+        Err(differs) => json!({
+            "ok": false,
+            "steps": run.spent().steps,
+            "divergence": {"seq": differs.seq, "node": differs.node, "expected": differs.expected, "got": differs.got},
+        }),
+    }))
+}
+
+/// `POST /api/v1/agents/runs/{id}/fork` with `{"after": SEQ, "state": {...}}`: a new run from there on.
+pub(super) async fn fork(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    let mut fields = members(body).await?;
+    let after = fields.number("after").map_err(wrong)?;
+    let edited = Some(fields.any("state")).filter(|state| !state.is_null());
+    fields.end("after and state").map_err(wrong)?;
+    let (events, run) = found(&asking, &id).await?;
+    let input = &run.started().input;
+    asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
+    let start = inflight_agents::fork(&events, after.max(0.0) as u64, &new_run(), edited)
+        .map_err(|broken| HttpError::bad_request("bad_value", "after", broken.to_string()))?;
+    let begun = asking.agents.driver().begin(&run.started().agent, start).await.map_err(driven);
+    let begun = asking.noted(begun, asking.entry("agent_run_forked", format!("run/{id}")))?;
+    Ok((StatusCode::CREATED, fresh(&json!({"run": begun.run}))).into_response())
+}
+
+/// `POST /api/v1/agents/runs/{id}/cancel`.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let (_, run) = found(&asking, &id).await?;
+    let input = &run.started().input;
+    asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
+    let input = RunInput::Cancel { by: who.user.as_str().to_owned() };
+    let done = asking.agents.driver().input(&id, input).await.map_err(driven);
+    let row = asking.noted(done, asking.entry("agent_run_cancelled", format!("run/{id}")))?;
+    Ok(fresh(&json!({"run": row})))
+}
+
+/// The run, if the caller may see it.
+async fn found(asking: &Asking<'_>, id: &str) -> Result<(Vec<RunEvent>, Run), HttpError> {
+    let named = id.to_owned();
+    let events = asking.agents.driver().with_store(move |store| store.load(&named)).await.map_err(stored)?;
+    let what = format!("run {id}");
+    if events.is_empty() {
+        return Err(missing(&what));
+    }
+    let run = Run::fold(events.clone()).map_err(|broken| broken_events(&broken.to_string()))?;
+    let input = &run.started().input;
+    asking.may_see(&input.business_id, input.location_id.as_deref(), &what)?;
+    Ok((events, run))
+}
+
+fn broken_events(why: &str) -> HttpError {
+    HttpError::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "broken_run",
+        format!("the run's events are broken: {why}"),
+    )
+}
+
+fn whole(asking: &Asking<'_>, events: &[RunEvent], run: &Run) -> Value {
+    let agent = asking.agents.driver().registry().agent(&run.started().agent);
+    let graph = agent.map(|agent| graph_of(&*agent)["graph"].take());
+    let states: Vec<Value> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Left { node, patch, .. } => {
+                Some(json!({"seq": event.seq, "node": node, "patch": patch}))
+            }
+            _ => None,
+        })
+        .collect();
+    let effects: Vec<Value> = run
+        .effects()
+        .iter()
+        .map(|(key, sent)| {
+            json!({"key": key, "node": sent.node, "at_ms": sent.at.0, "effect": sent.effect, "outcome": sent.outcome})
+        })
+        .collect();
+    let reviews: Vec<_> = run.items().iter().map(|(id, item)| review_row(run, id, item)).collect();
+    json!({
+        "run": run_row(run),
+        "graph": graph,
+        "events": events,
+        "states": states,
+        "effects": effects,
+        "reviews": reviews,
+        "state": run.state(),
+    })
+}

@@ -1,0 +1,250 @@
+//! Schedules over HTTP: list, make, change, cancel, run now, pause, resume, status.
+
+use crate::agents::api::reading::{maybe_text, members, wrong};
+use crate::agents::api::{Asking, missing, stored, submitted};
+use crate::agents::schedule::cron::CronError;
+use crate::agents::schedule::row::ScheduleRow;
+use crate::agents::schedule::{RunError, runs_of};
+
+use crate::auth::Caller;
+use crate::events::Fields;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::system::fresh;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use inflight_agents::ports::rows::row as shown;
+use inflight_agents::{Document, Table};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    business: String,
+}
+
+/// `GET /api/v1/agents/schedules?business=`.
+pub(super) async fn list(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Query(Wanted { business }): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    asking.may_see(&business, None, &format!("business {business}"))?;
+    let find = move |store: &dyn inflight_agents::Store| store.documents(Table::Schedules, Some(&business));
+    let found = asking.agents.driver().with_store(find).await.map_err(stored)?;
+    Ok(fresh(&json!({"schedules": found.iter().map(shown).collect::<Vec<_>>()})))
+}
+
+/// `GET /api/v1/agents/schedules/{id}`: the schedule and its newest runs.
+pub(super) async fn status(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let schedule = found(&asking, &id).await?;
+    let business = schedule.business.clone();
+    let runs = asking
+        .agents
+        .driver()
+        .with_store(move |store| runs_of(store, &business, &id))
+        .await
+        .map_err(stored)?;
+    Ok(fresh(&json!({"schedule": shown(&schedule), "runs": runs})))
+}
+
+/// `POST /api/v1/agents/schedules` with `{business, name, cron, time_zone?, agent, input?, missed?, id?}`.
+pub(super) async fn create(
+    State(app): State<App>,
+    Caller(who): Caller,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    asking.may_edit()?;
+    let mut fields = members(body).await?;
+    let business = fields.text("business").map_err(wrong)?;
+    let id = maybe_text(&mut fields, "id")?.unwrap_or_else(|| format!("schedule-{:08x}", fastrand::u32(..)));
+    let row =
+        read(&asking, &mut fields, ScheduleRow { status: "active".to_owned(), ..ScheduleRow::default() })?;
+    fields.end(MEMBERS).map_err(wrong)?;
+    if asking.agents.business(&business).await.map_err(stored)?.is_none() {
+        return Err(missing(&format!("business {business}")));
+    }
+    let document = row.planned().map_err(unplanned)?.new_document(&business, &id);
+    let made = put(&asking, document, "agent_schedule_created").await?;
+    Ok((StatusCode::CREATED, fresh(&json!({"schedule": made}))).into_response())
+}
+
+/// `PUT /api/v1/agents/schedules/{id}`: the members that are given.
+pub(super) async fn change(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    let before = found(&asking, &id).await?;
+    asking.may_edit()?;
+    let mut fields = members(body).await?;
+    // As lists show them, so that what was read can be sent back.
+    for name in [
+        "id",
+        "business",
+        "version",
+        "changed_ms",
+        "next_ms",
+        "status",
+        "last_ms",
+        "last_run",
+        "last_status",
+        "missed_count",
+    ] {
+        drop(fields.any(name));
+    }
+    let row = read(&asking, &mut fields, kept(&before)?)?;
+    fields.end(MEMBERS).map_err(wrong)?;
+    let document = row.planned().map_err(unplanned)?.written(&before);
+    let changed = put(&asking, document, "agent_schedule_changed").await?;
+    Ok(fresh(&json!({"schedule": changed})))
+}
+
+/// `DELETE /api/v1/agents/schedules/{id}`: it is cancelled, and stays to be looked at.
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let before = found(&asking, &id).await?;
+    asking.may_edit()?;
+    let row = ScheduleRow { status: "cancelled".to_owned(), next_ms: Vec::new(), ..kept(&before)? };
+    let changed = put(&asking, row.written(&before), "agent_schedule_cancelled").await?;
+    Ok(fresh(&json!({"schedule": changed})))
+}
+
+/// `POST /api/v1/agents/schedules/{id}/run|pause|resume`.
+pub(super) async fn act(
+    State(app): State<App>,
+    Caller(who): Caller,
+    Path((id, act)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let asking = Asking::new(&app, &who, &headers)?;
+    let before = found(&asking, &id).await?;
+    asking.may_coordinate(&before.business, None).await?;
+    let row = kept(&before)?;
+    let is = |status: &str| row.status == status;
+    match act.as_str() {
+        "run" if is("cancelled") => Err(not_now("it is cancelled")),
+        "run" => {
+            let done = asking.agents.schedules().run_now(asking.agents, &before.business, &id).await;
+            let run = asking
+                .noted(done.map_err(unrun), asking.entry("agent_schedule_run", format!("schedule/{id}")))?;
+            Ok(fresh(&json!({"run": run})))
+        }
+        "pause" if is("active") => {
+            let row = ScheduleRow { status: "paused".to_owned(), ..row };
+            let changed = put(&asking, row.written(&before), "agent_schedule_paused").await?;
+            Ok(fresh(&json!({"schedule": changed})))
+        }
+        "resume" if is("paused") => {
+            let row = ScheduleRow { status: "active".to_owned(), ..row };
+            let row = row.planned().map_err(unplanned)?;
+            let changed = put(&asking, row.written(&before), "agent_schedule_resumed").await?;
+            Ok(fresh(&json!({"schedule": changed})))
+        }
+        "pause" | "resume" => Err(not_now(&format!("it is {}", row.status))),
+        _ => Err(missing(&format!("way to {act} a schedule; there are run, pause and resume"))),
+    }
+}
+
+const MEMBERS: &str = "business, id, name, cron, time_zone, agent, input and missed";
+
+/// Takes over the members that are given.
+fn read(asking: &Asking<'_>, fields: &mut Fields, mut row: ScheduleRow) -> Result<ScheduleRow, HttpError> {
+    let is_new = row.cron.is_empty();
+    for (name, place) in [("name", &mut row.name), ("cron", &mut row.cron), ("agent", &mut row.agent)] {
+        match maybe_text(fields, name)? {
+            Some(text) if !text.is_empty() && text.len() <= 200 => *place = text,
+            Some(_) => return Err(HttpError::bad_request("bad_value", name, "expected 1 to 200 bytes")),
+            None if is_new => {
+                return Err(HttpError::bad_request("bad_value", name, "expected a text, got nothing"));
+            }
+            None => {}
+        }
+    }
+    if let Some(zone) = maybe_text(fields, "time_zone")? {
+        row.time_zone = zone;
+    } else if is_new {
+        row.time_zone = "UTC".to_owned();
+    }
+    let input = fields.any("input");
+    if !input.is_null() {
+        row.input = input;
+    }
+    let missed = fields.any("missed");
+    if !missed.is_null() {
+        row.missed = serde_json::from_value(missed.clone())
+            .map_err(|_| wrong(fields.wrong("missed", "skip, once or all", &missed)))?;
+    }
+    if asking.agents.driver().registry().agent(&row.agent).is_none() {
+        let known: Vec<_> =
+            asking.agents.driver().registry().agents().map(|agent| agent.graph().name()).collect();
+        let message = format!("expected one of {}, got {:?}", known.join(", "), row.agent);
+        return Err(HttpError::bad_request("bad_value", "agent", message));
+    }
+    Ok(row)
+}
+
+/// The schedule of this name in one of the caller's businesses.
+async fn found(asking: &Asking<'_>, id: &str) -> Result<Document, HttpError> {
+    let all = asking
+        .agents
+        .driver()
+        .with_store(|store| store.documents(Table::Schedules, None))
+        .await
+        .map_err(stored)?;
+    let what = format!("schedule {id}");
+    let mut named = all.into_iter().filter(|document| document.id == id);
+    let visible = named.find(|document| asking.may_see(&document.business, None, &what).is_ok());
+    visible.ok_or_else(|| missing(&what))
+}
+
+async fn put(asking: &Asking<'_>, document: Document, action: &'static str) -> Result<Value, HttpError> {
+    let entry = asking.entry(action, format!("schedule/{}", document.id));
+    let row = shown(&document);
+    let done = asking.agents.driver().with_store(move |store| store.put(&document)).await.map_err(stored);
+    asking.noted(done, entry)?;
+    asking.agents.schedules().wake();
+    Ok(row)
+}
+
+fn kept(document: &Document) -> Result<ScheduleRow, HttpError> {
+    ScheduleRow::read(document)
+        .map_err(|error| HttpError::new(StatusCode::INTERNAL_SERVER_ERROR, "bad_row", error.to_string()))
+}
+
+fn unplanned(error: CronError) -> HttpError {
+    let field = if error.field == "time_zone" { "time_zone" } else { "cron" };
+    HttpError::bad_request("bad_value", field, error.to_string())
+}
+
+fn unrun(error: RunError) -> HttpError {
+    match error {
+        RunError::NoSchedule(id) => missing(&format!("schedule {id}")),
+        RunError::GoesOn(_) => not_now(&error.to_string()),
+        RunError::Submit(error) => submitted(error),
+        RunError::Store(error) => stored(error),
+    }
+}
+
+fn not_now(why: &str) -> HttpError {
+    HttpError::new(StatusCode::CONFLICT, "not_now", why)
+}

@@ -1,0 +1,50 @@
+//! What a coordinator says to the agents of a business.
+
+use crate::agents::api::reading::{maybe_object, maybe_text, members, wrong};
+use crate::agents::api::{Asking, submitted};
+use crate::agents::service::Said;
+use crate::auth::Caller;
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::system::fresh;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Longest message in bytes.
+pub(in crate::agents) const TEXT_BYTES: usize = 4000;
+
+/// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
+pub(super) async fn message(
+    State(app): State<App>,
+    Caller(who): Caller,
+    request: Request,
+) -> Result<Response, HttpError> {
+    let (parts, body) = request.into_parts();
+    let asking = Asking::new(&app, &who, &parts.headers)?;
+    let mut fields = members(body).await?;
+    let (business, text) = (fields.text("businessId").map_err(wrong)?, fields.text("text").map_err(wrong)?);
+    if text.trim().is_empty() || text.len() > TEXT_BYTES {
+        let message = format!("expected words of at most {TEXT_BYTES} bytes, got {} bytes", text.len());
+        return Err(HttpError::bad_request("bad_value", "text", message));
+    }
+    let location = maybe_text(&mut fields, "locationId")?;
+    let said = Said {
+        id: maybe_text(&mut fields, "id")?.unwrap_or_default(),
+        user: who.user.as_str().to_owned(),
+        location,
+        text,
+        data: maybe_object(&mut fields, "data")?,
+        metadata: maybe_object(&mut fields, "metadata")?,
+        correlation: Some(asking.correlation.clone()),
+        business,
+    };
+    fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
+    asking.may_coordinate(&said.business, said.location.as_deref()).await?;
+    let entry = asking.entry("agent_message", format!("business/{}", said.business));
+    let done = asking.agents.say(said).await.map_err(submitted);
+    let (id, begun) = asking.noted(done, entry)?;
+    let status = if begun.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, fresh(&json!({"id": id, "run": begun.run}))).into_response())
+}

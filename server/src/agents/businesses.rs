@@ -1,0 +1,18 @@
+//! Businesses as the server needs them: whether there is one, and whether it is made up.
+
+use inflight_agents::{Document, Store, StoreError, Table};
+use serde_json::Value;
+
+/// Whether a business is made up, to be tried by whoever sits at this machine.
+#[must_use]
+pub fn is_example(business: &Document) -> bool {
+    business.fields.get("metadata").and_then(|about| about.get("example")) == Some(&Value::Bool(true))
+}
+
+/// The business of this name. Blocking.
+///
+/// # Errors
+/// What is stored cannot be read.
+pub fn find(store: &dyn Store, id: &str) -> Result<Option<Document>, StoreError> {
+    store.document(Table::Businesses, id, id)
+}

@@ -1,0 +1,112 @@
+//! Who answers the questions of runs.
+
+use crate::clock;
+use crate::hub::HubHandle;
+use core::pin::Pin;
+use inflight_agents::budget::Reserve;
+use inflight_agents::ports::embedded::{Embedded, Services};
+use inflight_agents::ports::{Port, question};
+use inflight_agents::{Answer, AskFailure, Question, Run, Store};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A question of a run that is to be answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The run.
+    pub run: String,
+    /// Its business.
+    pub business: String,
+    /// The question's.
+    pub id: String,
+    /// What is asked.
+    pub question: Question,
+    /// Only the local reasoner may answer, and why.
+    pub degraded: Option<String>,
+    /// What is set aside for it.
+    pub reserve: Reserve,
+}
+
+/// An answer that comes.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, AskFailure>> + Send + 'a>>;
+
+/// Where pieces of an answer go while it is written.
+pub type Piece<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// Answers questions. A question may come again after a crash.
+pub trait Answers: Send + Sync {
+    /// Answers one.
+    fn answer<'a>(&'a self, asked: &'a Asked, piece: Piece<'a>) -> Answering<'a>;
+}
+
+/// Answers out of our own store, and what is for a model by the rules that the question brings along.
+pub struct StoreAnswers {
+    store: Arc<dyn Store>,
+    hub: Option<HubHandle>,
+    embedded: Arc<Mutex<Embedded>>,
+}
+
+impl StoreAnswers {
+    /// Answers out of this store; the hub knows how the sources are.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, hub: Option<HubHandle>) -> Self {
+        Self { store, hub, embedded: Arc::default() }
+    }
+}
+
+impl Answers for StoreAnswers {
+    fn answer<'a>(&'a self, asked: &'a Asked, _piece: Piece<'a>) -> Answering<'a> {
+        if let Question::Model(question) = &asked.question {
+            return Box::pin(core::future::ready(inflight_agents::local::answer(question)));
+        }
+        let sources = self.hub.as_ref().map(|hub| hub.status().sources.clone()).unwrap_or_default();
+        let sources = sources.iter().filter_map(|row| serde_json::to_value(row).ok()).collect();
+        let (store, embedded) = (Arc::clone(&self.store), Arc::clone(&self.embedded));
+        let question = asked.question.clone();
+        Box::pin(async move {
+            let looked_up = tokio::task::spawn_blocking(move || {
+                let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
+                embedded.set_list("sources", sources);
+                look_up(&mut Services { store: &*store, embedded: &mut embedded }, &question)
+            });
+            looked_up.await.unwrap_or_else(|_| Err(failure("unavailable", "a defect; the log says where")))
+        })
+    }
+}
+
+/// Answers a question out of the store. Blocking.
+fn look_up(services: &mut Services<'_>, question: &Question) -> Result<Answer, AskFailure> {
+    let calls = question::calls(question)?;
+    match question {
+        Question::Search { among, business, query, filters, limit } if calls.is_empty() => {
+            let value = json!({"rows": services.list(among, business, query, filters, usize::from(*limit))?});
+            Ok(Answer {
+                text: value.to_string(),
+                value: Some(value),
+                by: "store".to_owned(),
+                ..Answer::default()
+            })
+        }
+        Question::Http { .. } => Err(failure("unavailable", "nobody here asks other systems")),
+        _ => {
+            let replies = calls.iter().map(|call| services.call(call, clock::now())).collect();
+            question::answer(question, replies, &BTreeSet::new())
+        }
+    }
+}
+
+impl Asked {
+    /// A question of this run.
+    #[must_use]
+    pub fn of(run: &Run, id: String, question: Question, degraded: Option<String>, reserve: Reserve) -> Self {
+        let (business, run) = (run.started().input.business_id.clone(), run.id().to_owned());
+        Self { run, business, id, question, degraded, reserve }
+    }
+}
+
+/// No answer, of this kind.
+#[must_use]
+pub fn failure(kind: &str, message: impl Into<String>) -> AskFailure {
+    AskFailure { kind: kind.to_owned(), message: message.into() }
+}

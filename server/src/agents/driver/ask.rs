@@ -1,0 +1,125 @@
+//! One question on its way: set aside for, asked, its pieces told, its answer handed to the run.
+
+use crate::agents::driver::answers::{Asked, failure};
+use crate::agents::driver::pieces::Pieces;
+use crate::agents::driver::{DriveError, Driver};
+use crate::clock;
+use core::time::Duration;
+use futures_util::FutureExt;
+use inflight_agents::budget::{Crossing, Reserve};
+use inflight_agents::store::BudgetKey;
+use inflight_agents::{Answer, AskFailure, Question, RunInput};
+use std::panic::AssertUnwindSafe;
+use tokio::time::{sleep, timeout};
+use tracing::{error, warn};
+
+/// A question that names no limit may take so long.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// A store that does not take an answer is asked again after this long.
+const AGAIN: Duration = Duration::from_secs(2);
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Driver {
+    /// Asks, and hands what comes of it to the run. When the server stops, the next start asks again.
+    pub(super) async fn ask(&self, asked: Asked) {
+        let Some(Ok(_place)) = self.0.stop.run_until_cancelled(self.0.room.acquire()).await else { return };
+        let of = self.budget_key(&asked);
+        let input = match self.set_aside(&asked, of.as_ref()).await {
+            Ok(Some(crossing)) => RunInput::BudgetRefused { id: asked.id.clone(), crossing },
+            Ok(None) => {
+                let Some(answer) = self.0.stop.run_until_cancelled(self.answer(&asked)).await else { return };
+                self.settle(of, &answer).await;
+                match answer {
+                    Ok(answer) => RunInput::Answer { id: asked.id.clone(), answer },
+                    Err(failure) => RunInput::AnswerFailed { id: asked.id.clone(), failure },
+                }
+            }
+            Err(cause) => {
+                let failure = failure("unavailable", cause.to_string());
+                RunInput::AnswerFailed { id: asked.id.clone(), failure }
+            }
+        };
+        self.hand_over(&asked, input).await;
+    }
+
+    /// Until the store takes it, or the run is over meanwhile.
+    async fn hand_over(&self, asked: &Asked, input: RunInput) {
+        loop {
+            match self.input(&asked.run, input.clone()).await {
+                Ok(_) | Err(DriveError::Refused(_)) => return,
+                Err(DriveError::Store(cause)) => {
+                    warn!(run = asked.run, %cause, "an answer waits for the disk");
+                    if self.0.stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
+                        return;
+                    }
+                }
+                Err(cause) => return warn!(run = asked.run, %cause, "an answer finds no run"),
+            }
+        }
+    }
+
+    async fn answer(&self, asked: &Asked) -> Result<Answer, AskFailure> {
+        let longest = match &asked.question {
+            Question::Model(question) if question.timeout_ms > 0 => {
+                Duration::from_millis(question.timeout_ms.into())
+            }
+            Question::Http { timeout_ms, .. } => Duration::from_millis((*timeout_ms).into()),
+            _ => LONGEST,
+        };
+        let pieces = Pieces::new(self.0.parts.hub.clone(), asked);
+        let piece = |text: &str| pieces.say(text);
+        let begun = tokio::time::Instant::now();
+        let answering = AssertUnwindSafe(self.0.parts.answers.answer(asked, &piece)).catch_unwind();
+        let answer = match timeout(longest, answering).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => {
+                error!(run = asked.run, "a defect while a question was answered");
+                self.0.parts.metrics.survived("agent");
+                Err(failure("unavailable", "a defect; the log says where"))
+            }
+            Err(_) => Err(failure("timeout", format!("no answer within {} s", longest.as_secs()))),
+        };
+        let took = begun.elapsed();
+        let outcome = answer.as_ref().map_or_else(|failure| failure.kind.clone(), |_| "answered".to_owned());
+        self.0.parts.metrics.agent_question(asked.question.kind(), outcome, took);
+        answer.map(|mut answer| {
+            if answer.usage.took_ms == 0 {
+                answer.usage.took_ms = u64::try_from(took.as_millis()).unwrap_or_default();
+            }
+            answer
+        })
+    }
+
+    /// Only models cost, and only where they are really asked.
+    fn budget_key(&self, asked: &Asked) -> Option<BudgetKey> {
+        let costs = asked.degraded.is_none() && asked.reserve != Reserve::default();
+        costs.then(|| BudgetKey {
+            business: asked.business.clone(),
+            day: clock::now().0.div_euclid(DAY_MS),
+            run: asked.run.clone(),
+            question: asked.id.clone(),
+        })
+    }
+
+    async fn set_aside(
+        &self,
+        asked: &Asked,
+        of: Option<&BudgetKey>,
+    ) -> Result<Option<Crossing>, inflight_agents::StoreError> {
+        let Some(of) = of.cloned() else { return Ok(None) };
+        let (reserve, max) = (asked.reserve, self.0.parts.day_max);
+        self.with_store(move |store| store.budget_reserve(&of, reserve, max)).await
+    }
+
+    async fn settle(&self, of: Option<BudgetKey>, answer: &Result<Answer, AskFailure>) {
+        let Some(of) = of else { return };
+        let usage = answer.as_ref().map_or_else(|_| Default::default(), |answer| answer.usage);
+        let spent =
+            Reserve { tokens: usage.input_tokens + usage.output_tokens, cost_microusd: usage.cost_microusd };
+        if let Err(cause) = self.with_store(move |store| store.budget_settle(&of, spent)).await {
+            warn!(%cause, "what a question cost was not noted");
+        }
+    }
+}

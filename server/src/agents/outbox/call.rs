@@ -1,0 +1,179 @@
+//! One call of another system: only where the settings let agents call, never with more than the effect says.
+
+use core::time::Duration;
+use reqwest::{Client, StatusCode, Url, redirect};
+use serde_json::{Value, json};
+
+/// Calls other systems.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    client: Client,
+    allowed: Vec<String>,
+}
+
+/// Why a call brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFailure {
+    /// For people, without secrets.
+    pub message: String,
+    /// Another try may help.
+    pub again: bool,
+    /// The other side asks for so long a pause.
+    pub after: Option<Duration>,
+}
+
+/// Of an answer so much is kept.
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// The longest pause that another side may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+impl Calls {
+    /// Calls to addresses that begin like one of these.
+    ///
+    /// # Errors
+    /// The system's TLS or resolver could not be set up.
+    pub fn new(allowed: Vec<String>) -> Result<Self, reqwest::Error> {
+        let builder = Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            // Another address was not allowed.
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("inflight/", env!("CARGO_PKG_VERSION")));
+        let local = allowed.iter().all(|start| Url::parse(start).is_ok_and(|url| is_loopback(&url)));
+        let builder = if local { builder.no_proxy() } else { builder };
+        Ok(Self { client: builder.build()?, allowed })
+    }
+
+    /// The address, if agents may call it.
+    ///
+    /// # Errors
+    /// They may not, or it is none.
+    pub fn address(&self, target: &str) -> Result<Url, CallFailure> {
+        let url = Url::parse(target).map_err(|_| never(format!("{target:?} is no address")))?;
+        let plain = url.username().is_empty() && url.password().is_none();
+        if plain && self.allowed.iter().any(|start| url.as_str().starts_with(start)) {
+            return Ok(url);
+        }
+        let origin = url.origin().ascii_serialization();
+        Err(never(format!("agents may not call {origin}: AGENT_CALLS_TO lists where they may")))
+    }
+
+    /// Sends a body; whoever gets it twice knows it by the key.
+    ///
+    /// # Errors
+    /// No answer came, or one that says no.
+    pub async fn send(
+        &self,
+        target: &str,
+        key: &str,
+        body: &Value,
+        within: Duration,
+    ) -> Result<Value, CallFailure> {
+        let url = self.address(target)?;
+        let request = self
+            .client
+            .post(url)
+            .timeout(within)
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(body.to_string());
+        let response = request.send().await.map_err(|error| again(described(&error)))?;
+        let (status, after) = (response.status(), pause(&response));
+        let text = head(response).await.map_err(|error| again(described(&error)))?;
+        if status.is_success() {
+            let value = serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text));
+            return Ok(json!({"status": status.as_u16(), "body": value}));
+        }
+        let message = format!("it answered {status}");
+        Err(CallFailure { message, again: is_passing(status), after })
+    }
+}
+
+fn never(message: String) -> CallFailure {
+    CallFailure { message, again: false, after: None }
+}
+
+fn again(message: String) -> CallFailure {
+    CallFailure { message, again: true, after: None }
+}
+
+/// What may be otherwise next time.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT
+                | StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::TOO_EARLY
+                | StatusCode::LOCKED
+        )
+}
+
+fn pause(response: &reqwest::Response) -> Option<Duration> {
+    let text = response.headers().get("retry-after")?.to_str().ok()?;
+    let until = || {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(httpdate::parse_http_date(response.headers().get("date")?.to_str().ok()?).ok()?)
+            .ok()
+    };
+    let asked = text.parse().ok().map(Duration::from_secs).or_else(until)?;
+    Some(asked.min(LONGEST_PAUSE))
+}
+
+/// The beginning of an answer.
+async fn head(mut response: reqwest::Response) -> Result<String, reqwest::Error> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = response.chunk().await? {
+        bytes.extend_from_slice(&piece[..piece.len().min(ANSWER_BYTES - bytes.len())]);
+        if bytes.len() == ANSWER_BYTES {
+            break;
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What went wrong, without the address: it may carry a secret.
+fn described(error: &reqwest::Error) -> String {
+    let sort = if error.is_timeout() {
+        "it took too long"
+    } else if error.is_connect() {
+        "there is no connection"
+    } else {
+        "the connection broke"
+    };
+    sort.to_owned()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    crate::sources::opensky::http::is_loopback(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(target: &str, expected: Result<&str, &str>) {
+        let allowed = vec!["https://hooks.example/agents".to_owned(), "http://127.0.0.1:9/".to_owned()];
+        let found = Calls::new(allowed).unwrap().address(target);
+        let found = found.as_ref().map(Url::as_str).map_err(|failure| failure.message.as_str());
+        assert_eq!(found, expected, "{target}");
+    }
+
+    #[test]
+    fn only_what_is_listed_is_called() {
+        check("https://hooks.example/agents/1", Ok("https://hooks.example/agents/1"));
+        check("HTTPS://HOOKS.example/agents", Ok("https://hooks.example/agents"));
+        check("http://127.0.0.1:9/x", Ok("http://127.0.0.1:9/x"));
+        let no = |origin| format!("agents may not call {origin}: AGENT_CALLS_TO lists where they may");
+        for (target, origin) in [
+            ("https://hooks.example/other", "https://hooks.example"),
+            ("https://hooks.example/agents/../other", "https://hooks.example"),
+            ("https://hooks.example.evil.example/agents", "https://hooks.example.evil.example"),
+            ("https://user@hooks.example/agents", "https://hooks.example"),
+            ("http://127.0.0.1:91/", "http://127.0.0.1:91"),
+        ] {
+            check(target, Err(&no(origin)));
+        }
+        check("nowhere", Err("\"nowhere\" is no address"));
+    }
+}

@@ -1,0 +1,185 @@
+//! Delivers effects: those that were written with the events of a run and are due, at least once, each with its key.
+
+pub mod call;
+
+use crate::agents::businesses;
+use crate::agents::driver::{DriveError, Driver};
+use crate::agents::outbox::call::{CallFailure, Calls};
+use crate::clock;
+use core::time::Duration;
+use inflight_agents::breaker::{Breaker, BreakerLimits};
+use inflight_agents::retry::{self, Again};
+use inflight_agents::rows::OutboxRow;
+use inflight_agents::{EffectKind, EffectOutcome, RunInput, Table};
+use inflight_domain::UnixMillis;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+/// The way out; clones are the same.
+#[derive(Clone)]
+pub struct Outbox(Arc<Inner>);
+
+struct Inner {
+    calls: Calls,
+    waiting: Notify,
+    room: Arc<Semaphore>,
+    /// One for each system that is called.
+    breakers: Mutex<HashMap<String, Breaker>>,
+}
+
+/// Deliveries at once.
+const AT_ONCE: usize = 16;
+
+/// Longer than any delivery takes; who has not settled by then is thought to be gone.
+const TAKEN_MS: i64 = 120_000;
+
+/// An outbox that cannot be read is looked at again after this long; so is one where nothing is due.
+const LOOK: Duration = Duration::from_secs(5);
+
+impl Outbox {
+    /// A way out by these calls.
+    #[must_use]
+    pub fn new(calls: Calls) -> Self {
+        Self(Arc::new(Inner {
+            calls,
+            waiting: Notify::new(),
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+            breakers: Mutex::default(),
+        }))
+    }
+
+    /// Something may be due.
+    pub fn wake(&self) {
+        self.0.waiting.notify_one();
+    }
+
+    /// Delivers until the driver stops.
+    pub async fn run(self, driver: Driver) {
+        let stopped = driver.stopped().clone();
+        stopped.run_until_cancelled(self.deliver_all(&driver)).await.unwrap_or_default();
+    }
+
+    async fn deliver_all(&self, driver: &Driver) {
+        loop {
+            let Ok(place) = Arc::clone(&self.0.room).acquire_owned().await else { return };
+            let now = clock::now();
+            let until = UnixMillis(now.0 + TAKEN_MS);
+            match driver.with_store(move |store| store.outbox_take(now, until, 1)).await {
+                Ok(mut taken) => match taken.pop() {
+                    Some(row) => {
+                        let (outbox, doing) = (self.clone(), driver.clone());
+                        driver.spawn(async move {
+                            outbox.deliver(&doing, row).await;
+                            drop(place);
+                        });
+                    }
+                    None => self.rest(driver).await,
+                },
+                Err(cause) => {
+                    warn!(%cause, "the outbox cannot be read");
+                    sleep(LOOK).await;
+                }
+            }
+        }
+    }
+
+    /// Until something is due.
+    async fn rest(&self, driver: &Driver) {
+        let next = driver.with_store(|store| store.outbox_next()).await.ok().flatten();
+        let wait = next.map_or(LOOK, |next| {
+            Duration::from_millis(u64::try_from(next.0 - clock::now().0).unwrap_or_default()).min(LOOK)
+        });
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = self.0.waiting.notified() => {}
+        }
+    }
+
+    async fn deliver(&self, driver: &Driver, row: OutboxRow) {
+        let done = match row.effect.kind {
+            // A row of ours that was to wait; the store makes it in the transaction that settles it.
+            EffectKind::Row(_) => Ok(Value::Null),
+            EffectKind::Call if is_example(driver, &row.business).await => {
+                Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"}))
+            }
+            EffectKind::Call => self.call(&row).await,
+            EffectKind::Publish => Err(CallFailure {
+                message: "this build has no bus to other systems".to_owned(),
+                again: false,
+                after: None,
+            }),
+        };
+        let attempts = row.attempts.saturating_add(1);
+        let outcome = match done {
+            Ok(answer) => EffectOutcome::Done { answer },
+            Err(failure) => match again(&row, attempts, &failure) {
+                Again::At(at) => return self.put_off(driver, row, at, failure.message).await,
+                Again::Never => EffectOutcome::Failed { message: failure.message, attempts },
+            },
+        };
+        let word = if matches!(outcome, EffectOutcome::Done { .. }) { "done" } else { "failed" };
+        driver.metrics().agent_effect(word);
+        let input = RunInput::EffectSettled { key: row.key.clone(), outcome };
+        match driver.input(&row.run, input).await {
+            Ok(_) | Err(DriveError::Refused(_)) => {}
+            Err(cause) => {
+                // It is taken until its time is over, and then goes out once more with the same key.
+                warn!(run = row.run, key = row.key.0, %cause, "a delivery was not noted; it will come again");
+            }
+        }
+    }
+
+    async fn put_off(&self, driver: &Driver, row: OutboxRow, at: UnixMillis, error: String) {
+        debug!(run = row.run, key = row.key.0, error, "a delivery is tried again");
+        driver.metrics().agent_effect("again");
+        let (key, run) = (row.key, row.run);
+        let put_off = driver.with_store(move |store| store.outbox_retry(&key, at, &error)).await;
+        if let Err(cause) = put_off {
+            warn!(run, %cause, "a delivery was not put off; it comes again when its time is over");
+        }
+        self.wake();
+    }
+
+    /// Calls, unless the other side has failed so often that it is left in peace.
+    async fn call(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
+        let target = &row.effect.target;
+        let origin = self.0.calls.address(target)?.origin().ascii_serialization();
+        let ticket = self.with_breaker(&origin, |breaker, now| breaker.admit(now)).map_err(|until| {
+            let wait_ms = u64::try_from(until.0 - clock::now().0).unwrap_or_default();
+            let message = format!("{origin} failed again and again and is left in peace for a while");
+            CallFailure { message, again: true, after: Some(Duration::from_millis(wait_ms)) }
+        })?;
+        let within = Duration::from_millis(row.effect.retry.timeout.into());
+        let body = Value::Object(row.effect.payload.clone());
+        let done = self.0.calls.send(target, &row.key.0, &body, within).await;
+        let is_well = done.as_ref().map_or_else(|failure| !failure.again, |_| true);
+        self.with_breaker(&origin, |breaker, now| breaker.settle(ticket, is_well, now));
+        done
+    }
+
+    fn with_breaker<T>(&self, origin: &str, act: impl FnOnce(&mut Breaker, UnixMillis) -> T) -> T {
+        let mut breakers = self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock::now();
+        let fresh = || Breaker::new(BreakerLimits::default(), now);
+        act(breakers.entry(origin.to_owned()).or_insert_with(fresh), now)
+    }
+}
+
+/// Of what is made up nothing leaves this machine; nor where nobody can tell.
+async fn is_example(driver: &Driver, business: &str) -> bool {
+    let id = business.to_owned();
+    let found = driver.with_store(move |store| store.document(Table::Businesses, &id, &id)).await;
+    found.map_or(true, |found| found.is_some_and(|found| businesses::is_example(&found)))
+}
+
+fn again(row: &OutboxRow, attempts: u16, failure: &CallFailure) -> Again {
+    if !failure.again {
+        return Again::Never;
+    }
+    let asked_ms = failure.after.map(|after| u32::try_from(after.as_millis()).unwrap_or(u32::MAX));
+    retry::after(&row.effect.retry, attempts, clock::now(), fastrand::u64(..), asked_ms, None)
+}

@@ -1,0 +1,136 @@
+//! A schedule as it is kept and shown, and the input that it makes.
+
+use crate::agents::schedule::cron::CronError;
+use crate::agents::schedule::plan::{Missed, Plan};
+use crate::clock;
+use inflight_agents::spec::{InputContent, InputSource, InputType};
+use inflight_agents::{AgentInput, Document, Table};
+use inflight_domain::UnixMillis;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// A schedule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScheduleRow {
+    /// For people.
+    pub name: String,
+    /// When, as a cron expression.
+    pub cron: String,
+    /// In which time zone.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Who deals with it.
+    pub agent: String,
+    /// What the agent is given: `text` and `data` as in an input's content, or anything as data.
+    #[serde(default)]
+    pub input: Value,
+    /// `active`, `paused` or `cancelled`.
+    #[serde(default = "active")]
+    pub status: String,
+    /// What happens to moments that passed.
+    #[serde(default)]
+    pub missed: Missed,
+    /// The next moments, in milliseconds since 1970.
+    #[serde(default)]
+    pub next_ms: Vec<i64>,
+    /// The newest moment that led to a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_ms: Option<i64>,
+    /// Its run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<String>,
+    /// How that ended, or why there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_status: Option<String>,
+    /// Moments that passed without a run.
+    #[serde(default)]
+    pub missed_count: u64,
+}
+
+impl ScheduleRow {
+    /// The schedule in a row of the store.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read(document: &Document) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(Value::Object(document.fields.clone()))
+    }
+
+    /// When it is due.
+    ///
+    /// # Errors
+    /// Expression or time zone are wrong.
+    pub fn plan(&self) -> Result<Plan, CronError> {
+        Plan::new(&self.cron, &self.time_zone, self.missed)
+    }
+
+    /// Reckons anew when it is due, from now on.
+    ///
+    /// # Errors
+    /// Expression or time zone are wrong.
+    pub fn planned(mut self) -> Result<Self, CronError> {
+        let plan = self.plan()?;
+        self.next_ms = plan.shown(plan.after(clock::now().0));
+        Ok(self)
+    }
+
+    /// A new row of the store.
+    #[must_use]
+    pub fn new_document(&self, business: &str, id: &str) -> Document {
+        let (table, business, id) = (Table::Schedules, business.to_owned(), id.to_owned());
+        let fields = self.fields(Map::new());
+        Document { table, business, id, version: 1, changed: clock::now(), fields }
+    }
+
+    /// The row of the store that follows `before`.
+    #[must_use]
+    pub fn written(&self, before: &Document) -> Document {
+        let (version, changed) = (before.version + 1, clock::now());
+        Document { version, changed, fields: self.fields(before.fields.clone()), ..before.clone() }
+    }
+
+    fn fields(&self, mut fields: Map<String, Value>) -> Map<String, Value> {
+        for name in ["last_ms", "last_run", "last_status"] {
+            fields.remove(name);
+        }
+        if let Ok(Value::Object(own)) = serde_json::to_value(self) {
+            fields.extend(own);
+        }
+        fields
+    }
+
+    /// The input for one moment, always with the same identifier.
+    #[must_use]
+    pub fn input_at(&self, document: &Document, moment_ms: i64, why: &str) -> AgentInput {
+        let mut about = Map::new();
+        about.insert("agent".to_owned(), json!(self.agent));
+        about.insert("schedule".to_owned(), json!(document.id));
+        about.insert("title".to_owned(), json!(self.name));
+        about.insert("planned_ms".to_owned(), json!(moment_ms));
+        let text = self.input.get("text").and_then(Value::as_str).map(str::to_owned);
+        let data = match (self.input.get("data"), &self.input) {
+            (Some(Value::Object(data)), _) => Some(data.clone()),
+            (_, Value::Object(fields)) if text.is_none() => Some(fields.clone()),
+            _ => None,
+        };
+        AgentInput {
+            id: format!("cron-{}-{why}-{moment_ms}", document.id),
+            source: InputSource::Cron,
+            user_id: None,
+            business_id: document.business.clone(),
+            location_id: document.fields.get("location").and_then(Value::as_str).map(str::to_owned),
+            kind: InputType::ScheduledTask,
+            content: InputContent { text, data: data.or_else(|| Some(Map::new())), metadata: Some(about) },
+            timestamp: UnixMillis(moment_ms),
+            correlation_id: Some(format!("{}-{moment_ms}", document.id)),
+        }
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn active() -> String {
+    "active".to_owned()
+}

@@ -1,0 +1,327 @@
+//! The agents of one server, as everybody else sees them: inputs in, decisions of people in, rows out.
+
+use crate::agents::businesses;
+use crate::agents::db::Db;
+use crate::agents::driver::answers::Answers;
+use crate::agents::driver::{Begun, DriveError, Driver, Parts};
+use crate::agents::feed;
+use crate::agents::outbox::Outbox;
+use crate::agents::outbox::call::Calls;
+use crate::agents::registry::Registry;
+use crate::agents::schedule::Schedules;
+use crate::agents::store::SqliteStore;
+use crate::agents::tell::Tell;
+use crate::audit::{Audit, Entry};
+use crate::clock;
+use crate::hub::HubHandle;
+use crate::metrics::Metrics;
+use crate::settings::agents::AgentSettings;
+use crate::settings::features::Features;
+use inflight_agents::budget::Reserve;
+use inflight_agents::rows::RunRow;
+use inflight_agents::spec::{InputContent, InputSource, InputType};
+use inflight_agents::{AgentInput, Document, RunInput, Start, StoreError, Table};
+use serde_json::{Map, Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The agents of one server; clones are the same.
+#[derive(Clone)]
+pub struct Agents(Arc<Inner>);
+
+struct Inner {
+    driver: Driver,
+    store: SqliteStore,
+    tell: Tell,
+    schedules: Schedules,
+    outside: Outside,
+    began_ms: i64,
+}
+
+/// What agents need of the server.
+#[derive(Clone)]
+pub struct Outside {
+    /// The way to rooms.
+    pub hub: HubHandle,
+    /// Who did what.
+    pub audit: Audit,
+    /// What is switched on.
+    pub features: watch::Receiver<Features>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What they may do.
+    pub settings: AgentSettings,
+}
+
+/// Something that a person says to the agents of a business.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// Its own identifier, taken once; one is made where it is empty.
+    pub id: String,
+    /// Who.
+    pub user: String,
+    /// The business.
+    pub business: String,
+    /// One of its places.
+    pub location: Option<String>,
+    /// In words.
+    pub text: String,
+    /// In fields.
+    pub data: Option<Map<String, Value>>,
+    /// About itself.
+    pub metadata: Option<Map<String, Value>>,
+    /// Joins what belongs together across systems.
+    pub correlation: Option<String>,
+}
+
+/// Why an input was not taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SubmitError {
+    /// They are switched off.
+    #[error("agents are switched off on this server and take nothing new; FEATURES says so")]
+    Off,
+    /// There is no such business.
+    #[error("there is no business {0}")]
+    NoBusiness(String),
+    /// Nobody deals with it.
+    #[error("no agent deals with this")]
+    NoAgent,
+    /// It was not begun.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+}
+
+impl Agents {
+    /// Opens the agents' folder; nothing goes on yet. Blocking.
+    ///
+    /// # Errors
+    /// The folder cannot be used, or the system's TLS not be set up.
+    pub fn open(
+        folder: &Path,
+        outside: Outside,
+        registry: Registry,
+        answers: impl FnOnce(&SqliteStore) -> Arc<dyn Answers>,
+    ) -> Result<Self, StoreError> {
+        let failed = |error: String| StoreError::Failed(error);
+        let tell = Tell::default();
+        let db = Db::open(folder).map_err(|error| failed(error.to_string()))?;
+        let store = SqliteStore::new(db, tell.clone());
+        store.free_taken()?;
+        let calls =
+            Calls::new(outside.settings.calls_to.clone()).map_err(|error| failed(error.to_string()))?;
+        let parts = Parts {
+            answers: answers(&store),
+            store: Arc::new(store.clone()),
+            registry,
+            at_once: outside.settings.runs_at_once,
+            day_max: Reserve {
+                tokens: outside.settings.tokens_a_day,
+                cost_microusd: outside.settings.cost_a_day_microusd,
+            },
+            metrics: outside.metrics.clone(),
+            hub: Some(outside.hub.clone()),
+        };
+        let driver = Driver::new(parts, Outbox::new(calls));
+        Ok(Self(Arc::new(Inner {
+            driver,
+            store,
+            tell,
+            schedules: Schedules::default(),
+            outside,
+            began_ms: clock::now().0,
+        })))
+    }
+
+    /// Takes up what an earlier process left, and goes on from then. Everything up to `newest_offset` of the hub's
+    /// entries is in what the store says.
+    pub fn run(&self, newest_offset: u64) {
+        let inner = &self.0;
+        inner.driver.run();
+        let (tell, db, hub) = (inner.tell.clone(), inner.store.db().clone(), inner.outside.hub.clone());
+        inner.driver.spawn(tell.run(db, hub, newest_offset));
+        inner.driver.spawn(inner.schedules.clone().run(self.clone()));
+        inner.driver.spawn(feed::run(self.clone()));
+    }
+
+    /// Ends; what is not done is taken up at the next start.
+    pub async fn stop(self) {
+        self.0.driver.stop().await;
+        let db = self.0.store.db().clone();
+        drop(tokio::task::spawn_blocking(move || db.close()).await);
+    }
+
+    /// What drives the runs.
+    #[must_use]
+    pub fn driver(&self) -> &Driver {
+        &self.0.driver
+    }
+
+    /// Where everything is kept.
+    #[must_use]
+    pub fn store(&self) -> &SqliteStore {
+        &self.0.store
+    }
+
+    /// What happens at set times.
+    #[must_use]
+    pub fn schedules(&self) -> &Schedules {
+        &self.0.schedules
+    }
+
+    /// What they need of the server.
+    #[must_use]
+    pub fn outside(&self) -> &Outside {
+        &self.0.outside
+    }
+
+    /// Everything up to this offset of the hub's entries is in what the store says now.
+    #[must_use]
+    pub fn newest_offset(&self) -> u64 {
+        self.0.tell.newest_offset()
+    }
+
+    /// Whether new inputs are taken.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.0.outside.features.borrow().is_on("agents")
+    }
+
+    /// How answers come about, as rooms show it.
+    #[must_use]
+    pub fn reasoner(&self) -> Value {
+        json!({"kind": "local", "status": "ok", "breaker": "closed", "since_ms": self.0.began_ms})
+    }
+
+    /// The business of this name.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    pub async fn business(&self, id: &str) -> Result<Option<Document>, StoreError> {
+        let id = id.to_owned();
+        self.0.driver.with_store(move |store| businesses::find(store, &id)).await
+    }
+
+    /// Takes an input and begins the run that deals with it; the same identifier again gives the same run.
+    ///
+    /// # Errors
+    /// It is not taken.
+    pub async fn submit(&self, input: AgentInput) -> Result<Begun, SubmitError> {
+        let source = source_word(input.source);
+        let done = self.begin(&new_run(), input).await;
+        let word = match &done {
+            Ok(begun) if begun.repeated => "repeated",
+            Ok(_) => "taken",
+            Err(SubmitError::Off) => "switched_off",
+            Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent) => "refused",
+            Err(SubmitError::Drive(_)) => "failed",
+        };
+        self.0.outside.metrics.agent_input(source, word);
+        done
+    }
+
+    /// Takes what a person says: it stands in the room at once, and a run deals with it.
+    ///
+    /// # Errors
+    /// It is not taken.
+    pub async fn say(&self, said: Said) -> Result<(String, Begun), SubmitError> {
+        let input = input_of(said);
+        self.check(&input).await?;
+        let (id, run) = (input.id.clone(), new_run());
+        let message = message_of(&input, &run);
+        match self.0.driver.with_store(move |store| store.put(&message)).await {
+            // It was said before; the run that deals with it is found by its identifier.
+            Ok(()) | Err(StoreError::Version { .. }) => {}
+            Err(cause) => return Err(DriveError::Store(cause).into()),
+        }
+        let begun = self.begin(&run, input).await?;
+        let word = if begun.repeated { "repeated" } else { "taken" };
+        self.0.outside.metrics.agent_input("websocket", word);
+        Ok((id, begun))
+    }
+
+    /// Hands a person's wish to a run, and notes it in the trail.
+    ///
+    /// # Errors
+    /// The run does not take it.
+    pub async fn act(&self, run: &str, input: RunInput, note: Entry) -> Result<RunRow, DriveError> {
+        let done = self.0.driver.input(run, input).await;
+        let result = match &done {
+            Ok(_) => "done".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.0.outside.audit.note(Entry { result, ..note });
+        done
+    }
+
+    async fn check(&self, input: &AgentInput) -> Result<(), SubmitError> {
+        if !self.are_on() {
+            return Err(SubmitError::Off);
+        }
+        let business = self.business(&input.business_id).await.map_err(DriveError::from)?;
+        business.map(drop).ok_or_else(|| SubmitError::NoBusiness(input.business_id.clone()))
+    }
+
+    async fn begin(&self, run: &str, input: AgentInput) -> Result<Begun, SubmitError> {
+        self.check(&input).await?;
+        let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
+        let start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
+        Ok(self.0.driver.begin(agent.graph().name(), start).await?)
+    }
+}
+
+/// A new run's identifier; later ones sort after earlier ones.
+#[must_use]
+pub fn new_run() -> String {
+    format!("run-{:011x}-{:08x}", clock::now().0, fastrand::u32(..))
+}
+
+fn input_of(said: Said) -> AgentInput {
+    let id = if said.id.is_empty() {
+        format!("msg-{:011x}-{:08x}", clock::now().0, fastrand::u32(..))
+    } else {
+        said.id
+    };
+    AgentInput {
+        id,
+        source: InputSource::Websocket,
+        user_id: Some(said.user),
+        business_id: said.business,
+        location_id: said.location,
+        kind: InputType::UserMessage,
+        content: InputContent { text: Some(said.text), data: said.data, metadata: said.metadata },
+        timestamp: clock::now(),
+        correlation_id: said.correlation,
+    }
+}
+
+fn message_of(input: &AgentInput, run: &str) -> Document {
+    let mut fields = Map::new();
+    let text = input.content.text.clone().unwrap_or_default();
+    let own = [
+        ("from", json!("user")),
+        ("by", json!(input.user_id)),
+        ("text", json!(text)),
+        ("at_ms", json!(input.timestamp.0)),
+        ("run", json!(run)),
+        ("location", json!(input.location_id)),
+    ];
+    let known = own.into_iter().filter(|(_, value)| !value.is_null());
+    fields.extend(known.map(|(name, value)| (name.to_owned(), value)));
+    Document {
+        table: Table::Messages,
+        business: input.business_id.clone(),
+        id: input.id.clone(),
+        version: 1,
+        changed: input.timestamp,
+        fields,
+    }
+}
+
+fn source_word(source: InputSource) -> &'static str {
+    match source {
+        InputSource::Websocket => "websocket",
+        InputSource::Cron => "cron",
+        InputSource::ExternalApi => "external_api",
+    }
+}

@@ -1,0 +1,58 @@
+//! What a business may spend in a day: set aside before a question goes out, settled once after it.
+
+use crate::agents::store::{Work, kept, read};
+use inflight_agents::budget::{Crossing, Reserve};
+use inflight_agents::store::{BudgetKey, DaySpent};
+use rusqlite::Connection;
+
+pub(super) fn reserve(
+    connection: &Connection,
+    of: &BudgetKey,
+    reserve: Reserve,
+    max: Reserve,
+) -> Work<Option<Crossing>> {
+    let known = "SELECT EXISTS (SELECT 1 FROM budgets WHERE business = ?1 AND day = ?2 AND run = ?3 AND question = ?4)";
+    let key = (&of.business, of.day, &of.run, &of.question);
+    if connection.prepare_cached(known)?.query_row(key, |row| row.get(0))? {
+        return Ok(None);
+    }
+    if let Some(crossing) = day(connection, &of.business, of.day)?.crossed_by(reserve, max) {
+        return Ok(Some(crossing));
+    }
+    let put = "INSERT INTO budgets (business, day, run, question, tokens, cost_microusd) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (tokens, cost) = (kept(reserve.tokens), kept(reserve.cost_microusd));
+    connection.prepare_cached(put)?.execute((&of.business, of.day, &of.run, &of.question, tokens, cost))?;
+    Ok(None)
+}
+
+pub(super) fn settle(connection: &Connection, of: &BudgetKey, spent: Reserve) -> Work<()> {
+    let change = "UPDATE budgets SET tokens = ?5, cost_microusd = ?6, settled = 1
+        WHERE business = ?1 AND day = ?2 AND run = ?3 AND question = ?4 AND settled = 0";
+    let (tokens, cost) = (kept(spent.tokens), kept(spent.cost_microusd));
+    connection.prepare_cached(change)?.execute((
+        &of.business,
+        of.day,
+        &of.run,
+        &of.question,
+        tokens,
+        cost,
+    ))?;
+    Ok(())
+}
+
+pub(super) fn day(connection: &Connection, business: &str, day: i64) -> Work<DaySpent> {
+    let sum = "SELECT settled, SUM(tokens), SUM(cost_microusd) FROM budgets WHERE business = ?1 AND day = ?2
+        GROUP BY settled";
+    let mut found = connection.prepare_cached(sum)?;
+    let mut rows = found.query((business, day))?;
+    let mut all = DaySpent::default();
+    while let Some(row) = rows.next()? {
+        let sums = Reserve { tokens: read(row.get(1)?), cost_microusd: read(row.get(2)?) };
+        if row.get(0)? {
+            all.spent = sums;
+        } else {
+            all.reserved = sums;
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,130 @@
+//! Rows that agents and people make and change: businesses, cases, decisions, messages, models, resources, schedules.
+
+use crate::agents::store::{Work, kept, read, word};
+use crate::agents::tell::{self, Telling};
+use inflight_agents::ports::rows::row as shown;
+use inflight_agents::projection::RowChange;
+use inflight_agents::{Document, StoreError, Table};
+use inflight_domain::UnixMillis;
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::{Map, Value, json};
+
+/// The event that tells rooms of a row of this table, if they are told.
+#[must_use]
+pub(in crate::agents) fn event_of(table: Table) -> Option<&'static str> {
+    match table {
+        Table::Cases => Some("agent.case"),
+        Table::Messages => Some("agent.message"),
+        Table::Models => Some("agent.model"),
+        Table::Resources => Some("agent.resource"),
+        Table::Schedules => Some("agent.schedule"),
+        Table::Businesses | Table::Decisions => None,
+    }
+}
+
+pub(super) fn one(connection: &Connection, table: Table, business: &str, id: &str) -> Work<Option<Document>> {
+    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+        WHERE kind = ?1 AND business = ?2 AND id = ?3";
+    let found = connection
+        .prepare_cached(find)?
+        .query_row((word(&table)?, business, id), |row| document(table, row))
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn all(connection: &Connection, table: Table, business: Option<&str>) -> Work<Vec<Document>> {
+    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+        WHERE kind = ?1 AND (?2 IS NULL OR business = ?2) ORDER BY business, id";
+    let mut found = connection.prepare_cached(find)?;
+    let rows = found.query_map((word(&table)?, business), |row| document(table, row))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The newest rows of a table in a business, the newest first.
+pub(in crate::agents) fn newest(
+    connection: &Connection,
+    table: Table,
+    business: &str,
+    limit: usize,
+) -> Result<Vec<Document>, rusqlite::Error> {
+    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+        WHERE kind = ?1 AND business = ?2 ORDER BY changed_ms DESC, rowid DESC LIMIT ?3";
+    let kind = word(&table).unwrap_or_default();
+    let mut found = connection.prepare_cached(find)?;
+    let rows = found.query_map((kind, business, limit as i64), |row| document(table, row))?;
+    rows.collect()
+}
+
+pub(super) fn put(connection: &Connection, document: &Document) -> Work<()> {
+    let found = version(connection, document.table, &document.business, &document.id)?;
+    if document.version != found + 1 {
+        return Err(StoreError::Version { found }.into());
+    }
+    let put = "INSERT INTO documents (kind, business, id, version, changed_ms, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (kind, business, id) DO UPDATE SET version = ?4, changed_ms = ?5, fields = ?6";
+    connection.prepare_cached(put)?.execute((
+        word(&document.table)?,
+        &document.business,
+        &document.id,
+        kept(document.version),
+        document.changed.0,
+        serde_json::to_string(&document.fields)?,
+    ))?;
+    note(connection, document.table, &document.business, shown(document))
+}
+
+/// An effect changes a row, or makes it.
+pub(super) fn change(
+    connection: &Connection,
+    business: &str,
+    change: &RowChange,
+    at: UnixMillis,
+) -> Work<()> {
+    let found = one(connection, change.table, business, &change.id)?;
+    let (version, mut fields) = found.map_or((0, Map::new()), |found| (found.version, found.fields));
+    for (name, value) in &change.fields {
+        if value.is_null() {
+            fields.remove(name);
+        } else {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    let (table, business, id) = (change.table, business.to_owned(), change.id.clone());
+    put(connection, &Document { table, business, id, version: version + 1, changed: at, fields })
+}
+
+pub(super) fn remove(connection: &Connection, table: Table, business: &str, id: &str) -> Work<()> {
+    let remove = "DELETE FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
+    let removed = connection.prepare_cached(remove)?.execute((word(&table)?, business, id))?;
+    if removed == 0 {
+        return Ok(());
+    }
+    note(connection, table, business, json!({"id": id, "business": business, "deleted": true}))
+}
+
+fn note(connection: &Connection, table: Table, business: &str, row: Value) -> Work<()> {
+    if let Some(kind) = event_of(table) {
+        tell::note(connection, &Telling { business: business.to_owned(), kind, row })?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection, table: Table, business: &str, id: &str) -> Work<u64> {
+    let find = "SELECT version FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
+    let found = connection.prepare_cached(find)?.query_row((word(&table)?, business, id), |row| row.get(0));
+    Ok(found.optional()?.map_or(0, read))
+}
+
+fn document(table: Table, row: &Row<'_>) -> rusqlite::Result<Document> {
+    let fields: String = row.get(4)?;
+    let bad =
+        |error| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error));
+    Ok(Document {
+        table,
+        business: row.get(0)?,
+        id: row.get(1)?,
+        version: read(row.get(2)?),
+        changed: UnixMillis(row.get(3)?),
+        fields: serde_json::from_str(&fields).map_err(bad)?,
+    })
+}

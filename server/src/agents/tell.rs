@@ -1,0 +1,163 @@
+//! Tells rooms what changed: rows that were written with the change itself, in their order, until the journal has them.
+
+use crate::agents::db::{Db, DbError};
+use crate::agents::json;
+use crate::hub::HubHandle;
+use crate::hub::events::PublishError;
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use inflight_domain::{Draft, EventData, RoomEvent, TopicName};
+use rusqlite::Connection;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tracing::{error, warn};
+
+/// A way to have changes told; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Tell(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: Notify,
+    newest: AtomicU64,
+}
+
+/// A row that somebody is to hear of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Telling {
+    /// The business in whose room.
+    pub business: String,
+    /// The event's name, such as `agent.run`.
+    pub kind: &'static str,
+    /// The whole row.
+    pub row: Value,
+}
+
+struct Waiting {
+    number: i64,
+    business: String,
+    kind: String,
+    row: String,
+}
+
+/// Rows that are on their way to the journal at once.
+const MOST: i64 = 64;
+
+/// A journal that refuses is asked again after this long.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Writes down what is to be told, in the transaction of the change itself.
+///
+/// # Errors
+/// The disk refuses.
+pub fn note(connection: &Connection, telling: &Telling) -> Result<(), DbError> {
+    let Telling { business, kind, row } = telling;
+    let mut put =
+        connection.prepare_cached("INSERT INTO tellings (business, kind, row) VALUES (?1, ?2, ?3)")?;
+    put.execute((business, kind, row.to_string()))?;
+    Ok(())
+}
+
+impl Tell {
+    /// Something was written that is to be told.
+    pub fn wake(&self) {
+        self.0.waiting.notify_one();
+    }
+
+    /// Everything up to this offset of the hub is in what the store says now.
+    #[must_use]
+    pub fn newest_offset(&self) -> u64 {
+        self.0.newest.load(Ordering::Acquire)
+    }
+
+    /// Tells until the hub has ended.
+    pub async fn run(self, db: Db, hub: HubHandle, newest_offset: u64) {
+        self.0.newest.store(newest_offset, Ordering::Release);
+        loop {
+            let reading = db.clone();
+            let waiting = tokio::task::spawn_blocking(move || reading.read(waiting)).await;
+            let waiting = match waiting {
+                Ok(Ok(waiting)) => waiting,
+                Ok(Err(cause)) => {
+                    warn!(%cause, "what changed cannot be read");
+                    sleep(AGAIN).await;
+                    continue;
+                }
+                Err(_) => return,
+            };
+            if waiting.is_empty() {
+                self.0.waiting.notified().await;
+                continue;
+            }
+            match self.publish(&hub, waiting).await {
+                Ok(told) => {
+                    let writing = db.clone();
+                    let forget = move || writing.write(move |connection| forget(connection, told));
+                    drop(tokio::task::spawn_blocking(forget).await);
+                }
+                Err(PublishError::Ended(_)) => return,
+                Err(cause) => {
+                    warn!(%cause, "what changed was not told yet");
+                    sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// Publishes all in their order. Each is a whole row, so that the newest of a row stands for those before.
+    async fn publish(&self, hub: &HubHandle, waiting: Vec<Waiting>) -> Result<i64, PublishError> {
+        let last = waiting.last().map_or(0, |waiting| waiting.number);
+        let mut seen = BTreeSet::new();
+        let mut drafts: Vec<Draft> =
+            waiting.into_iter().rev().filter_map(|waiting| draft(waiting, &mut seen)).collect();
+        drafts.reverse();
+        // The first poll puts each into the hub's queue, in this order.
+        let published =
+            futures_util::future::join_all(drafts.into_iter().map(|draft| hub.publish(draft))).await;
+        for receipt in published {
+            self.0.newest.fetch_max(receipt?.offset, Ordering::AcqRel);
+        }
+        Ok(last)
+    }
+}
+
+/// What a room is told now and nowhere kept but in the journal: a piece of an answer that is being written.
+pub async fn at_once(hub: &HubHandle, telling: Telling) {
+    let Telling { business, kind, row } = telling;
+    let Some(topic) = TopicName::parse(&format!("business/{business}")) else { return };
+    let data = EventData::Room(RoomEvent { kind: kind.to_owned(), data: json::tree(row) });
+    if let Err(cause) = hub.publish(Draft { topic, data, by: None }).await {
+        warn!(%cause, "a piece of an answer was not told");
+    }
+}
+
+fn waiting(connection: &Connection) -> Result<Vec<Waiting>, DbError> {
+    let mut found =
+        connection.prepare_cached("SELECT id, business, kind, row FROM tellings ORDER BY id LIMIT ?1")?;
+    let rows = found.query_map([MOST], |row| {
+        Ok(Waiting { number: row.get(0)?, business: row.get(1)?, kind: row.get(2)?, row: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn forget(connection: &Connection, told: i64) -> Result<(), DbError> {
+    connection.prepare_cached("DELETE FROM tellings WHERE id <= ?1")?.execute([told])?;
+    Ok(())
+}
+
+/// The entry for a row; none for one that a later row replaces.
+fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Option<Draft> {
+    let Waiting { number, business, kind, row } = waiting;
+    let (Some(topic), Ok(row)) =
+        (TopicName::parse(&format!("business/{business}")), serde_json::from_str::<Value>(&row))
+    else {
+        error!(number, business, kind, "a change cannot be told");
+        return None;
+    };
+    let id = row.get("id").or_else(|| row.get("decisionCode")).map(ToString::to_string).unwrap_or_default();
+    let fresh = seen.insert((business, kind.clone(), id));
+    fresh.then(|| Draft { topic, data: EventData::Room(RoomEvent { kind, data: json::tree(row) }), by: None })
+}

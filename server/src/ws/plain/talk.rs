@@ -1,0 +1,195 @@
+//! Specification 004's message of a coordinator to the agents: from the socket to a run, and its answers back.
+
+use crate::agents::businesses;
+use crate::agents::driver::{Change, Driver};
+use crate::agents::service::{Agents, Said, SubmitError};
+use crate::auth::{Principal, Scope};
+use crate::clock;
+use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
+use inflight_agents::projection::run_row;
+use inflight_agents::run::End;
+use inflight_agents::{Run, Status};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::Sender;
+
+/// What a coordinator says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserMessage {
+    /// Its own identifier, taken once; empty for one of ours.
+    id: String,
+    business: String,
+    location: Option<String>,
+    text: String,
+    data: Option<Map<String, Value>>,
+    metadata: Option<Map<String, Value>>,
+}
+
+/// Longest text in bytes, longest name.
+const TEXT_BYTES: usize = 4000;
+const NAME_BYTES: usize = 128;
+
+/// Reads one.
+///
+/// # Errors
+/// A field is not what it should be.
+pub fn read(message: &Value) -> Result<UserMessage, Problem> {
+    let name = |field: &str| match message.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if (1..=NAME_BYTES).contains(&text.len()) => Ok(Some(text.clone())),
+        other => Err(Problem::field(field, "a name of 1 to 128 bytes", other)),
+    };
+    let business = name("businessId")?;
+    let business = business.ok_or_else(|| Problem::field("businessId", "the name of a business", None))?;
+    let content = message.get("content");
+    let Some(content) = content.and_then(Value::as_object) else {
+        return Err(Problem::field("content", "an object with text or data", content));
+    };
+    let text = content.get("text");
+    let says = text.and_then(Value::as_str).filter(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES);
+    let Some(says) = says else {
+        return Err(Problem::field("content.text", "words of at most 4000 bytes", text));
+    };
+    let object = |field: &str| match content.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(members)) => Ok(Some(members.clone())),
+        other => Err(Problem::field(&format!("content.{field}"), "an object", other)),
+    };
+    Ok(UserMessage {
+        id: name("id")?.unwrap_or_default(),
+        business,
+        location: name("locationId")?,
+        text: says.to_owned(),
+        data: object("data")?,
+        metadata: object("metadata")?,
+    })
+}
+
+/// Hands it to the agents; what comes of it goes back by and by. Says that it was taken.
+///
+/// # Errors
+/// It is not this user's to say, or is not taken.
+pub async fn hand_over(
+    agents: Option<&Agents>,
+    who: &Principal,
+    message: UserMessage,
+    tongue: &Tongue,
+    answers: &Sender<Value>,
+) -> Result<Value, Problem> {
+    let agents = agents.ok_or_else(|| Problem::not_available("the agents' store could not be opened"))?;
+    let business = agents.business(&message.business).await;
+    let business = business.map_err(|cause| Problem::new(Sort::Internal, cause.to_string()))?;
+    let example = business.as_ref().is_some_and(businesses::is_example);
+    let scope = Scope { business: Some(&message.business), location: message.location.as_deref() };
+    if !who.may_coordinate(scope, example) {
+        let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business));
+        return Err(problem.with("code", "not_allowed").with("businessId", message.business));
+    }
+    let correlation = match tongue {
+        Tongue::Typed { correlation_id } => correlation_id.clone(),
+        Tongue::Gateway { .. } => String::new(),
+    };
+    let changes = agents.driver().changes();
+    let said = Said {
+        id: message.id,
+        user: who.user.as_str().to_owned(),
+        business: message.business,
+        location: message.location,
+        text: message.text,
+        data: message.data,
+        metadata: message.metadata,
+        correlation: Some(correlation.clone()),
+    };
+    let (id, begun) = agents.say(said).await.map_err(refused)?;
+    let waiting = Waiting { input: id.clone(), run: begun.run.clone(), correlation: correlation.clone() };
+    tokio::spawn(waiting.follow(agents.driver().clone(), changes, answers.clone()));
+    Ok(json!({
+        "type": "accepted", "id": id, "runId": begun.run, "correlationId": correlation,
+        "timestamp": timestamp(clock::now()),
+    }))
+}
+
+/// A message whose answer is on its way.
+struct Waiting {
+    input: String,
+    run: String,
+    correlation: String,
+}
+
+impl Waiting {
+    /// Sends what the run says until it is over, or nobody listens any more.
+    async fn follow(self, driver: Driver, mut changes: Receiver<Arc<Change>>, answers: Sender<Value>) {
+        // It may have ended while it was begun.
+        let mut asked = false;
+        let mut news = self.now(&driver).await;
+        loop {
+            if let Some((status, messages)) = news.take() {
+                let review = status == Status::Review && !asked;
+                asked |= review;
+                let told = review.then(|| self.message(json!({"type": "status", "status": "review"})));
+                for message in messages.into_iter().chain(told) {
+                    if answers.send(message).await.is_err() {
+                        return;
+                    }
+                }
+                if status.is_over() {
+                    return;
+                }
+            }
+            news = tokio::select! {
+                () = answers.closed() => return,
+                change = changes.recv() => match change {
+                    Ok(change) if change.row.id == self.run => self.now(&driver).await,
+                    Ok(_) => None,
+                    Err(RecvError::Lagged(_)) => self.now(&driver).await,
+                    Err(RecvError::Closed) => return,
+                },
+            };
+        }
+    }
+
+    /// How the run is, and what is to be said of its end.
+    async fn now(&self, driver: &Driver) -> Option<(Status, Vec<Value>)> {
+        let id = self.run.clone();
+        let events = driver.with_store(move |store| store.load(&id)).await.ok()?;
+        let run = Run::fold(events).ok()?;
+        let messages = match run.end() {
+            Some(End::Done(output)) => {
+                let one = |response| self.message(json!({"type": "response", "response": response}));
+                let output_message = self.message(json!({"type": "output", "output": output}));
+                output.responses.iter().map(one).chain([output_message]).collect()
+            }
+            Some(End::Failed(_) | End::Cancelled(_)) => {
+                let why = run_row(&run).error.unwrap_or_default();
+                vec![self.message(json!({
+                    "type": "error", "errorType": Sort::Processing.name(), "message": why,
+                    "details": {"code": "run_failed"},
+                }))]
+            }
+            None => Vec::new(),
+        };
+        Some((run.status(), messages))
+    }
+
+    fn message(&self, mut message: Value) -> Value {
+        message["inputId"] = json!(self.input);
+        message["runId"] = json!(self.run);
+        message["correlationId"] = json!(self.correlation);
+        message["timestamp"] = json!(timestamp(clock::now()));
+        message
+    }
+}
+
+fn refused(error: SubmitError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SubmitError::Off => Problem::new(Sort::Processing, message).with("code", "switched_off"),
+        SubmitError::NoBusiness(id) => {
+            Problem::new(Sort::Message, message).with("code", "bad_value").with("field", "businessId").with("businessId", id)
+        }
+        SubmitError::NoAgent => Problem::new(Sort::Message, message).with("code", "no_agent"),
+        SubmitError::Drive(_) => Problem::new(Sort::Internal, message).with("code", "not_begun"),
+    }
+}

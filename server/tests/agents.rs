@@ -1,0 +1,131 @@
+//! Agents over HTTP: what a coordinator says leads to a run, a review, an approval and an effect, all seen in the room.
+
+mod common;
+
+use common::{Client, Folder, PATIENCE, settings, start};
+use inflight_server::server::Server;
+use inflight_wire::{ClientFrame, Format, Subscribe};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+/// A server with the example business, and what it is asked by.
+struct Desk {
+    server: Server,
+    client: reqwest::Client,
+    _folder: Folder,
+}
+
+impl Desk {
+    async fn open(undo_s: &str) -> Self {
+        let folder = Folder::new();
+        let mut settings = settings(&[("AGENTS_EXAMPLE", "true"), ("AGENT_UNDO_SECONDS", undo_s)]);
+        settings.data_dir = folder.0.clone();
+        settings.journal.folder = folder.0.clone();
+        settings.replay.file = folder.recording();
+        let server = start(&settings).await;
+        Self { server, client: reqwest::Client::new(), _folder: folder }
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let address = format!("http://{}/api/v1/agents{path}", self.server.address);
+        let method = method.parse().unwrap();
+        let request = self.client.request(method, address).body(body.to_string());
+        let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask("GET", path, Value::Null).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+}
+
+/// A listener in the room of the business.
+struct Room(Client);
+
+impl Room {
+    async fn enter(desk: &Desk) -> Self {
+        let mut client = Client::open(&desk.server, Format::Json).await;
+        client.send(&ClientFrame::Subscribe(Subscribe::to(&["business/example"], None))).await;
+        Self(client)
+    }
+
+    /// The next row of this kind that is as it should be.
+    async fn hears(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let frame = self.0.json().await;
+            let parts = frame.as_array().cloned().unwrap_or_default();
+            let entries = parts.iter().filter_map(|part| part["entries"].as_array()).flatten();
+            let mut rows = entries.filter(|entry| entry["type"] == kind).map(|entry| &entry["data"]);
+            if let Some(row) = rows.find(|row| fits(row)) {
+                return row.clone();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_becomes_a_run_a_review_and_once_approved_an_effect() {
+    let desk = Desk::open("0").await;
+    let mut room = Room::enter(&desk).await;
+    let first = desk.get("").await;
+    assert_eq!(
+        (&first["business"], &first["businesses"][0]["may"]["decide"]),
+        (&json!("example"), &json!(true))
+    );
+    let said = json!({"businessId": "example", "text": "ROT281 is late", "id": "m1", "metadata": {"agent": "clerk"}});
+    let (status, answer) = desk.ask("POST", "/messages", said.clone()).await;
+    assert_eq!((status, &answer["id"]), (201, &json!("m1")), "{answer}");
+    assert_eq!(desk.ask("POST", "/messages", said).await, (200, answer.clone()), "the same once more");
+    let message = room.hears("agent.message", |row| row["id"] == "m1").await;
+    assert_eq!((&message["from"], &message["run"]), (&json!("user"), &answer["run"]));
+    let review = room.hears("agent.review", |row| row["status"] == "open").await;
+    assert_eq!(review["run"], answer["run"]);
+    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    let (status, decided) = desk.ask("POST", &path, json!({"decision": "approve", "payload": {"amount": 9, "seats": review["action"]["payload"]["seats"]}})).await;
+    assert_eq!((status, &decided["review"]["status"]), (200, &json!("edited")), "{decided}");
+    let (status, second) = desk.ask("POST", &path, json!({"decision": "reject"})).await;
+    assert_eq!((status, &second["error"]["code"]), (409, &json!("decided")), "{second}");
+    let case = room.hears("agent.case", |_| true).await;
+    assert_eq!(case["amount"], 9.0);
+    let run = room.hears("agent.run", |row| row["status"] == "done").await;
+    assert_eq!(run["decisionCode"], "compensated");
+    let whole = desk.get(&format!("/runs/{}", run["id"].as_str().unwrap())).await;
+    assert_eq!(whole["effects"].as_array().unwrap().len(), 3);
+    let (status, verified) =
+        desk.ask("POST", &format!("/runs/{}/verify", run["id"].as_str().unwrap()), json!({})).await;
+    assert_eq!((status, &verified["ok"]), (200, &json!(true)), "{verified}");
+    let last = desk.get("?business=example").await;
+    assert_eq!((last["runs"].as_array().unwrap().len(), last["cases"].as_array().unwrap().len()), (1, 1));
+    assert!(last["offset"].as_u64() > first["offset"].as_u64());
+    desk.server.stop().await;
+}
+
+#[tokio::test]
+async fn the_assistant_answers_and_changes_what_was_approved() {
+    let desk = Desk::open("0").await;
+    let mut room = Room::enter(&desk).await;
+    let say = async |text: &str| {
+        let said = json!({"businessId": "example", "text": text});
+        let (status, answer) = desk.ask("POST", "/messages", said).await;
+        assert_eq!(status, 201, "{answer}");
+        answer["run"].clone()
+    };
+    let run = say("Which gates are open?").await;
+    let told = room.hears("agent.message", |row| row["from"] == "agent" && row["run"] == run).await;
+    assert!(told["text"].as_str().unwrap().contains("Gate B12"), "{told}");
+    let run = say("Set gate B12 to closed").await;
+    let review = room.hears("agent.review", |row| row["run"] == run && row["status"] == "open").await;
+    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    let (status, decided) = desk.ask("POST", &path, json!({"decision": "approve"})).await;
+    assert_eq!((status, &decided["review"]["status"]), (200, &json!("approved")), "{decided}");
+    let gate = room.hears("agent.resource", |row| row["id"] == "gate-b12").await;
+    assert_eq!(gate["status"], "closed");
+    let first = desk.get("").await;
+    assert!(
+        first["models"].as_array().unwrap().len() > 20 && first["schedules"].as_array().unwrap().len() == 1
+    );
+    desk.server.stop().await;
+}
