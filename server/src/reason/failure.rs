@@ -122,10 +122,13 @@ pub fn masked(message: &str, key: Option<&Secret>) -> String {
         None => message.to_owned(),
     };
     let words = message.split_inclusive(char::is_whitespace);
-    let discreet: String = words
-        .map(|word| if word.contains("sk-") || word.contains("Bearer") { "******** " } else { word })
-        .collect();
+    let discreet: String = words.map(|word| if is_like_a_key(word) { "******** " } else { word }).collect();
     discreet.trim().chars().filter(|letter| !letter.is_control()).take(MESSAGE_CHARS).collect()
+}
+
+/// `sk-...`, but no `risk-...`.
+fn is_like_a_key(word: &str) -> bool {
+    word.match_indices("sk-").any(|(place, _)| !word[..place].ends_with(char::is_alphanumeric))
 }
 
 #[cfg(test)]
@@ -144,6 +147,12 @@ mod tests {
         let expected = "refused (invalid_api_key): Incorrect API key provided: ******** Or ********.";
         check(401, wrong, expected, false);
         check(400, r#"{"error":"no such template"}"#, "refused (http_400): no such template", false);
+        check(
+            400,
+            r#"{"error":"a risk-free (sk-12) one"}"#,
+            "refused (http_400): a risk-free ******** one",
+            false,
+        );
         check(404, "<html>", "refused (http_404): ", false);
         check(429, "", "rate limited", true);
         let quota = r#"{"error":{"code":"insufficient_quota","message":"Pay."}}"#;

@@ -109,14 +109,9 @@ impl Reasoner {
         listener: Listener<'_>,
     ) -> Result<Answer, AskFailure> {
         let began = Instant::now();
-        let by_rules = match (&self.0.model, local_because) {
-            (None, because) => Some(because.map(str::to_owned)),
-            (Some(_), Some(because)) => Some(Some(because.to_owned())),
-            (Some(_), None) => None,
-        };
-        let result = match (&self.0.model, by_rules) {
-            (Some(model), None) => self.by_model(model, question, began, listener).await,
-            (_, because) => locally(question, because.flatten(), listener),
+        let result = match &self.0.model {
+            Some(model) if local_because.is_none() => self.by_model(model, question, began, listener).await,
+            _ => locally(question, local_because.map(str::to_owned), listener),
         };
         let (by, outcome) = match &result {
             Ok(answer) => {

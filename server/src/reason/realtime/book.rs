@@ -189,13 +189,13 @@ impl Book {
     #[must_use]
     pub fn wake_at(&self) -> Option<UnixMillis> {
         let deadlines = self.questions.values().map(|question| question.deadline);
-        let current = self.current().and_then(|link| self.lines.get(&link));
+        let current = self.current().and_then(|link| Some((link, self.lines.get(&link)?)));
         let from = match current {
             None => Some(self.connect_at),
-            Some(line) if line.phase == Phase::Ready && !line.one_at_a_time => Some(UnixMillis(i64::MIN)),
-            // What is heard on it wakes us; so does the end of waiting for one that holds questions back.
-            Some(line) if line.phase == Phase::Ready => {
-                self.in_flight().is_empty().then_some(UnixMillis(i64::MIN))
+            // What is heard on one that holds questions back wakes us.
+            Some((link, line)) if line.phase == Phase::Ready => {
+                let is_held = line.one_at_a_time && self.in_flight().contains(&link);
+                (!is_held).then_some(UnixMillis(i64::MIN))
             }
             Some(_) => None,
         };

@@ -64,7 +64,9 @@ impl Line {
         if let Some(model) = &session.model {
             self.model.clone_from(model);
         }
-        let told_ms = session.expires_at.and_then(|seconds| seconds.checked_mul(1000));
+        // A time that has passed says that our clock is wrong, not that the session is over.
+        let told_ms =
+            session.expires_at.and_then(|seconds| seconds.checked_mul(1000)).filter(|ms| *ms > now.0);
         let expires_at = told_ms.unwrap_or(i64::MAX).min(self.opened_at.0 + LONGEST_MS);
         let left_ms = expires_at - now.0;
         self.expires_at = UnixMillis(expires_at);

@@ -195,6 +195,16 @@ fn a_session_is_renewed_while_the_old_one_answers() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_ends_no_session() {
+    let mut bench = Bench::new();
+    bench.now = 10_000_000;
+    bench.ask(DEADLINE_MS);
+    bench.greet(1, -3600);
+    bench.pass(54 * 60_000);
+    bench.check(&["connect 1", "1: set", "1: ask q1.0"]);
+}
+
+#[test]
 fn what_an_ended_session_still_owes_goes_to_the_next() {
     let mut bench = Bench::ready();
     let old = bench.ask(DEADLINE_MS);
