@@ -1,6 +1,7 @@
 //! `inflight bench`: what the program promises, measured; one room per promise.
 
-pub mod disruptions;
+pub mod decide;
+mod disruptions;
 pub mod echo;
 pub mod engine;
 pub mod fanout;
@@ -34,6 +35,7 @@ pub fn run(command: &BenchCommand) -> Result<(), AppError> {
         BenchCommand::Fanout(args) => fanout::run(args),
         BenchCommand::Echo(args) => echo::run(args),
         BenchCommand::Snapshot(args) => runtime()?.block_on(snapshot::run(args)),
+        BenchCommand::Decide(args) => decide::run(args),
         BenchCommand::Session(args) => runtime()?.block_on(session::run(args)),
     }
 }

@@ -22,6 +22,19 @@ pub enum BenchCommand {
     Snapshot(BenchSnapshotArgs),
     /// Memory of a connection that holds three topics and nothing to do
     Session(BenchSessionArgs),
+    /// Time from an input to its recorded decision with the Local reasoner, in memory and on disk
+    Decide(BenchDecideArgs),
+}
+
+/// Arguments of `bench decide`.
+#[derive(Debug, Args)]
+pub struct BenchDecideArgs {
+    /// How many inputs, one after the other and then at once
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub runs: u32,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `bench snapshot`.
