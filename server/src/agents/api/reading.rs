@@ -22,7 +22,6 @@ pub(super) async fn members(body: Body) -> Result<Fields, HttpError> {
 }
 
 /// A mistake as an answer.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub(super) fn wrong(mistake: Mistake) -> HttpError {
     let message = format!("expected {}, got {}", mistake.expected, mistake.found);
     HttpError::bad_request("bad_value", mistake.place, message)
