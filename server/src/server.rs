@@ -12,6 +12,7 @@ use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
 use crate::journal;
 use crate::metrics::Metrics;
+use crate::reason::Reasoner;
 use crate::reload::Reload;
 use crate::settings::{Mode, Settings, SourceSettings};
 use crate::sources::attention::{AWAY_AFTER, Attention};
@@ -125,6 +126,7 @@ impl Server {
             audit: audit.clone(),
             features: reload.features(),
             metrics: metrics.clone(),
+            reasoner: Reasoner::new(settings.reason.clone(), metrics.clone()).map_err(AppError::Other)?,
             settings: settings.agents.clone(),
         };
         let folder = settings.data_dir.join("agents").join(&name);

@@ -129,3 +129,65 @@ async fn the_assistant_answers_and_changes_what_was_approved() {
     );
     desk.server.stop().await;
 }
+
+#[tokio::test]
+async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specification_004() {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+    let desk = Desk::open("0").await;
+    let mut socket = common::connect(&desk.server, "/stream/ws", &[]).await.unwrap();
+    let mut say = async |message: Value| {
+        socket.send(Message::Text(message.to_string().into())).await.unwrap();
+        let mut told = Vec::new();
+        loop {
+            let Message::Text(text) = timeout(PATIENCE, socket.next()).await.unwrap().unwrap().unwrap()
+            else {
+                continue;
+            };
+            let answer: Value = serde_json::from_str(&text).unwrap();
+            let kind = answer["type"].as_str().unwrap_or_default().to_owned();
+            told.push(answer);
+            if ["output", "error"].contains(&&*kind) {
+                return told;
+            }
+        }
+    };
+    let wanted = json!({"type": "user_message", "businessId": "example", "correlationId": "c-1",
+        "content": {"text": "Which gates are open?"}});
+    let told = say(wanted).await;
+    let kinds: Vec<_> = told.iter().map(|answer| answer["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["accepted", "response", "output"], "{told:?}");
+    assert!(told.iter().all(|answer| answer["correlationId"] == "c-1"), "{told:?}");
+    assert!(told[1]["response"]["content"]["text"].as_str().unwrap().contains("Gate B12"));
+    let told = say(json!({"type": "user_message", "businessId": "other", "content": {"text": "x"}})).await;
+    assert_eq!(
+        (&told[0]["errorType"], &told[0]["details"]["code"]),
+        (&json!("auth_failed"), &json!("not_allowed"))
+    );
+    desk.server.stop().await;
+}
+
+#[tokio::test]
+async fn of_many_who_decide_at_once_one_counts_and_its_effect_happens_once() {
+    let desk = Desk::open("0").await;
+    let mut room = Room::enter(&desk).await;
+    let said = json!({"businessId": "example", "text": "ROT281 is late", "metadata": {"agent": "clerk"}});
+    desk.ask("POST", "/messages", said).await;
+    let review = room.hears("agent.review", |row| row["status"] == "open").await;
+    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    let wishes = (0..20).map(|number| {
+        let decision = if number % 2 == 0 { "approve" } else { "reject" };
+        desk.ask("POST", &path, json!({"decision": decision}))
+    });
+    let told = futures_util::future::join_all(wishes).await;
+    let won = told.iter().filter(|(status, _)| *status == 200).count();
+    let lost = told.iter().filter(|(status, body)| *status == 409 && body["error"]["code"] == "decided").count();
+    assert_eq!((won, lost), (1, 19), "{told:?}");
+    let run = room.hears("agent.run", |row| row["status"] == "done").await;
+    let last = desk.get("?business=example").await;
+    let approved = run["decisionCode"] == "compensated";
+    let cases = last["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), usize::from(approved), "{run}");
+    assert!(cases.iter().all(|case| case["version"] == 1), "{cases:?}");
+    desk.server.stop().await;
+}

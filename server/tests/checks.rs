@@ -5,7 +5,8 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// The checks with their sizes, and figures that must be above 0: a check that met nothing has proved nothing.
-const CHECKS: [(&str, &[&str]); 10] = [
+const CHECKS: [(&str, &[&str]); 11] = [
+    ("decide --short", &["boundaries", "killed"]),
     ("kill --seconds 3 --clients 4 --rows 300", &["kills", "recoveries", "entries_acknowledged"]),
     ("resume --seconds 2 --clients 4 --rows 300", &["resumes", "changed_rows"]),
     ("soak --seconds 4 --clients 4 --rows 50", &["connections", "tasks_before"]),

@@ -9,10 +9,12 @@ pub mod feed;
 pub mod json;
 pub mod outbox;
 pub mod registry;
+pub mod retention;
 pub mod schedule;
 pub mod service;
 pub mod store;
 pub mod tell;
+pub mod watching;
 
 use crate::agents::driver::answers::StoreAnswers;
 use crate::agents::registry::Registry;
@@ -29,9 +31,10 @@ use tracing::{error, info};
 pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offset: u64) -> Option<Agents> {
     let (of, example) = (folder.clone(), outside.settings.example);
     let opening = move || {
-        let hub = outside.hub.clone();
-        let answers =
-            |store: &SqliteStore| Arc::new(StoreAnswers::new(Arc::new(store.clone()), Some(hub))) as _;
+        let (hub, reasoner) = (outside.hub.clone(), outside.reasoner.clone());
+        let answers = |store: &SqliteStore| {
+            Arc::new(StoreAnswers::new(Arc::new(store.clone()), Some(hub), Some(reasoner))) as _
+        };
         let agents = Agents::open(&of, outside, Registry::of_this_build(), answers)?;
         if example {
             example::begin(agents.store())?;
@@ -41,7 +44,7 @@ pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offse
     let opened = tokio::task::spawn_blocking(opening).await;
     match opened.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))) {
         Ok(agents) => {
-            agents.run(newest_offset);
+            agents.run(newest_offset, watch);
             watch.tell("agents", DependencyState::Up, "");
             info!(folder = %folder.display(), "agents");
             Some(agents)

@@ -4,19 +4,21 @@ use crate::agents::businesses;
 use crate::agents::db::Db;
 use crate::agents::driver::answers::Answers;
 use crate::agents::driver::{Begun, DriveError, Driver, Parts};
-use crate::agents::feed;
 use crate::agents::outbox::Outbox;
 use crate::agents::outbox::call::Calls;
 use crate::agents::registry::Registry;
 use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
+use crate::agents::{feed, retention, watching};
 use crate::audit::{Audit, Entry};
 use crate::clock;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
+use crate::reason::Reasoner;
 use crate::settings::agents::AgentSettings;
 use crate::settings::features::Features;
+use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::rows::RunRow;
 use inflight_agents::spec::{InputContent, InputSource, InputType};
@@ -36,7 +38,6 @@ struct Inner {
     tell: Tell,
     schedules: Schedules,
     outside: Outside,
-    began_ms: i64,
 }
 
 /// What agents need of the server.
@@ -50,6 +51,8 @@ pub struct Outside {
     pub features: watch::Receiver<Features>,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who answers what is for a model.
+    pub reasoner: Reasoner,
     /// What they may do.
     pub settings: AgentSettings,
 }
@@ -123,25 +126,21 @@ impl Agents {
             hub: Some(outside.hub.clone()),
         };
         let driver = Driver::new(parts, Outbox::new(calls));
-        Ok(Self(Arc::new(Inner {
-            driver,
-            store,
-            tell,
-            schedules: Schedules::default(),
-            outside,
-            began_ms: clock::now().0,
-        })))
+        Ok(Self(Arc::new(Inner { driver, store, tell, schedules: Schedules::default(), outside })))
     }
 
     /// Takes up what an earlier process left, and goes on from then. Everything up to `newest_offset` of the hub's
     /// entries is in what the store says.
-    pub fn run(&self, newest_offset: u64) {
+    pub fn run(&self, newest_offset: u64, watch: &Watch) {
         let inner = &self.0;
         inner.driver.run();
         let (tell, db, hub) = (inner.tell.clone(), inner.store.db().clone(), inner.outside.hub.clone());
         inner.driver.spawn(tell.run(db, hub, newest_offset));
         inner.driver.spawn(inner.schedules.clone().run(self.clone()));
         inner.driver.spawn(feed::run(self.clone()));
+        inner.driver.spawn(retention::run(self.clone()));
+        inner.driver.spawn(watching::ends(self.clone()));
+        inner.driver.spawn(watching::reasoner(self.clone(), watch.clone()));
     }
 
     /// Ends; what is not done is taken up at the next start.
@@ -190,7 +189,7 @@ impl Agents {
     /// How answers come about, as rooms show it.
     #[must_use]
     pub fn reasoner(&self) -> Value {
-        json!({"kind": "local", "status": "ok", "breaker": "closed", "since_ms": self.0.began_ms})
+        serde_json::to_value(self.0.outside.reasoner.row()).unwrap_or_default()
     }
 
     /// The business of this name.
@@ -265,7 +264,8 @@ impl Agents {
     async fn begin(&self, run: &str, input: AgentInput) -> Result<Begun, SubmitError> {
         self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
-        let start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
+        let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
+        start.budget.price = self.0.outside.reasoner.price();
         Ok(self.0.driver.begin(agent.graph().name(), start).await?)
     }
 }

@@ -71,7 +71,9 @@ fn plain_messages(app: App, upgrade: Handshake, headers: &HeaderMap, pass: Pass)
     let guest = guest("stream", "plain", headers, &pass);
     upgrade.then(move |socket| {
         let link = Link::new(socket, app.metrics.clone(), endpoint, pass).speaking(plain::words());
-        served(link, app, guest, |link, app| Box::new(Plain::new(link, app.hub, Dress::Bare)).run(app.stop))
+        served(link, app, guest, |link, app| {
+            Box::new(Plain::new(link, app.hub, Dress::Bare).speaking_to(app.agents)).run(app.stop)
+        })
     })
 }
 

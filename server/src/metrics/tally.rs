@@ -22,6 +22,10 @@ pub struct Tally {
     pub history_dropped: AtomicU64,
     /// Defects that were survived.
     pub panics: AtomicU64,
+    /// Runs of agents that failed.
+    pub agent_failures: AtomicU64,
+    /// Decisions of agents below LOW_CONFIDENCE.
+    pub agent_doubts: AtomicU64,
 }
 
 /// The counts at one moment.
@@ -41,6 +45,10 @@ pub struct Counts {
     pub history_dropped: u64,
     /// Defects that were survived.
     pub panics: u64,
+    /// Runs of agents that failed.
+    pub agent_failures: u64,
+    /// Decisions of agents below LOW_CONFIDENCE.
+    pub agent_doubts: u64,
 }
 
 /// How long ticks take: all of them as a histogram, the newest by themselves.
@@ -66,6 +74,8 @@ impl Tally {
             mismatches: count(&self.mismatches),
             history_dropped: count(&self.history_dropped),
             panics: count(&self.panics),
+            agent_failures: count(&self.agent_failures),
+            agent_doubts: count(&self.agent_doubts),
         }
     }
 

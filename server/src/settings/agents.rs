@@ -1,5 +1,6 @@
 //! Settings of what drives the agents: how much at once, where they may call, how long things are kept.
 
+use crate::agents::outbox::call::Place;
 use crate::settings::read::Reader;
 use crate::settings::urls::origin_of;
 
@@ -10,8 +11,8 @@ pub struct AgentSettings {
     pub example: bool,
     /// Runs that are worked on at once.
     pub runs_at_once: usize,
-    /// Beginnings of the addresses that agents may call.
-    pub calls_to: Vec<String>,
+    /// Where agents may call.
+    pub calls_to: Vec<Place>,
     /// Milliseconds in which what was approved may be taken back.
     pub undo_ms: i64,
     /// Tokens of models that a business may use in a day.
@@ -39,8 +40,9 @@ pub struct Keep {
 pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
     let example = reader.boolean("AGENTS_EXAMPLE");
     let runs_at_once = reader.whole("AGENT_RUNS_AT_ONCE", 1..=4096);
-    let calls_to = reader
-        .checked("AGENT_CALLS_TO", addresses, || "http or https addresses, separated by commas".to_owned());
+    let calls_to = reader.checked("AGENT_CALLS_TO", places, || {
+        "http or https addresses, each perhaps after NAME=, separated by commas".to_owned()
+    });
     let undo_s = reader.number("AGENT_UNDO_SECONDS", 0.0..=60.0);
     let tokens_a_day = reader.whole("AGENT_TOKENS_A_DAY", 0..=1_000_000_000_000);
     let dollars_a_day = reader.number("AGENT_DOLLARS_A_DAY", 0.0..=1_000_000.0);
@@ -61,12 +63,18 @@ pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
 }
 
 /// Each names a host whole, so that no other host begins like it.
-fn addresses(text: &str) -> Option<Vec<String>> {
+fn places(text: &str) -> Option<Vec<Place>> {
     let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
     let one = |word: &str| {
-        let origin = origin_of(word)?;
-        let path = word.get(origin.len()..).filter(|path| path.is_empty() || path.starts_with('/'));
-        path.map(|path| format!("{origin}{}", if path.is_empty() { "/" } else { path }))
+        let name = word.split_once('=').filter(|(name, _)| !name.contains(':'));
+        let address = name.map_or(word, |(_, address)| address);
+        let origin = origin_of(address)?;
+        let path = address.get(origin.len()..).filter(|path| path.is_empty() || path.starts_with('/'))?;
+        let address = format!("{origin}{}", if path.is_empty() { "/" } else { path });
+        Some(match name {
+            Some((name, _)) => Place::Named { name: name.to_owned(), address },
+            None => Place::Below(address),
+        })
     };
     words.map(one).collect()
 }
@@ -75,19 +83,24 @@ fn addresses(text: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Option<&[&str]>) {
-        let expected = expected.map(|all| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
-        assert_eq!(addresses(text), expected, "{text:?}");
+    fn check(text: &str, expected: Option<&[Place]>) {
+        assert_eq!(places(text).as_deref(), expected, "{text:?}");
     }
 
     #[test]
-    fn a_beginning_names_a_whole_host() {
+    fn a_place_names_a_whole_host() {
+        let below = |start: &str| Place::Below(start.to_owned());
         check("", Some(&[]));
         check(
-            "https://hooks.example, http://127.0.0.1:9/a",
-            Some(&["https://hooks.example/", "http://127.0.0.1:9/a"]),
+            "https://hooks.example, ops=https://ops.example/in?a=b,http://127.0.0.1:9/a",
+            Some(&[
+                below("https://hooks.example/"),
+                Place::named("ops", "https://ops.example/in?a=b"),
+                below("http://127.0.0.1:9/a"),
+            ]),
         );
         check("hooks.example", None);
         check("ftp://hooks.example", None);
+        check("https://user@hooks.example/", None);
     }
 }

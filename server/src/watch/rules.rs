@@ -121,6 +121,12 @@ fn counted(figures: &Figures) -> Vec<Finding> {
         above("history_dropping", AlertLevel::Attention, count(minute.history_dropped), 1.0, 1, |count| {
             format!("{count:.0} polls did not get into the history")
         }),
+        above("agents_failing", AlertLevel::Attention, count(minute.agent_failures), 1.0, 1, |count| {
+            format!("{count:.0} runs of agents failed in a minute")
+        }),
+        above("low_confidence", AlertLevel::Attention, count(minute.agent_doubts), 1.0, 1, |count| {
+            format!("Agents were not sure of {count:.0} decisions in a minute")
+        }),
         above("defect", AlertLevel::Alarm, count(minute.panics), 1.0, 1, |count| {
             format!("{count:.0} defects were survived; the log has them")
         }),
@@ -237,6 +243,8 @@ mod tests {
         check(&minute(Counts { broken: 20, ..Counts::default() }), &["attention disconnects"]);
         check(&minute(Counts { mismatches: 1, ..Counts::default() }), &["attention digest_mismatch"]);
         check(&minute(Counts { rate_limited: 50, ..Counts::default() }), &["info rate_limiting"]);
+        check(&minute(Counts { agent_failures: 1, ..Counts::default() }), &["attention agents_failing"]);
+        check(&minute(Counts { agent_doubts: 2, ..Counts::default() }), &["attention low_confidence"]);
         check(&minute(Counts { history_dropped: 1, ..Counts::default() }), &["attention history_dropping"]);
         let source = |state, code: &str| Figures {
             sources: vec![("opensky".into(), state, code.into())],

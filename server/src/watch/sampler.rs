@@ -319,6 +319,8 @@ fn minute(counts: &mut VecDeque<Counts>) -> Counts {
         mismatches: last.mismatches.saturating_sub(first.mismatches),
         history_dropped: last.history_dropped.saturating_sub(first.history_dropped),
         panics: last.panics.saturating_sub(first.panics),
+        agent_failures: last.agent_failures.saturating_sub(first.agent_failures),
+        agent_doubts: last.agent_doubts.saturating_sub(first.agent_doubts),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::clock;
 use crate::hub::HubHandle;
+use crate::reason::Reasoner;
+use crate::reason::reply;
 use core::pin::Pin;
 use inflight_agents::budget::Reserve;
 use inflight_agents::ports::embedded::{Embedded, Services};
@@ -32,7 +34,7 @@ pub struct Asked {
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, AskFailure>> + Send + 'a>>;
 
 /// Where pieces of an answer go while it is written.
-pub type Piece<'a> = &'a (dyn Fn(&str) + Send + Sync);
+pub type Piece<'a> = &'a (dyn Fn(reply::Piece<'_>) + Send + Sync);
 
 /// Answers questions. A question may come again after a crash.
 pub trait Answers: Send + Sync {
@@ -40,25 +42,30 @@ pub trait Answers: Send + Sync {
     fn answer<'a>(&'a self, asked: &'a Asked, piece: Piece<'a>) -> Answering<'a>;
 }
 
-/// Answers out of our own store, and what is for a model by the rules that the question brings along.
+/// Answers out of our own store, and what is for a model through the reasoner.
 pub struct StoreAnswers {
     store: Arc<dyn Store>,
     hub: Option<HubHandle>,
+    reasoner: Option<Reasoner>,
     embedded: Arc<Mutex<Embedded>>,
 }
 
 impl StoreAnswers {
-    /// Answers out of this store; the hub knows how the sources are.
+    /// Answers out of this store; the hub knows how the sources are. Without a reasoner rules decide.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, hub: Option<HubHandle>) -> Self {
-        Self { store, hub, embedded: Arc::default() }
+    pub fn new(store: Arc<dyn Store>, hub: Option<HubHandle>, reasoner: Option<Reasoner>) -> Self {
+        Self { store, hub, reasoner, embedded: Arc::default() }
     }
 }
 
 impl Answers for StoreAnswers {
-    fn answer<'a>(&'a self, asked: &'a Asked, _piece: Piece<'a>) -> Answering<'a> {
+    fn answer<'a>(&'a self, asked: &'a Asked, piece: Piece<'a>) -> Answering<'a> {
         if let Question::Model(question) = &asked.question {
-            return Box::pin(core::future::ready(inflight_agents::local::answer(question)));
+            return Box::pin(async move {
+                let Some(reasoner) = &self.reasoner else { return inflight_agents::local::answer(question) };
+                let mut listener = |heard: reply::Piece<'_>| piece(heard);
+                reasoner.answer(question, asked.degraded.as_deref(), &mut listener).await
+            });
         }
         let sources = self.hub.as_ref().map(|hub| hub.status().sources.clone()).unwrap_or_default();
         let sources = sources.iter().filter_map(|row| serde_json::to_value(row).ok()).collect();

@@ -4,6 +4,7 @@ use crate::agents::driver::answers::{Asked, failure};
 use crate::agents::driver::pieces::Pieces;
 use crate::agents::driver::{DriveError, Driver};
 use crate::clock;
+use crate::reason::reply::Piece;
 use core::time::Duration;
 use futures_util::FutureExt;
 use inflight_agents::budget::{Crossing, Reserve};
@@ -69,7 +70,7 @@ impl Driver {
             _ => LONGEST,
         };
         let pieces = Pieces::new(self.0.parts.hub.clone(), asked);
-        let piece = |text: &str| pieces.say(text);
+        let piece = |piece: Piece<'_>| pieces.say(piece);
         let begun = tokio::time::Instant::now();
         let answering = AssertUnwindSafe(self.0.parts.answers.answer(asked, &piece)).catch_unwind();
         let answer = match timeout(longest, answering).await {

@@ -378,8 +378,10 @@ struct Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut going = locked(&self.driver.0.going);
-        // The map's and our own.
-        if Arc::strong_count(&self.slot) == 2 && locked(&self.slot.asking).is_empty() {
+        // Let go under the lock, so that of two who leave at once the later one clears up.
+        drop(core::mem::take(&mut self.slot));
+        let nobody = |slot: &Arc<Slot>| Arc::strong_count(slot) == 1 && locked(&slot.asking).is_empty();
+        if going.get(&self.id).is_some_and(nobody) {
             going.remove(&self.id);
         }
     }

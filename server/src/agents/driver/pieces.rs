@@ -4,6 +4,7 @@ use crate::agents::driver::answers::Asked;
 use crate::agents::tell::{self, Telling};
 use crate::clock;
 use crate::hub::HubHandle;
+use crate::reason::reply::Piece;
 use core::time::Duration;
 use serde_json::json;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +17,7 @@ pub(super) struct Pieces {
     run: String,
     business: String,
     id: String,
-    sender: Mutex<Option<UnboundedSender<String>>>,
+    sender: Mutex<Option<UnboundedSender<Option<String>>>>,
 }
 
 /// Time between two tellings.
@@ -29,7 +30,7 @@ impl Pieces {
     }
 
     /// One more piece; most answers have none.
-    pub(super) fn say(&self, text: &str) {
+    pub(super) fn say(&self, piece: Piece<'_>) {
         let Some(hub) = &self.hub else { return };
         let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.get_or_insert_with(|| {
@@ -38,7 +39,10 @@ impl Pieces {
             tokio::spawn(told(hub.clone(), row, pieces));
             sender
         });
-        drop(sender.send(text.to_owned()));
+        drop(sender.send(match piece {
+            Piece::Text(text) => Some(text.to_owned()),
+            Piece::Restarted => None,
+        }));
     }
 }
 
@@ -46,13 +50,18 @@ impl Pieces {
 async fn told(
     hub: HubHandle,
     (business, run, id): (String, String, String),
-    mut pieces: UnboundedReceiver<String>,
+    mut pieces: UnboundedReceiver<Option<String>>,
 ) {
     let (mut text, at_ms) = (String::new(), clock::now().0);
     while let Some(piece) = pieces.recv().await {
-        text.push_str(&piece);
-        while let Ok(piece) = pieces.try_recv() {
-            text.push_str(&piece);
+        let mut newest = Some(piece);
+        while let Some(piece) = newest {
+            match piece {
+                Some(piece) => text.push_str(&piece),
+                // What was heard so far does not count.
+                None => text.clear(),
+            }
+            newest = pieces.try_recv().ok();
         }
         let row = json!({"id": id, "run": run, "business": business, "at_ms": at_ms, "text": text});
         tell::at_once(&hub, Telling { business: business.clone(), kind: "agent.reply", row }).await;

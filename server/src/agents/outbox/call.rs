@@ -8,7 +8,21 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Calls {
     client: Client,
-    allowed: Vec<String>,
+    places: Vec<Place>,
+}
+
+/// Where agents may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Addresses that begin like this.
+    Below(String),
+    /// This address, by a name.
+    Named {
+        /// The name.
+        name: String,
+        /// The address.
+        address: String,
+    },
 }
 
 /// Why a call brought nothing.
@@ -29,19 +43,19 @@ const ANSWER_BYTES: usize = 16 * 1024;
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 impl Calls {
-    /// Calls to addresses that begin like one of these.
+    /// Calls to these places and nowhere else.
     ///
     /// # Errors
     /// The system's TLS or resolver could not be set up.
-    pub fn new(allowed: Vec<String>) -> Result<Self, reqwest::Error> {
+    pub fn new(places: Vec<Place>) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
             .connect_timeout(Duration::from_secs(5))
             // Another address was not allowed.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("inflight/", env!("CARGO_PKG_VERSION")));
-        let local = allowed.iter().all(|start| Url::parse(start).is_ok_and(|url| is_loopback(&url)));
+        let local = places.iter().all(|place| Url::parse(place.address()).is_ok_and(|url| is_loopback(&url)));
         let builder = if local { builder.no_proxy() } else { builder };
-        Ok(Self { client: builder.build()?, allowed })
+        Ok(Self { client: builder.build()?, places })
     }
 
     /// The address, if agents may call it.
@@ -49,9 +63,15 @@ impl Calls {
     /// # Errors
     /// They may not, or it is none.
     pub fn address(&self, target: &str) -> Result<Url, CallFailure> {
-        let url = Url::parse(target).map_err(|_| never(format!("{target:?} is no address")))?;
+        let named = self.places.iter().find_map(|place| match place {
+            Place::Named { name, address } if name == target => Some(address.as_str()),
+            _ => None,
+        });
+        let wrong = |_| never(format!("{target:?} is neither an address nor a name in AGENT_CALLS_TO"));
+        let url = Url::parse(named.unwrap_or(target)).map_err(wrong)?;
         let plain = url.username().is_empty() && url.password().is_none();
-        if plain && self.allowed.iter().any(|start| url.as_str().starts_with(start)) {
+        let below = |place: &Place| matches!(place, Place::Below(start) if url.as_str().starts_with(start));
+        if named.is_some() || (plain && self.places.iter().any(below)) {
             return Ok(url);
         }
         let origin = url.origin().ascii_serialization();
@@ -86,6 +106,20 @@ impl Calls {
         }
         let message = format!("it answered {status}");
         Err(CallFailure { message, again: is_passing(status), after })
+    }
+}
+
+impl Place {
+    /// This address, by a name.
+    #[must_use]
+    pub fn named(name: &str, address: &str) -> Self {
+        Self::Named { name: name.to_owned(), address: address.to_owned() }
+    }
+
+    fn address(&self) -> &str {
+        match self {
+            Self::Below(address) | Self::Named { address, .. } => address,
+        }
     }
 }
 
@@ -153,8 +187,13 @@ mod tests {
     use super::*;
 
     fn check(target: &str, expected: Result<&str, &str>) {
-        let allowed = vec!["https://hooks.example/agents".to_owned(), "http://127.0.0.1:9/".to_owned()];
-        let found = Calls::new(allowed).unwrap().address(target);
+        let below = |start: &str| Place::Below(start.to_owned());
+        let places = vec![
+            below("https://hooks.example/agents"),
+            below("http://127.0.0.1:9/"),
+            Place::named("ops", "https://ops.example/in"),
+        ];
+        let found = Calls::new(places).unwrap().address(target);
         let found = found.as_ref().map(Url::as_str).map_err(|failure| failure.message.as_str());
         assert_eq!(found, expected, "{target}");
     }
@@ -174,6 +213,7 @@ mod tests {
         ] {
             check(target, Err(&no(origin)));
         }
-        check("nowhere", Err("\"nowhere\" is no address"));
+        check("ops", Ok("https://ops.example/in"));
+        check("nowhere", Err("\"nowhere\" is neither an address nor a name in AGENT_CALLS_TO"));
     }
 }

@@ -10,7 +10,7 @@ use core::time::Duration;
 use inflight_agents::breaker::{Breaker, BreakerLimits};
 use inflight_agents::retry::{self, Again};
 use inflight_agents::rows::OutboxRow;
-use inflight_agents::{EffectKind, EffectOutcome, RunInput, Table};
+use inflight_agents::{EffectKind, EffectOutcome, RunInput, StoreError, Table};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -103,10 +103,11 @@ impl Outbox {
         let done = match row.effect.kind {
             // A row of ours that was to wait; the store makes it in the transaction that settles it.
             EffectKind::Row(_) => Ok(Value::Null),
-            EffectKind::Call if is_example(driver, &row.business).await => {
-                Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"}))
-            }
-            EffectKind::Call => self.call(&row).await,
+            EffectKind::Call => match is_example(driver, &row.business).await {
+                Ok(true) => Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"})),
+                Ok(false) => self.call(&row).await,
+                Err(cause) => Err(CallFailure { message: cause.to_string(), again: true, after: None }),
+            },
             EffectKind::Publish => Err(CallFailure {
                 message: "this build has no bus to other systems".to_owned(),
                 again: false,
@@ -169,11 +170,11 @@ impl Outbox {
     }
 }
 
-/// Of what is made up nothing leaves this machine; nor where nobody can tell.
-async fn is_example(driver: &Driver, business: &str) -> bool {
+/// Of what is made up nothing leaves this machine.
+async fn is_example(driver: &Driver, business: &str) -> Result<bool, StoreError> {
     let id = business.to_owned();
     let found = driver.with_store(move |store| store.document(Table::Businesses, &id, &id)).await;
-    found.map_or(true, |found| found.is_some_and(|found| businesses::is_example(&found)))
+    Ok(found?.is_some_and(|found| businesses::is_example(&found)))
 }
 
 fn again(row: &OutboxRow, attempts: u16, failure: &CallFailure) -> Again {

@@ -1,6 +1,7 @@
 //! The words of `inflight check`: which fault, for how long, with how many clients.
 
 use clap::{Args, Subcommand};
+use std::path::PathBuf;
 
 /// A promise of the delivery and the faults that it is held against.
 #[derive(Clone, Debug, Subcommand)]
@@ -25,6 +26,25 @@ pub enum CheckCommand {
     Soak(CheckArgs),
     /// The same over WebSocket and Server-Sent Events, both cut off again and again
     Parity(CheckArgs),
+    /// A driver of agents is killed at every boundary of a run with three effects
+    Decide(DecideArgs),
+}
+
+/// Arguments of `check decide`.
+#[derive(Clone, Debug, Args)]
+pub struct DecideArgs {
+    /// Only every fourth boundary
+    #[arg(long)]
+    pub short: bool,
+    /// The check's own child: drives the run that is kept in this folder
+    #[arg(long, hide = true, requires = "hook")]
+    pub child: Option<PathBuf>,
+    /// Where the child calls the other system
+    #[arg(long, hide = true)]
+    pub hook: Option<String>,
+    /// What all checks share.
+    #[command(flatten)]
+    pub check: CheckArgs,
 }
 
 /// What all checks share; each has its own defaults where nothing is said.

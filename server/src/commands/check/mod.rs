@@ -4,6 +4,8 @@ pub mod account;
 pub mod args;
 pub mod child;
 pub mod conflate;
+pub mod decide;
+mod decide_child;
 pub mod fleet;
 pub mod flood;
 pub mod follower;
@@ -51,6 +53,7 @@ pub async fn run(command: &CheckCommand) -> Result<(), AppError> {
         CheckCommand::Frames(args) => frames::run(args).await,
         CheckCommand::Soak(args) => soak::run(args).await,
         CheckCommand::Parity(args) => parity::run(args).await,
+        CheckCommand::Decide(args) => decide::run(args).await,
     }
 }
 

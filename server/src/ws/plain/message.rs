@@ -2,6 +2,7 @@
 
 use crate::ws::plain::gateway::{self, Call};
 use crate::ws::plain::problem::{Problem, Sort, Tongue};
+use crate::ws::plain::talk::{self, UserMessage};
 use inflight_domain::TopicKind;
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub enum Message {
     Pong,
     /// A message of specification 001.
     Gateway(Call),
+    /// What a coordinator says to the agents.
+    User(Box<UserMessage>),
 }
 
 /// The events of specification 002.
@@ -47,6 +50,7 @@ impl Message {
             Self::Ping(_) => "ping",
             Self::Pong => "pong",
             Self::Gateway(call) => call.handler.event,
+            Self::User(_) => "user_message",
         }
     }
 }
@@ -125,7 +129,7 @@ fn meaning(message: &Value) -> Result<Message, Problem> {
         Some("unsubscribe") => subscriptions(message).map(Message::Unsubscribe),
         Some("ping") => Ok(Message::Ping(message.get("id").cloned())),
         Some("pong") => Ok(Message::Pong),
-        Some("user_message") => Err(user_message(message)),
+        Some("user_message") => talk::read(message).map(Box::new).map(Message::User),
         _ if !message.is_object() => Err(Problem::field("message", "an object", Some(message))),
         _ => Err(Problem::field("type", TYPES, message.get("type"))),
     }
@@ -144,19 +148,6 @@ fn subscriptions(message: &Value) -> Result<Vec<EventType>, Problem> {
         })
     };
     names.iter().enumerate().map(read).collect()
-}
-
-/// Specification 004's message of a coordinator to the agents: held to its form, then refused.
-fn user_message(message: &Value) -> Problem {
-    let business = message.get("businessId");
-    if business.and_then(Value::as_str).is_none_or(str::is_empty) {
-        return Problem::field("businessId", "the name of a business", business);
-    }
-    let content = message.get("content");
-    if !content.is_some_and(Value::is_object) {
-        return Problem::field("content", "an object with text or data", content);
-    }
-    Problem::not_available("agents come with the Agents desk")
 }
 
 #[cfg(test)]
@@ -222,10 +213,9 @@ mod tests {
         check(json!([]), wrong("message"));
         check(json!({"type": "user_message"}), wrong("businessId"));
         check(json!({"type": "user_message", "businessId": "b"}), wrong("content"));
-        check(
-            json!({"type": "user_message", "businessId": "b", "content": {"text": "hello"}}),
-            Err((Sort::Processing, "not_available")),
-        );
+        check(json!({"type": "user_message", "businessId": "b", "content": {}}), wrong("content.text"));
+        let said = json!({"type": "user_message", "businessId": "b", "content": {"text": "hello"}});
+        assert!(matches!(meaning(&said), Ok(Message::User(_))));
         assert_eq!(read("{").1.unwrap_err().details["code"], "not_json");
         assert_eq!(read(&"[".repeat(60_000)).1.unwrap_err().details["code"], "not_json");
     }

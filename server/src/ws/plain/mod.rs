@@ -4,8 +4,10 @@
 pub mod gateway;
 pub mod message;
 pub mod problem;
+pub mod talk;
 pub mod told;
 
+use crate::agents::service::Agents;
 use crate::clock;
 use crate::hub::HubHandle;
 use crate::hub::events::{EventFeed, EventNews};
@@ -26,6 +28,7 @@ use inflight_wire::limits::HEARTBEAT_MS;
 use inflight_wire::{CloseCode, Resume};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -39,6 +42,9 @@ pub struct Plain<T> {
     rooms: Rooms,
     from: Option<Resume>,
     feed: Option<EventFeed>,
+    agents: Option<Agents>,
+    /// What agents answer by and by, once they were asked something.
+    answers: Option<(Sender<Value>, Receiver<Value>)>,
     spoke_at: Instant,
 }
 
@@ -51,6 +57,9 @@ pub enum Dress {
     Lines,
 }
 
+/// Answers of agents that may wait for one connection.
+const ANSWERS: usize = 16;
+
 /// Rooms that one connection may be in.
 const ROOMS: usize = 200;
 
@@ -58,7 +67,14 @@ impl<T: Transport> Plain<T> {
     /// A connection that has asked for nothing.
     pub fn new(link: Link<T>, hub: HubHandle, dress: Dress) -> Self {
         let (wanted, rooms) = (BTreeSet::new(), Rooms::new(&hub));
-        Self { link, hub, dress, wanted, rooms, from: None, feed: None, spoke_at: Instant::now() }
+        let (from, feed, agents, answers, spoke_at) = (None, None, None, None, Instant::now());
+        Self { link, hub, dress, wanted, rooms, from, feed, agents, answers, spoke_at }
+    }
+
+    /// Takes what is said to these agents.
+    #[must_use]
+    pub fn speaking_to(self, agents: Option<Agents>) -> Self {
+        Self { agents, ..self }
     }
 
     /// Asks for these events from the start, and for what came since a place.
@@ -97,6 +113,12 @@ impl<T: Transport> Plain<T> {
                     None => core::future::pending().await,
                 }
             };
+            let answer = async {
+                match &mut self.answers {
+                    Some((_, answers)) => answers.recv().await,
+                    None => core::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
@@ -109,6 +131,10 @@ impl<T: Transport> Plain<T> {
                 }
                 () = self.rooms.due() => Box::pin(self.rooms.stay(Sign::of(&self.link))).await?,
                 news = news => self.tell(news?).await?,
+                Some(answer) = answer => {
+                    let name = answer["type"].as_str().unwrap_or_default().to_owned();
+                    self.say(&name, answer).await?;
+                }
                 () = sleep_until(quiet_until) => {
                     self.say("ping", json!({"type": "ping", "timestamp": timestamp(clock::now())})).await?;
                 }
@@ -143,6 +169,15 @@ impl<T: Transport> Plain<T> {
             }
             Ok(Message::Pong) => Ok(()),
             Ok(Message::Gateway(call)) => self.call(call).await?,
+            Ok(Message::User(message)) => {
+                let (answers, _) = self.answers.get_or_insert_with(|| channel(ANSWERS));
+                let who = self.link.pass().principal();
+                let taken = talk::hand_over(self.agents.as_ref(), who, *message, &tongue, answers).await;
+                match taken {
+                    Ok(accepted) => Ok(self.say("accepted", accepted).await?),
+                    Err(problem) => Err(problem),
+                }
+            }
             Err(problem) => Err(problem),
         };
         match done {

@@ -48,7 +48,8 @@ pub fn read(message: &Value) -> Result<UserMessage, Problem> {
         return Err(Problem::field("content", "an object with text or data", content));
     };
     let text = content.get("text");
-    let says = text.and_then(Value::as_str).filter(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES);
+    let says =
+        text.and_then(Value::as_str).filter(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES);
     let Some(says) = says else {
         return Err(Problem::field("content.text", "words of at most 4000 bytes", text));
     };
@@ -186,9 +187,10 @@ fn refused(error: SubmitError) -> Problem {
     let message = error.to_string();
     match error {
         SubmitError::Off => Problem::new(Sort::Processing, message).with("code", "switched_off"),
-        SubmitError::NoBusiness(id) => {
-            Problem::new(Sort::Message, message).with("code", "bad_value").with("field", "businessId").with("businessId", id)
-        }
+        SubmitError::NoBusiness(id) => Problem::new(Sort::Message, message)
+            .with("code", "bad_value")
+            .with("field", "businessId")
+            .with("businessId", id),
         SubmitError::NoAgent => Problem::new(Sort::Message, message).with("code", "no_agent"),
         SubmitError::Drive(_) => Problem::new(Sort::Internal, message).with("code", "not_begun"),
     }
