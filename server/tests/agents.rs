@@ -181,7 +181,8 @@ async fn of_many_who_decide_at_once_one_counts_and_its_effect_happens_once() {
     });
     let told = futures_util::future::join_all(wishes).await;
     let won = told.iter().filter(|(status, _)| *status == 200).count();
-    let lost = told.iter().filter(|(status, body)| *status == 409 && body["error"]["code"] == "decided").count();
+    let lost =
+        told.iter().filter(|(status, body)| *status == 409 && body["error"]["code"] == "decided").count();
     assert_eq!((won, lost), (1, 19), "{told:?}");
     let run = room.hears("agent.run", |row| row["status"] == "done").await;
     let last = desk.get("?business=example").await;

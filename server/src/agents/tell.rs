@@ -151,12 +151,16 @@ fn forget(connection: &Connection, told: i64) -> Result<(), DbError> {
 /// The entry for a row; none for one that a later row replaces.
 fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Option<Draft> {
     let Waiting { number, business, kind, row } = waiting;
-    let (Some(topic), Ok(row)) =
+    let (Some(topic), Ok(mut row)) =
         (TopicName::parse(&format!("business/{business}")), serde_json::from_str::<Value>(&row))
     else {
         error!(number, business, kind, "a change cannot be told");
         return None;
     };
+    // Who may see only some places of the business is known by this name to the hub.
+    if let Some(location) = row.get("location").filter(|location| location.is_string()).cloned() {
+        row["locationId"] = location;
+    }
     let id = row.get("id").or_else(|| row.get("decisionCode")).map(ToString::to_string).unwrap_or_default();
     let fresh = seen.insert((business, kind.clone(), id));
     fresh.then(|| Draft { topic, data: EventData::Room(RoomEvent { kind, data: json::tree(row) }), by: None })

@@ -73,6 +73,9 @@ pub(super) async fn overview(
         })
     };
     let mut answer = rows;
+    if let Some(business) = chosen {
+        only_visible(&mut answer, |location| who.may_see(Scope { business: Some(&business.id), location }));
+    }
     answer["offset"] = json!(offset);
     answer["business"] = json!(chosen.map(|business| &business.id));
     answer["businesses"] = visible.iter().map(named).collect();
@@ -80,6 +83,14 @@ pub(super) async fn overview(
     answer["reasoner"] = agents.reasoner();
     answer["agents"] = agents.driver().registry().agents().map(|agent| graph_of(&**agent)).collect();
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// Leaves out rows of places that the caller may not see.
+fn only_visible(answer: &mut Value, may_see: impl Fn(Option<&str>) -> bool) {
+    let lists = answer.as_object_mut().into_iter().flat_map(|answer| answer.values_mut());
+    for list in lists.filter_map(Value::as_array_mut) {
+        list.retain(|row| may_see(row.get("location").and_then(Value::as_str)));
+    }
 }
 
 /// An agent with its map.
