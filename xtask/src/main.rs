@@ -46,7 +46,7 @@ cargo xtask <chore>
   peers             fan-out of this server beside Bun, ws, Socket.IO, Nchan and NATS; `--help` tells more
   fuzz [TARGET...]  what reads bytes of strangers, under libFuzzer; `--help` tells more
   sums              write SHA256SUMS beside every fixture
-  programs          the System desk and the worker, into the site of `cargo leptos watch`
+  programs          the System and Agents desks and the worker, into the site of `cargo leptos watch`
   demo-assets       what Trunk does not build itself: style sheet, worker, public files, the recording
   demo-offline      the demo's service worker, when all else is built; Trunk calls both
 ";

@@ -39,7 +39,7 @@ pub fn build_server() -> Result<PathBuf> {
 /// When a part does not build.
 pub fn build_client() -> Result<()> {
     needs::wasm_target()?;
-    wasm::compile(&[Entry::Page, Entry::System, Entry::Worker])?;
+    wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker])?;
     site::assemble()
 }
 

@@ -27,15 +27,18 @@ pub fn assemble() -> Result<()> {
     let mut made = copy_public(&site)?;
     let page = wasm::bind(Entry::Page)?;
     let system = wasm::bind(Entry::System)?;
+    let agents = wasm::bind(Entry::Agents)?;
     let worker = wasm::bind(Entry::Worker)?;
     let css = style::bundle()?;
-    let package: [(&str, &[u8]); 7] = [
+    let package: [(&str, &[u8]); 9] = [
         ("inflight.js", &page.js),
         // cargo-leptos drops the `_bg`, and the pages ask for the name that it gives.
         ("inflight.wasm", &page.wasm),
         ("inflight.css", css.as_bytes()),
         ("system.js", &system.js),
         ("system.wasm", &system.wasm),
+        ("agents.js", &agents.js),
+        ("agents.wasm", &agents.wasm),
         ("worker.js", &worker.js),
         ("worker_bg.wasm", &worker.wasm),
     ];
@@ -53,11 +56,14 @@ pub fn assemble() -> Result<()> {
 /// # Errors
 /// When a part does not build or cannot be written.
 pub fn run_programs() -> Result<()> {
-    wasm::compile(&[Entry::System, Entry::Worker])?;
+    wasm::compile(&[Entry::System, Entry::Agents, Entry::Worker])?;
     let folder = root().join("target/site-watched/pkg");
-    let (system, worker) = (wasm::bind(Entry::System)?, wasm::bind(Entry::Worker)?);
-    fresh::write(&folder.join("system.js"), &system.js)?;
-    fresh::write(&folder.join("system.wasm"), &system.wasm)?;
+    for (entry, name) in [(Entry::System, "system"), (Entry::Agents, "agents")] {
+        let bound = wasm::bind(entry)?;
+        fresh::write(&folder.join(format!("{name}.js")), &bound.js)?;
+        fresh::write(&folder.join(format!("{name}.wasm")), &bound.wasm)?;
+    }
+    let worker = wasm::bind(Entry::Worker)?;
     fresh::write(&folder.join("worker.js"), &worker.js)?;
     fresh::write(&folder.join("worker_bg.wasm"), &worker.wasm)
 }

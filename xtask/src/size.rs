@@ -23,7 +23,7 @@ struct Part {
 /// When something does not build, or a part is over its budget.
 pub fn run(arguments: &[String]) -> Result<()> {
     needs::wasm_target()?;
-    step("compile", || wasm::compile(&[Entry::Page, Entry::System, Entry::Worker, Entry::Demo]))?;
+    step("compile", || wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo]))?;
     site::assemble()?;
     demo::assemble()?;
     report(arguments.iter().any(|argument| argument == "--json"))
@@ -83,6 +83,8 @@ fn measure() -> Result<Vec<Part>> {
         Part::of("main_js", None, &package("inflight.js"))?,
         Part::of("system_wasm", Some(250_000), &package("system.wasm"))?,
         Part::of("system_js", None, &package("system.js"))?,
+        Part::of("agents_wasm", Some(260_000), &package("agents.wasm"))?,
+        Part::of("agents_js", None, &package("agents.js"))?,
         Part::of("css", None, &package("inflight.css"))?,
         Part::of("worker", Some(200_000), &package("worker_bg.wasm"))?,
         Part::of("worker_js", None, &package("worker.js"))?,

@@ -1,4 +1,4 @@
-//! The four programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
+//! The five programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,10 +20,12 @@ const WORKER_START: &str = include_str!("worker_start.js");
 /// One program of `frontend/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// Hydrates the pages of the server, but for the System desk.
+    /// Hydrates the pages of the server, but for the System and Agents desks.
     Page,
     /// Hydrates the System desk, which would take too much of the budget of the others.
     System,
+    /// Hydrates the Agents desk.
+    Agents,
     /// The engine in a Web Worker.
     Worker,
     /// The static demo.
@@ -44,6 +46,7 @@ impl Entry {
         match self {
             Self::Page => "inflight-hydrate",
             Self::System => "inflight-system",
+            Self::Agents => "inflight-agents-desk",
             Self::Worker => "inflight-worker",
             Self::Demo => "inflight-demo",
         }
@@ -54,6 +57,7 @@ impl Entry {
         match self {
             Self::Page | Self::Demo => "inflight",
             Self::System => "system",
+            Self::Agents => "agents",
             Self::Worker => "worker",
         }
     }
@@ -62,6 +66,7 @@ impl Entry {
         let file = match self {
             Self::Page => "inflight_hydrate.wasm",
             Self::System => "inflight_system.wasm",
+            Self::Agents => "inflight_agents_desk.wasm",
             Self::Worker => "inflight_worker.wasm",
             Self::Demo => "inflight.wasm",
         };

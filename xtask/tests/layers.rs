@@ -30,6 +30,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("inflight-worker", &["inflight-engine", "inflight-domain", "inflight-wire", "inflight-sky"]),
     ("inflight-hydrate", &["inflight-ui"]),
     ("inflight-system", &["inflight-ui"]),
+    ("inflight-agents-desk", &["inflight-ui"]),
     ("inflight-demo", &["inflight-ui"]),
     // Chores fly the fixtures with the domain's geography and write outlines as the globe reads them.
     ("xtask", &["inflight-domain", "inflight-globe"]),
@@ -115,6 +116,7 @@ fn each_side_builds_the_screen_in_its_own_way() {
         ("inflight-server", "ssr"),
         ("inflight-hydrate", "hydrate"),
         ("inflight-system", "hydrate"),
+        ("inflight-agents-desk", "hydrate"),
         ("inflight-demo", "hydrate"),
     ];
     let packages = packages();

@@ -9,6 +9,7 @@ use crate::live::{live, live_option};
 use crate::panels::{KeysPanel, SettingsPanel};
 use crate::parts::{Announcer, Rail, Toast};
 use crate::screen::Screen;
+use crate::state::agents::place::Section;
 use crate::state::follow::Focus;
 use crate::state::keys::{BINDINGS, Pressed, action};
 use crate::state::picks::Picks;
@@ -27,22 +28,39 @@ pub enum Page {
     Sky,
     /// The System desk; it has a program of its own.
     System,
+    /// A view of the Agents desk; it has a program of its own too.
+    Agents(Section),
     /// Nothing has this address.
     Missing,
 }
 
 impl Page {
-    /// Every page that has an address of its own.
-    pub const ALL: [(&'static str, Self); 2] = [("/", Self::Sky), ("/system", Self::System)];
+    /// Every page that has an address of its own; `{id}` stands for one part of it.
+    pub const ALL: [(&'static str, Self); 10] = [
+        ("/", Self::Sky),
+        ("/system", Self::System),
+        ("/agents", Self::Agents(Section::Chat)),
+        ("/agents/reviews", Self::Agents(Section::Reviews)),
+        ("/agents/runs", Self::Agents(Section::Runs)),
+        ("/agents/runs/{id}", Self::Agents(Section::Runs)),
+        ("/agents/cases", Self::Agents(Section::Cases)),
+        ("/agents/schedules", Self::Agents(Section::Schedules)),
+        ("/agents/models", Self::Agents(Section::Models)),
+        ("/agents/resources", Self::Agents(Section::Resources)),
+    ];
 
     /// What a path shows.
     #[must_use]
     pub fn of(path: &str) -> Self {
-        Self::ALL.iter().find(|(own, _)| *own == path).map_or(Self::Missing, |(_, page)| *page)
+        let fits = |own: &str| match own.split_once("{id}") {
+            Some((before, _)) => path.strip_prefix(before).is_some_and(|id| !id.is_empty() && !id.contains('/')),
+            None => own == path,
+        };
+        Self::ALL.iter().find(|(own, _)| fits(own)).map_or(Self::Missing, |(_, page)| *page)
     }
 }
 
-/// The page of every desk but System. Its link comes from the [`Ways`] in the context; without one nothing arrives.
+/// The page of every desk but System and Agents. Its link comes from the [`Ways`] in the context; without one nothing arrives.
 #[component]
 pub fn App() -> impl IntoView {
     let screen = Screen::new();
@@ -167,5 +185,24 @@ fn globe_name(desk: Desk) -> &'static str {
         crate::desk::GlobeState::Flat => "flat",
         crate::desk::GlobeState::Unsupported => "unsupported",
         crate::desk::GlobeState::Lost => "lost",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_to_their_desks() {
+        for (path, page) in [
+            ("/", Page::Sky),
+            ("/system", Page::System),
+            ("/agents/runs/r-1", Page::Agents(Section::Runs)),
+            ("/agents/runs/", Page::Missing),
+            ("/agents/runs/a/b", Page::Missing),
+            ("/agents/moon", Page::Missing),
+        ] {
+            assert_eq!(Page::of(path), page, "{path}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! How the entries of `frontend/` bring the page to life.
 
 use crate::app::{App, Page};
+use crate::desks::agents::AgentsApp;
 use crate::desks::system::SystemApp;
 use crate::link::Ways;
 use leptos::prelude::*;
@@ -11,7 +12,9 @@ pub fn hydrate_with(ways: Ways) {
     soon(move || {
         hydrate_body(move || {
             provide_context(ways);
-            provide_context(Page::of(&location().pathname().unwrap_or_default()));
+            // The pages of other desks have programs of their own, so that this one need not know their addresses.
+            let is_sky = location().pathname().is_ok_and(|path| path == "/");
+            provide_context(if is_sky { Page::Sky } else { Page::Missing });
             view! { <App /> }
         });
     });
@@ -24,6 +27,17 @@ pub fn hydrate_system_with(ways: Ways) {
             provide_context(ways);
             provide_context(Page::System);
             view! { <SystemApp /> }
+        });
+    });
+}
+
+/// Takes over the Agents desk that the server rendered; its program holds nothing of the other desks.
+pub fn hydrate_agents_with(ways: Ways) {
+    soon(move || {
+        hydrate_body(move || {
+            provide_context(ways);
+            provide_context(Page::of(&location().pathname().unwrap_or_default()));
+            view! { <AgentsApp /> }
         });
     });
 }

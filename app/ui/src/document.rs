@@ -1,8 +1,9 @@
 //! The document around the page, as the server sends it.
 
 use crate::app::{App, Page};
+use crate::desks::agents::AgentsApp;
 use crate::desks::system::SystemApp;
-use crate::text::{Locale, Text};
+use crate::text::{Locale, Term, Text};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -24,12 +25,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let page = use_context::<Page>().unwrap_or(Page::Missing);
     let styles = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let (program, title) = match page {
-        Page::System => ("system", Text::SystemTitle),
-        _ => (&*options.output_name, Text::SkyTitle),
+        Page::System => ("system", Text::SystemTitle.of(Locale::En)),
+        Page::Agents(_) => ("agents", Term::AgentsTitle.of(Locale::En)),
+        _ => (&*options.output_name, Text::SkyTitle.of(Locale::En)),
     };
     let start = START_SCRIPT.replace("NAME", &format!("{}/{program}", options.site_pkg_dir));
     let shown = match page {
         Page::System => view! { <SystemApp /> }.into_any(),
+        Page::Agents(_) => view! { <AgentsApp /> }.into_any(),
         _ => view! { <App /> }.into_any(),
     };
     view! {
@@ -48,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <AutoReload options />
                 <script r#type="module" nonce=use_nonce() inner_html=start></script>
-                <title>{title.of(Locale::En)}</title>
+                <title>{title}</title>
                 <MetaTags />
             </head>
             <body>

@@ -30,5 +30,5 @@ mod text;
 
 pub use app::{App, Page};
 #[cfg(feature = "hydrate")]
-pub use boot::{hydrate_system_with, hydrate_with, mount_with};
+pub use boot::{hydrate_agents_with, hydrate_system_with, hydrate_with, mount_with};
 pub use document::shell;

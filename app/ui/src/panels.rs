@@ -74,7 +74,7 @@ pub fn SettingsPanel() -> impl IntoView {
 
 /// The way to the page that says who one is.
 fn account() -> impl IntoView {
-    view! { <a class="button" href="./sign-in">{word(Text::Account)}</a> }
+    view! { <a class="button" href="/sign-in">{word(Text::Account)}</a> }
 }
 
 /// The keys of this desk.

@@ -26,6 +26,8 @@ pub struct Screen {
     pub beat: RwSignal<u64>,
     /// How many alerts are open.
     pub alerts: RwSignal<usize>,
+    /// How many things wait for a person's decision, where the desk knows.
+    pub waiting: RwSignal<usize>,
     /// The last thing to be said to who cannot see it.
     pub said: RwSignal<String>,
     /// A short message on the screen.
@@ -59,6 +61,7 @@ impl Screen {
             badge: RwSignal::new(Badge::Connecting),
             beat: RwSignal::new(0),
             alerts: RwSignal::new(0),
+            waiting: RwSignal::new(0),
             said: RwSignal::new(String::new()),
             toast: RwSignal::new(None),
         }

@@ -80,7 +80,7 @@ fn too_many() -> Response {
 }
 
 fn is_page(path: &str) -> bool {
-    Page::ALL.iter().any(|(page, _)| *page == path)
+    Page::of(path) != Page::Missing
 }
 
 /// Tells a program how to say who it is.

@@ -43,6 +43,8 @@ pub const NATIVE: [&str; 11] = [
     "--exclude",
     "inflight-system",
     "--exclude",
+    "inflight-agents-desk",
+    "--exclude",
     "inflight-demo",
     "--exclude",
     "inflight-worker",
@@ -115,7 +117,7 @@ fn unit() -> Result<()> {
 
 fn build_wasm() -> Result<()> {
     needs::wasm_target()?;
-    wasm::compile(&[Entry::Page, Entry::System, Entry::Worker, Entry::Demo])
+    wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo])
 }
 
 /// In the profile of the client, so that the macros that `wasm` compiled serve here as well.
@@ -125,7 +127,7 @@ fn clippy_wasm() -> Result<()> {
     let mut lint = cargo();
     lint.args(["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET]);
     // The two crates that differ in the browser are named beside the programs, because what is not named is not linted.
-    for package in [Entry::Page, Entry::System, Entry::Worker, Entry::Demo]
+    for package in [Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo]
         .map(Entry::package)
         .into_iter()
         .chain(["inflight-ui", "inflight-globe"])

@@ -35,6 +35,31 @@ pub async fn post(address: &str) -> Result<(), Option<u16>> {
     if response.ok() { Ok(()) } else { Err(Some(response.status())) }
 }
 
+/// Asks the server for something with a body of JSON, or none; what it answers, or the status and body of its refusal.
+///
+/// # Errors
+/// The status, none where there was no answer, and what the body says.
+pub async fn request(method: &str, address: &str, body: Option<&str>) -> Result<Datum, (Option<u16>, Datum)> {
+    let lost = || (None, Datum::Nil);
+    let window = web_sys::window().ok_or_else(lost)?;
+    let how = RequestInit::new();
+    how.set_method(method);
+    if let Some(body) = body {
+        how.set_body(&JsValue::from_str(body));
+        let headers = js_sys::Object::new();
+        let _ = js_sys::Reflect::set(&headers, &"content-type".into(), &"application/json".into());
+        how.set_headers(&headers);
+    }
+    let answer = JsFuture::from(window.fetch_with_str_and_init(address, &how)).await.map_err(|_| lost())?;
+    let response: Response = answer.dyn_into().map_err(|_| lost())?;
+    // An answer without a body is none the worse.
+    let body = match response.json() {
+        Ok(reading) => JsFuture::from(reading).await.map(|json| datum(&json)).unwrap_or_default(),
+        Err(_) => Datum::Nil,
+    };
+    if response.ok() { Ok(body) } else { Err((Some(response.status()), body)) }
+}
+
 /// A value of the browser as rows hold it.
 fn datum(value: &JsValue) -> Datum {
     if let Some(text) = value.as_string() {

@@ -2,16 +2,20 @@
 
 mod frames;
 mod json;
+mod morph;
 mod page;
+mod zone;
 
 pub use frames::{FrameLoop, Next};
-pub use json::{fetch_json, post};
+pub use json::{fetch_json, post, request};
+pub use morph::morph;
 pub use page::{
     address, compile, copy_text, country_namer, download, each_element, element, fetch_bytes, focus,
     is_hidden, is_narrow, is_wide, language, load, minutes_ahead, nothing_focused, pixel_ratio,
     prefers_reduced_motion, query, replace_query, root_language, save, set_body, set_field, set_root,
     sign_in, text_scale, wall_ms,
 };
+pub use zone::{own_zone, zone_offset};
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;

@@ -1,4 +1,5 @@
 //! The desks.
 
+pub mod agents;
 pub mod sky;
 pub mod system;

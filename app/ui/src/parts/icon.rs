@@ -67,6 +67,8 @@ pub enum Icon {
     System,
     /// A tick in a circle.
     Well,
+    /// Three points that lead to each other.
+    Agents,
 }
 
 /// The icon as an SVG that assistive technology does not see.
@@ -123,6 +125,7 @@ impl Icon {
                 "M10 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5ZM3 3h3M3 3v3M17 3h-3M17 3v3M3 17h3M3 17v-3M17 17h-3M17 17v-3"
             }
             Self::System => "M2.8 4.5h14.4v11H2.8ZM5.5 10.3h2.2l1.5-2.8 2 5 1.4-2.2h2",
+            Self::Agents => "M10 3v5M10 8l-5 6M10 8l5 6M8.5 3h3v3h-3ZM3 13h4v4H3ZM13 13h4v4h-4Z",
             Self::Well => "M10 2.8a7.2 7.2 0 1 0 0 14.4 7.2 7.2 0 0 0 0-14.4ZM6.8 10.2l2.2 2.3 4.3-4.6",
             Self::Warning => "M10 3.5 17.5 16.5h-15ZM10 8.5v4M10 14.6v.1",
         }

@@ -11,17 +11,27 @@ use leptos::prelude::*;
 /// The rail.
 #[component]
 pub fn Rail() -> impl IntoView {
-    let page = use_context::<Page>();
-    // Without a server there is nothing that the System desk could tell of.
+    let (page, screen) = (use_context::<Page>(), use_screen());
+    // Without a server there is nothing that the other desks could tell of, and the page may lie anywhere.
     let alone = use_context::<Ways>().is_some_and(|ways| ways.alone);
+    let is_agents = matches!(page, Some(Page::Agents(_)));
+    let others = move || {
+        let agents = (Text::Agents, Icon::Agents, screen.waiting, Text::Waiting);
+        let system = (Text::System, Icon::System, screen.alerts, Text::OpenAlerts);
+        view! {
+            {desk_link("/agents", agents, is_agents)}
+            {desk_link("/system", system, page == Some(Page::System))}
+        }
+        .into_any()
+    };
     view! {
         <nav class="rail" aria-label=word(Text::Desks)>
             <div class="rail-desks">
-                <a class="rail-item" href="./" aria-current=(page == Some(Page::Sky)).then_some("page")>
+                <a class="rail-item" href=if alone { "./" } else { "/" } aria-current=(page == Some(Page::Sky)).then_some("page")>
                     {icon(Icon::Sky)}
                     <span class="rail-word">{word(Text::Sky)}</span>
                 </a>
-                {if alone { ().into_any() } else { system_link(page == Some(Page::System)) }}
+                {if alone { ().into_any() } else { others() }}
             </div>
             <div class="rail-end">
                 <PanelButton panel=Panel::Keys name="keys" text=Text::Keys picture=Icon::Keys />
@@ -31,20 +41,21 @@ pub fn Rail() -> impl IntoView {
     }
 }
 
-/// The way to the System desk, with how many alerts are open.
-fn system_link(here: bool) -> AnyView {
+/// The way to another desk, with how much there needs a person: what is counted, and the words for who cannot see it.
+fn desk_link(href: &'static str, desk: (Text, Icon, RwSignal<usize>, Text), here: bool) -> AnyView {
+    let (name, picture, counted, words) = desk;
     let screen = use_screen();
-    let count = move || match screen.alerts.get() {
+    let count = move || match counted.get() {
         0 => String::new(),
         open => {
-            let words = Text::OpenAlerts.of(screen.locale()).replace("{}", &open.to_string());
+            let words = words.of(screen.locale()).replace("{}", &open.to_string());
             format!("<span aria-hidden=\"true\">{open}</span><span class=\"unseen\">{words}</span>")
         }
     };
     view! {
-        <a class="rail-item" href="./system" aria-current=here.then_some("page")>
-            {icon(Icon::System)}
-            <span class="rail-word">{word(Text::System)}</span>
+        <a class="rail-item" href=href aria-current=here.then_some("page")>
+            {icon(picture)}
+            <span class="rail-word">{word(name)}</span>
             <span class="rail-count" inner_html=styled(count)></span>
         </a>
     }

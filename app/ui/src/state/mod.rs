@@ -1,5 +1,6 @@
 //! What the screen knows and remembers, as plain structs that are tested without a browser.
 
+pub mod agents;
 pub mod badge;
 pub mod board;
 pub mod choices;

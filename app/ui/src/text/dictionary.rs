@@ -7,6 +7,8 @@ crate::text::words::dictionary! {
     Sky: "Sky", "Cer";
     System: "System", "Sistem";
     SystemTitle: "System · Inflight", "Sistem · Inflight";
+    Agents: "Agents", "Agenți";
+    Waiting: "{} waiting for you", "Te așteaptă: {}";
     OpenAlerts: "{} open alerts", "Alerte deschise: {}";
     SkyTitle: "Sky · Inflight", "Cer · Inflight";
     Desks: "Desks", "Pupitre";

@@ -1,6 +1,8 @@
 //! Words, numbers and times of the screen in English and Romanian.
 
+mod agents;
 mod country;
+mod cron;
 mod csv;
 mod dictionary;
 mod disruption;
@@ -11,12 +13,15 @@ mod number;
 mod plural;
 mod reading;
 mod reasons;
+mod spans;
 mod system;
 mod time;
 mod units;
 mod words;
 
+pub use agents::Term;
 pub use country::{Namer, countries_named, country_text, set_country_names};
+pub use cron::{cron_error, cron_words};
 pub use csv::aircraft_csv;
 pub use dictionary::Text;
 pub use disruption::{disruption_kind, evidence};
@@ -27,6 +32,7 @@ pub use number::{decimal, fixed, integer, parse_decimal};
 pub use plural::{Noun, counted};
 pub use reading::{DASH, Measure, Reading, emergency_state, read};
 pub use reasons::{drop_reason, position_source, source_state};
+pub use spans::{ago, counted_steps, mistake, set_zones, took, zone_moment, zone_offset};
 pub use system::Word;
 pub use time::{age, clock, moment, set_local_time, span, stamp};
 pub use units::{Units, altitude, speed, track, vertical_rate};

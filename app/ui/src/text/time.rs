@@ -61,7 +61,7 @@ pub fn stamp(time: UnixMillis) -> String {
 }
 
 /// Date and time of day where clocks are so many minutes ahead of UTC.
-fn moment_at(time: UnixMillis, ahead_min: Option<i64>) -> String {
+pub(crate) fn moment_at(time: UnixMillis, ahead_min: Option<i64>) -> String {
     let here = UnixMillis(time.0 + ahead_min.unwrap_or(0) * 60_000);
     let [year, month, day, hour, minute, second, _] = here.civil();
     let zone = ahead_min.map_or_else(

@@ -34,13 +34,21 @@ pub struct SystemTable {
     position: Option<(Epoch, Cut)>,
     filling: Option<(Epoch, Cut, u32)>,
     resubscribed_ms: Option<f64>,
+    /// The room that is heard too.
+    room: Option<String>,
 }
 
 impl SystemTable {
     /// The first frame to send on a new connection: goes on where the page was.
     #[must_use]
     pub fn subscribe(&self) -> ClientFrame {
-        ask(self.position.map(|(epoch, cut)| Resume { epoch, cut }))
+        self.ask(self.position.map(|(epoch, cut)| Resume { epoch, cut }))
+    }
+
+    /// Hears what is said in a room too, or in none; asks for everything anew.
+    pub fn join(&mut self, room: Option<String>) -> ClientFrame {
+        (self.room, self.position, self.filling) = (room, None, None);
+        self.ask(None)
     }
 
     /// Takes a frame in that arrived at `now_ms` of the page's clock.
@@ -128,6 +136,12 @@ impl SystemTable {
         self.notices.drain(..self.notices.len().saturating_sub(NOTICES));
     }
 
+    fn ask(&self, resume: Option<Resume>) -> ClientFrame {
+        let mut subscribe = Subscribe::to(&[TOPIC_SYSTEM, TOPIC_NOTICE], resume);
+        subscribe.topics.extend(self.room.clone());
+        ClientFrame::Subscribe(subscribe)
+    }
+
     /// A frame does not follow: the rows stay to be shown, and a new snapshot is asked for.
     fn afresh(&mut self, now_ms: f64) -> Reaction {
         (self.position, self.filling) = (None, None);
@@ -135,12 +149,8 @@ impl SystemTable {
             return Reaction::default();
         }
         self.resubscribed_ms = Some(now_ms);
-        Reaction { send: Some(ask(None)), ..Reaction::default() }
+        Reaction { send: Some(self.ask(None)), ..Reaction::default() }
     }
-}
-
-fn ask(resume: Option<Resume>) -> ClientFrame {
-    ClientFrame::Subscribe(Subscribe::to(&[TOPIC_SYSTEM, TOPIC_NOTICE], resume))
 }
 
 /// A source as the badge judges it; none if it says what this page does not know.

@@ -1,0 +1,17 @@
+//! What the Agents desk knows and does, as plain structs that are tested without a browser.
+
+pub mod cron;
+pub mod decide;
+pub mod diff;
+pub mod doing;
+pub mod edit;
+pub mod form;
+pub mod layout;
+pub mod office;
+pub mod parse;
+pub mod place;
+pub mod queue;
+pub mod room;
+pub mod run;
+pub mod talk;
+pub mod watch;
