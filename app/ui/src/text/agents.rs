@@ -227,6 +227,10 @@ crate::text::words::dictionary! {
     EventGuardrail: "Guardrail that held", "Barieră declanșată";
     EventWaiting: "Waits until a time", "Așteaptă până la o oră";
     Effects: "Effects", "Efecte";
+    EffectWaits: "On its way", "Pe drum";
+    EffectDone: "Done", "Făcut";
+    EffectFailed: "Failed", "Eșuat";
+    EffectWithdrawn: "Withdrawn", "Retras";
     AllEvents: "All {} events", "Toate cele {} evenimente";
     Graph: "Graph", "Graf";
     GraphWords: "Graph of {} nodes; the run is at {}", "Graf cu {} noduri; rularea este la {}";

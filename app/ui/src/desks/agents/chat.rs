@@ -97,7 +97,7 @@ fn message(office: &Office, locale: Locale, row: &Datum) -> String {
 /// What was asked before an answer that failed.
 fn question(office: &Office, answer: &Datum) -> Option<String> {
     let before = answer.integer("at_ms");
-    let said = office.conversation().into_iter();
+    let mut said = office.conversation().into_iter();
     said.rfind(|row| row.text("from") == "user" && row.integer("at_ms") <= before).map(|row| row.text("text").to_owned())
 }
 

@@ -11,7 +11,7 @@ use crate::state::badge::LinkStatus;
 use crate::state::settings::Theme;
 use crate::state::system::json::json;
 use crate::text::{Locale, Term};
-use inflight_wire::{ClientFrame, decode_rows};
+use inflight_wire::{ClientFrame, Datum, decode_rows};
 use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle, set_interval_with_handle, set_timeout_with_handle};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -224,7 +224,7 @@ impl AgentsClient {
     fn ask(&self, asked: Request) {
         let Some(client) = self.me.upgrade() else { return };
         spawn_local(async move {
-            let body = asked.body.as_ref().map(json);
+            let body = asked.body.as_ref().filter(|body| **body != Datum::Nil).map(json);
             let answer = request(asked.method, &asked.address, body.as_deref()).await;
             let answer = answer.map_err(|(status, body)| Refusal::read(status, &body));
             if !client.stopped.get() {

@@ -27,7 +27,7 @@ const TYPES: [(&str, Term); 6] = [
 pub fn view(office: &Office, locale: Locale) -> String {
     let rows: Vec<&Datum> = office.room.rows(Kind::Model).filter(|row| holds(row, &office.place.find)).collect();
     let lines = rows.iter().map(|row| line(locale, row)).collect();
-    let head = Head { has_find: true, new: office.has_role("admin").then_some(Term::NewModel), ..Head::default() };
+    let head = Head { has_find: true, new: office.may_edit().then_some(Term::NewModel), ..Head::default() };
     let none = empty(Term::NoModels.of(locale), Term::NoModelsHint.of(locale));
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
@@ -64,7 +64,7 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
 }
 
 fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
-    let may = office.has_role("admin");
+    let may = office.may_edit();
     let bad = office.form(id).and_then(|form| form.refused.as_ref());
     let wrong = |name: &str| {
         let own = bad.filter(|why| why.field == name);
@@ -119,7 +119,7 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
             field("type", Term::Type, &kind, &|field| field.choice(&types)),
             field("description", Term::Description, &description, &|field| field.line("")),
             sample.line(""),
-            field("required", Term::Required, &required, &Field::tick),
+            field("required", Term::Required, &required, &|field| field.tick()),
             remove,
         ]
         .concat();
@@ -175,7 +175,7 @@ fn versions(office: &Office, locale: Locale, row: &Datum) -> String {
                 diff::Line::New(text) => tag("ins", "", text),
             })
             .collect();
-        let restore = if office.has_role("admin") { button("button", "restore", code, "", Term::Restore.of(locale), Some(Icon::History)) } else { String::new() };
+        let restore = if office.may_edit() { button("button", "restore", code, "", Term::Restore.of(locale), Some(Icon::History)) } else { String::new() };
         let label = Term::DiffTo.of(locale).replace("{}", &office.place.version.unwrap_or(0).to_string());
         ["<div class=\"version\"><h4>", &escaped(&label), "</h4><pre class=\"diff\" tabindex=\"0\">", &lines, "</pre>", &restore, "</div>"].concat()
     });

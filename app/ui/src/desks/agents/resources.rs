@@ -31,7 +31,7 @@ pub fn view(office: &Office, locale: Locale) -> String {
     } else {
         empty(Term::NoResources.of(locale), Term::NoResourcesHint.of(locale))
     };
-    let new = office.has_role("admin").then_some(Term::NewResource);
+    let new = office.may_edit().then_some(Term::NewResource);
     let head = Head { has_find: true, new, more: kinds(office, locale), ..Head::default() };
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
@@ -71,14 +71,14 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
         (Term::Version, crate::state::agents::form::shown(row.get("version"))),
         (Term::Changed, since(locale, row.integer("changed_ms"), office.now_ms)),
     ];
-    let delete = if office.has_role("admin") {
+    let delete = if office.may_edit() {
         button("button danger", "delete", row.text("id"), "", Term::Delete.of(locale), Some(Icon::Close))
     } else {
         String::new()
     };
-    let attributes = if office.has_role("admin") { String::new() } else { members(row.get("attributes")) };
+    let attributes = if office.may_edit() { String::new() } else { members(row.get("attributes")) };
     let head = [title(row.text("name"), &chip("quiet", row.text("status")), &delete), facts(locale, &pairs), attributes].concat();
-    let form = if office.has_role("admin") { form(office, locale, row.text("id"), row) } else { String::new() };
+    let form = if office.may_edit() { form(office, locale, row.text("id"), row) } else { String::new() };
     [wrap("div", "detail", &head), form].concat()
 }
 

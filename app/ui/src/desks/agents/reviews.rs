@@ -9,7 +9,7 @@ use crate::state::agents::diff::Change;
 use crate::state::agents::form::{Editable, Fault, number_text, shown};
 use crate::state::agents::office::Office;
 use crate::state::agents::place::Section;
-use crate::state::agents::queue::{Standing, may_decide, standing};
+use crate::state::agents::queue::{Standing, standing};
 use crate::state::agents::room::Kind;
 use crate::state::system::json::json;
 use crate::text::{Locale, Term, ago};
@@ -45,7 +45,7 @@ fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     if !sure.is_empty() {
         below.push([Term::Sure.of(locale), " ", &sure].concat());
     }
-    let before = if is_open && may_decide(row, &office.roles()) {
+    let before = if is_open && office.may_decide(row) {
         let label = escaped(&Term::MarkOne.of(locale).replace("{}", row.text("title")));
         [
             "<label class=\"line-mark\"><input type=\"checkbox\" data-act=\"mark\" data-id=\"", &escaped(id), "\" aria-label=\"", &label, "\" ",
@@ -106,7 +106,7 @@ fn reason(office: &Office, locale: Locale, form: &str, id: &str, act: &str) -> S
 fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
     let id = row.text("id");
     let now = standing(row, office.now_ms);
-    let may = now == Standing::Open && may_decide(row, &office.roles());
+    let may = now == Standing::Open && office.may_decide(row);
     let state = if now == Standing::Open { expires(office, locale, row) } else { decided(locale, row) };
     let parts = [
         title(row.text("title"), &state, ""),
@@ -143,7 +143,7 @@ fn troubles(office: &Office, locale: Locale, row: &Datum, now: Standing) -> Stri
     if office.deciding.contains(id) {
         html.push_str(&tag("p", "working", Term::OnItsWay.of(locale)));
     }
-    if now == Standing::Open && office.me.is_some() && !may_decide(row, &office.roles()) {
+    if now == Standing::Open && office.me.is_some() && !office.may_decide(row) {
         let role = if row.is("escalated") { "admin" } else { row.text("role") };
         html.push_str(&note("quiet", &Term::OtherRole.of(locale).replace("{}", role)));
     }

@@ -255,13 +255,16 @@ fn fork(office: &Office, locale: Locale) -> String {
 fn done(office: &Office, locale: Locale, run: &Opened) -> String {
     let effect = |effect: &Datum| {
         let what = effect.get("effect");
-        let action = if *what == Datum::Nil { effect.clone() } else { what.clone() };
-        let name = [action.text("type"), action.text("kind"), action.text("target")].into_iter().find(|text| !text.is_empty()).unwrap_or("–");
-        let status = effect.text("status");
-        let tone = match status { "failed" => "alarm", "done" | "delivered" | "settled" | "applied" => "good", _ => "quiet" };
+        let name = ["target", "type", "kind"].map(|member| what.text(member)).into_iter().find(|text| !text.is_empty()).unwrap_or("–");
+        let (tone, status) = match effect.get("outcome") {
+            Datum::Nil => ("quiet", Term::EffectWaits),
+            outcome if *outcome.get("failed") != Datum::Nil => ("alarm", Term::EffectFailed),
+            outcome if *outcome == Datum::Text("withdrawn".to_owned()) => ("quiet", Term::EffectWithdrawn),
+            _ => ("good", Term::EffectDone),
+        };
         let key = effect.text("key");
         let id = ["effect-", key].concat();
-        ["<li data-key=\"", &escaped(&id), "\">", &chip(tone, if status.is_empty() { "–" } else { status }), &folded(locale, &escaped(&id), name, &json(effect)), "</li>"].concat()
+        ["<li data-key=\"", &escaped(&id), "\">", &chip(tone, status.of(locale)), &folded(locale, &escaped(&id), name, &json(effect)), "</li>"].concat()
     };
     let review = |row: &Datum| {
         let row = office.room.row(Kind::Review, row.text("id")).unwrap_or(row);

@@ -19,7 +19,7 @@ pub fn view(office: &Office, locale: Locale) -> String {
     let mut rows: Vec<&Datum> = office.room.rows(Kind::Schedule).collect();
     rows.sort_by_key(|row| (row.text("status") == "cancelled", next(row).unwrap_or(i64::MAX), row.text("name").to_owned()));
     let lines = rows.iter().map(|row| line(office, locale, row)).collect();
-    let head = Head { new: office.has_role("admin").then_some(Term::NewSchedule), ..Head::default() };
+    let head = Head { new: office.may_edit().then_some(Term::NewSchedule), ..Head::default() };
     let none = empty(Term::NoSchedules.of(locale), Term::NoSchedulesHint.of(locale));
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
@@ -61,11 +61,11 @@ fn actions(office: &Office, locale: Locale, row: &Datum) -> String {
         return String::new();
     }
     let mut html = button("button", "run-now", id, "", Term::RunNow.of(locale), Some(Icon::Play));
-    if office.has_role("admin") {
-        html.push_str(&match status {
-            "paused" => button("button", "resume", id, "", Term::Resume.of(locale), Some(Icon::Loop)),
-            _ => button("button", "pause", id, "", Term::Pause.of(locale), Some(Icon::Pause)),
-        });
+    html.push_str(&match status {
+        "paused" => button("button", "resume", id, "", Term::Resume.of(locale), Some(Icon::Loop)),
+        _ => button("button", "pause", id, "", Term::Pause.of(locale), Some(Icon::Pause)),
+    });
+    if office.may_edit() {
         html.push_str(&button("button danger", "cancel-schedule", id, "", Term::CancelSchedule.of(locale), Some(Icon::Close)));
     }
     html
@@ -118,7 +118,7 @@ fn last(office: &Office, locale: Locale, row: &Datum) -> String {
 }
 
 fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
-    if !office.has_role("admin") {
+    if !office.may_edit() {
         return String::new();
     }
     let form = office.form(id);
@@ -126,7 +126,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
     let value = |name: &str| {
         let before = match name {
             "input" => input_text(row),
-            name if row.text(name).is_empty() => schedule_default(name, &office.place).to_owned(),
+            name if row.text(name).is_empty() => schedule_default(name, &office.zone).to_owned(),
             name => row.text(name).to_owned(),
         };
         office.typed(id, name, &before)

@@ -43,7 +43,9 @@ pub fn start(agents: Agents, ways: Option<Ways>) {
         let owner = Owner::current().unwrap_or_default();
         let begin = move || {
             let hint_read = crate::browser::load(KEPT_HINT).is_some();
-            let office = Office { hint_read, ..Office::at(place) };
+            let zone = crate::browser::own_zone().unwrap_or_default();
+            let mut office = Office::at(place);
+            (office.hint_read, office.zone) = (hint_read, zone);
             owner.with(|| agents.set_client(AgentsClient::start(agents, ways.link, office)));
         };
         set_timeout(begin, Duration::ZERO);

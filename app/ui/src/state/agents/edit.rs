@@ -73,7 +73,7 @@ impl Office {
         let value = |name: &'static str| {
             let before = if name == "input" { input_text(&row) } else { row.text(name).to_owned() };
             let typed = self.typed(id, name, &before).trim().to_owned();
-            if typed.is_empty() { schedule_default(name, &self.place).to_owned() } else { typed }
+            if typed.is_empty() { schedule_default(name, &self.zone).to_owned() } else { typed }
         };
         let name = value("name");
         if name.is_empty() {
@@ -317,10 +317,11 @@ pub fn attributes_text(row: &Datum) -> String {
 
 /// What stands in a field of a new schedule.
 #[must_use]
-pub fn schedule_default(name: &str, _: &Place) -> &'static str {
+pub fn schedule_default<'a>(name: &str, zone: &'a str) -> &'a str {
     match name {
         "cron" => "0 6 * * *",
-        "time_zone" => "UTC",
+        "time_zone" if zone.is_empty() => "UTC",
+        "time_zone" => zone,
         "agent" => "digest",
         "missed" => "once",
         _ => "",

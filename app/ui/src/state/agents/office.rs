@@ -3,6 +3,7 @@
 use crate::state::agents::doing::{Act, Do, Refusal, Then, get};
 use crate::state::agents::form::Typed;
 use crate::state::agents::place::{Place, Section};
+use crate::state::agents::queue::may_decide;
 use crate::state::agents::room::{Kind, News, Room};
 use crate::state::agents::watch::Watch;
 use crate::state::percent::encode;
@@ -37,6 +38,8 @@ pub struct Office {
     pub me: Option<Datum>,
     /// The wall's clock, as of the last beat.
     pub now_ms: i64,
+    /// The time zone of who looks at this.
+    pub zone: String,
     /// Forms by section and id.
     pub forms: BTreeMap<String, Form>,
     /// The message that is being written.
@@ -92,15 +95,40 @@ impl Office {
         doing
     }
 
-    /// Whether who looks has this role, or is an admin.
+    /// What who looks may do for the business: `decide` and `edit`, as the server says.
+    fn may(&self, what: &str) -> Option<bool> {
+        let own = |row: &&Datum| row.text("businessId") == self.room.business;
+        match self.room.businesses.iter().find(own)?.get("may").get(what) {
+            Datum::Bool(may) => Some(*may),
+            _ => None,
+        }
+    }
+
+    /// Whether who looks may speak and decide here.
     #[must_use]
-    pub fn has_role(&self, role: &str) -> bool {
-        self.roles().iter().any(|own| own == role || own == "admin")
+    pub fn may_coordinate(&self) -> bool {
+        self.may("decide").unwrap_or_else(|| self.roles().iter().any(|role| role == "admin" || role == "coordinator"))
+    }
+
+    /// Whether who looks may change what agents go by.
+    #[must_use]
+    pub fn may_edit(&self) -> bool {
+        self.may("edit").unwrap_or_else(|| self.roles().iter().any(|role| role == "admin"))
+    }
+
+    /// Whether who looks may decide this review.
+    #[must_use]
+    pub fn may_decide(&self, review: &Datum) -> bool {
+        let mut roles = self.roles();
+        if self.may("decide") == Some(true) {
+            roles.push("coordinator".to_owned());
+        }
+        self.may("decide") != Some(false) && may_decide(review, &roles)
     }
 
     /// The roles of who looks.
     #[must_use]
-    pub fn roles(&self) -> Vec<String> {
+    fn roles(&self) -> Vec<String> {
         let me = self.me.as_ref().unwrap_or(&Datum::Nil);
         let name = |role: &Datum| if let Datum::Text(role) = role { Some(role.clone()) } else { None };
         me.get("roles").list().iter().filter_map(name).collect()
@@ -109,7 +137,7 @@ impl Office {
     /// Whether who looks may only look.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.me.is_some() && !self.has_role("coordinator") && !self.has_role("trader")
+        self.me.is_some() && !self.may_coordinate()
     }
 
     /// The key of a form of the view in front.
@@ -292,9 +320,9 @@ impl Office {
 
     fn enter(&mut self) -> Vec<Do> {
         let frame = self.room.enter(&self.place.business);
-        let (place, hint_read, me) = (self.place.clone(), self.hint_read, self.me.clone());
-        let room = core::mem::take(&mut self.room);
-        *self = Self { room, place, hint_read, me, now_ms: self.now_ms, ..Self::default() };
+        let (room, place) = (core::mem::take(&mut self.room), core::mem::take(&mut self.place));
+        let (hint_read, me, zone) = (self.hint_read, self.me.take(), core::mem::take(&mut self.zone));
+        *self = Self { room, place, hint_read, me, zone, now_ms: self.now_ms, ..Self::default() };
         let mut doing = vec![Do::Send(Box::new(frame))];
         doing.extend(self.ask_snapshot());
         if !self.place.business.is_empty() {
@@ -330,11 +358,6 @@ impl Office {
                     return doing;
                 }
                 if self.place.section == Section::Models { self.look_at_model() } else { Vec::new() }
-            }
-            // A business that was kept from another time may be gone.
-            Err(refusal) if matches!(refusal.status, 403 | 404) && !business.is_empty() && !self.room.has_data => {
-                self.failing = Some(refusal);
-                Vec::new()
             }
             Err(refusal) => {
                 self.failing = Some(refusal);

@@ -133,11 +133,10 @@ impl Reader<'_> {
     /// Whether this is the end, or a comma stands before more.
     fn ends(&mut self, end: &str) -> Result<bool, Wrong> {
         self.blanks();
-        match (self.takes(end), self.takes(",")) {
-            (true, _) => Ok(true),
-            (false, true) => Ok(false),
-            (false, false) => Err(Wrong::Comma),
+        if self.takes(end) {
+            return Ok(true);
         }
+        if self.takes(",") { Ok(false) } else { Err(Wrong::Comma) }
     }
 
     fn number(&mut self) -> Result<Datum, Wrong> {

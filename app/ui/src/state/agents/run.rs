@@ -89,10 +89,12 @@ impl Opened {
         trace
     }
 
-    /// The number of the last event after so many steps: what the server calls that state. 0 is the beginning.
+    /// The number of the last event after so many steps: what the server calls that state. The first event holds the
+    /// beginning.
     #[must_use]
     pub fn seq_after(&self, steps: usize) -> i64 {
-        steps.checked_sub(1).and_then(|place| self.steps.get(place)).map_or(0, |step| step.seq)
+        let first = self.events.first().and_then(|event| event.integer("seq")).unwrap_or(1);
+        steps.checked_sub(1).and_then(|place| self.steps.get(place)).map_or(first, |step| step.seq)
     }
 }
 
@@ -207,7 +209,7 @@ mod tests {
             told,
             [(3, "read", 0..3, Some(300)), (5, "think", 3..5, Some(1500)), (6, "think", 5..6, Some(0))]
         );
-        assert_eq!([0, 1, 3, 9].map(|steps| run.seq_after(steps)), [0, 3, 6, 0]);
+        assert_eq!([0, 1, 3, 9].map(|steps| run.seq_after(steps)), [1, 3, 6, 1]);
     }
 
     #[test]

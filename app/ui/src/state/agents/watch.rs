@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(asked(&office.act(act("previous", ""))), ["/api/v1/agents/runs/x/state?after=3"]);
         assert_eq!(office.place.address(), "/agents/runs/x?business=b&step=1");
         office.answered(Then::State("x".to_owned(), 3), Ok(Datum::Nil));
-        assert_eq!(asked(&office.act(act("step", "0"))), ["/api/v1/agents/runs/x/state?after=0"]);
+        assert_eq!(asked(&office.act(act("step", "0"))), ["/api/v1/agents/runs/x/state?after=1"]);
         assert!(asked(&office.act(act("step", "1"))).is_empty());
         office.act(act("step", "99"));
         assert_eq!(office.place.address(), "/agents/runs/x?business=b", "the end is where a run is opened");

@@ -1,0 +1,161 @@
+//! Every view as HTML: whole, safe, and with a name for each field.
+
+use crate::desks::agents::{REGIONS, bar};
+use crate::state::agents::doing::{Act, Refusal, Then};
+use crate::state::agents::office::Office;
+use crate::state::agents::parse::parse;
+use crate::state::agents::place::{Place, Section};
+use crate::text::Locale;
+use inflight_wire::Datum;
+
+const EVIL: &str = "<script>alert('x')</script>\\\"'><img src=x>";
+
+fn snapshot() -> Datum {
+    let text = r#"{
+        "offset": 1,
+        "businesses": [{"businessId": "b", "name": "EVIL", "locations": [{"locationId": "l", "name": "EVIL"}]}, {"businessId": "c", "name": "C"}],
+        "agents": [{"name": "assistant"}, {"name": "digest"}],
+        "reasoner": {"kind": "chat", "model": "EVIL", "status": "degraded", "reason": "EVIL", "breaker": "open", "since_ms": 1},
+        "runs": [
+            {"id": "r", "title": "EVIL", "agent": "assistant", "version": 1, "status": "review", "node": "EVIL", "started_ms": 5, "changed_ms": 900,
+             "budget": {"tokens": 90, "tokens_max": 100, "cost_microusd": 12, "cost_max_microusd": 100, "steps": 2, "steps_max": 9, "time_ms": 9, "time_max_ms": 9}},
+            {"id": "f", "agent": "digest", "status": "failed", "error": "EVIL", "started_ms": 4}
+        ],
+        "reviews": [
+            {"id": "v", "run": "r", "title": "EVIL", "why": "EVIL", "policy": "EVIL", "status": "open", "confidence": 0.4, "amount": 12.5, "expires_ms": 90000, "created_ms": 2,
+             "action": {"type": "resource_action", "target": "EVIL", "payload": {"price": 10, "note": "EVIL", "when": {"a": [1]}}},
+             "editable": [{"name": "price", "type": "number", "min": 1, "max": 20}, {"name": "note", "type": "text", "label": "EVIL"}]},
+            {"id": "w", "title": "Two", "status": "approved", "by": "EVIL", "decided_ms": 5, "undo_until_ms": 9000, "diff": [{"field": "EVIL", "from": 1, "to": "EVIL"}]}
+        ],
+        "cases": [{"id": "k", "kind": "diversion", "title": "EVIL", "status": "proposed", "severity": "critical", "aircraft": "4ca1b2", "callsign": "EVIL", "run": "r",
+                   "opened_ms": 1, "changed_ms": 2, "proposal": {"do": "EVIL"}, "notes": [{"at_ms": 1, "by": "EVIL", "text": "EVIL"}]}],
+        "schedules": [{"id": "s", "name": "EVIL", "cron": "0 6 * * *", "time_zone": "UTC", "agent": "digest", "input": {"text": "EVIL"}, "status": "active", "missed": "once",
+                       "next_ms": [60000000, 70000000], "last_ms": 5, "last_run": "r", "last_status": "failed"}],
+        "models": [{"decisionCode": "D", "version": 2, "messageTemplate": "EVIL {x}", "parameters": [{"name": "x", "type": "text", "required": true, "description": "EVIL"}], "usageCount": 3}],
+        "resources": [{"id": "g", "type": "gate", "name": "EVIL", "status": "EVIL", "attributes": {"a": "EVIL"}, "version": 3, "changed_ms": 5}, {"id": "h", "type": "crew", "name": "H", "status": "free"}],
+        "messages": [
+            {"id": "m", "at_ms": 10, "from": "user", "by": "EVIL", "text": "EVIL"},
+            {"id": "n", "at_ms": 11, "from": "agent", "text": "EVIL", "run": "r", "review": "v", "error": "EVIL",
+             "steps": [{"name": "EVIL", "status": "done", "detail": "EVIL", "took_ms": 12}],
+             "citations": [{"kind": "aircraft", "id": "EVIL", "title": "EVIL"}, {"kind": "case", "id": "k", "title": ""}]}
+        ],
+        "replies": [{"id": "p", "run": "r2", "text": "EVIL"}]
+    }"#;
+    parse(&text.replace("EVIL", EVIL)).unwrap()
+}
+
+fn office(address: &str, role: &str) -> Office {
+    let mut office = Office::at(Place::of(address));
+    office.me = parse(&format!("{{\"roles\":[\"{role}\"],\"signed_in\":true,\"user\":\"ana\"}}")).ok();
+    office.now_ms = 6000;
+    office.answered(Then::Snapshot("b".to_owned()), Ok(snapshot()));
+    office.last = vec!["w".to_owned()];
+    if office.place.section == Section::Runs {
+        office.watch.id = "r".to_owned();
+        let run = r#"{"run":{"id":"r","status":"review","node":"two","title":"EVIL"},"graph":{"start":"one","nodes":[{"name":"one","edges":["two"]},{"name":"two","edges":["one"]}]},
+            "states":[{"seq":2,"node":"one","patch":{"a":"EVIL"}}],"events":[{"seq":1,"at":1,"kind":{"asked":{"question":"EVIL"}}},{"seq":2,"at":1,"kind":{"left":{}}}],
+            "effects":[{"key":"e","status":"done","type":"EVIL"}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
+        office.answered(Then::Run("r".to_owned()), parse(&run.replace("EVIL", EVIL)).map_err(|_| Refusal::default()));
+        office.answered(Then::State("r".to_owned(), 2), Ok(Datum::Text(EVIL.to_owned())));
+        let divergence = r#"{"ok":false,"divergence":{"seq":2,"node":"EVIL","expected":{"a":1},"got":{"a":"EVIL"}}}"#;
+        office.answered(Then::Verified("r".to_owned()), parse(&divergence.replace("EVIL", EVIL)).map_err(|_| Refusal::default()));
+        office.act(Act { act: "fork", ..Act::default() });
+    }
+    office
+}
+
+const ADDRESSES: [&str; 14] = [
+    "/agents?business=b",
+    "/agents/reviews?business=b",
+    "/agents/reviews?business=b&id=v",
+    "/agents/reviews?business=b&id=w&show=decided",
+    "/agents/runs?business=b",
+    "/agents/runs/r?business=b",
+    "/agents/cases?business=b&id=k",
+    "/agents/schedules?business=b&id=s",
+    "/agents/schedules?business=b&id=new",
+    "/agents/models?business=b&id=D&version=1",
+    "/agents/models?business=b&id=new",
+    "/agents/resources?business=b&id=g",
+    "/agents/resources?business=b&id=new",
+    "/agents/resources?business=b&id=gone",
+];
+
+/// All regions of a desk, checked.
+fn check(office: &Office, locale: Locale) -> String {
+    let html: String = REGIONS.iter().map(|(_, region)| region(office, locale)).collect();
+    assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+    let mut open = Vec::new();
+    for part in html.split('<').skip(1) {
+        let (inside, _) = part.split_once('>').unwrap_or_else(|| panic!("<{part}"));
+        let name = inside.split_whitespace().next().unwrap_or_default().trim_end_matches('/');
+        if let Some(name) = name.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{html}");
+        } else if name != "input" {
+            open.push(name);
+        }
+        assert!(!inside.contains("aria-label=\"\""), "nameless: <{inside}");
+    }
+    assert_eq!(open, Vec::<&str>::new());
+    let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "an id is there twice: {ids:?}");
+    html
+}
+
+#[test]
+fn each_view_is_whole_and_safe_for_each_role_in_both_languages() {
+    for address in ADDRESSES {
+        for role in ["viewer", "coordinator", "admin"] {
+            for locale in [Locale::En, Locale::Ro] {
+                let html = check(&office(address, role), locale);
+                assert!(html.len() > 400, "{address}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_view_has_a_shell_before_anything_is_known() {
+    for section in Section::ALL {
+        let shell = Office::at(Place { section, ..Place::default() });
+        assert!(check(&shell, Locale::En).contains("skeleton"), "{section:?}");
+    }
+}
+
+#[test]
+fn a_view_says_why_there_is_nothing() {
+    let mut office = Office::at(Place::of("/agents/cases?business=b"));
+    office.answered(Then::Snapshot("b".to_owned()), Err(Refusal { status: 503, code: "busy".to_owned(), ..Refusal::default() }));
+    let html = check(&office, Locale::En);
+    assert!(html.contains("(busy)") && html.contains("data-act=\"reload\""), "{html}");
+}
+
+#[test]
+fn what_is_typed_stays_in_its_field() {
+    let mut office = office("/agents/reviews?business=b&id=v", "coordinator");
+    office.act(Act { act: "edit", ..Act::default() });
+    office.act(Act { act: "type", id: "v", name: "price", value: "99" });
+    let html = check(&office, Locale::En);
+    assert!(html.contains("value=\"99\"") && html.contains("At most 20") && html.contains("aria-invalid=\"true\""), "{html}");
+    office.act(Act { act: "type", id: "v", name: "price", value: "12" });
+    let html = check(&office, Locale::En);
+    assert!(html.contains("<ins") && html.contains("Approve with edits"), "{html}");
+}
+
+#[test]
+fn the_bar_tells_of_a_degraded_reasoner() {
+    let office = office("/agents?business=b", "coordinator");
+    let html = bar::bar(&office, Locale::En);
+    assert!(html.contains("Degraded to local rules") && html.contains("left alone"), "{html}");
+}
+
+#[test]
+fn what_can_be_undone_counts_down() {
+    let mut office = office("/agents/reviews?business=b", "coordinator");
+    assert!(bar::undo(&office, Locale::En).contains("3 s left"));
+    office.now_ms = 9000;
+    assert_eq!(bar::undo(&office, Locale::En), "");
+}
