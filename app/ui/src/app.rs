@@ -53,7 +53,9 @@ impl Page {
     #[must_use]
     pub fn of(path: &str) -> Self {
         let fits = |own: &str| match own.split_once("{id}") {
-            Some((before, _)) => path.strip_prefix(before).is_some_and(|id| !id.is_empty() && !id.contains('/')),
+            Some((before, _)) => {
+                path.strip_prefix(before).is_some_and(|id| !id.is_empty() && !id.contains('/'))
+            }
             None => own == path,
         };
         Self::ALL.iter().find(|(own, _)| fits(own)).map_or(Self::Missing, |(_, page)| *page)

@@ -34,7 +34,7 @@ const STEPS: [Step; 11] = [
 
 /// The native half without this tool: one selection for clippy, tests and the server of the browser tests, so that cargo
 /// resolves one set of features and compiles each dependency once.
-pub const NATIVE: [&str; 11] = [
+pub const NATIVE: [&str; 13] = [
     "--workspace",
     "--exclude",
     "xtask",

@@ -1,7 +1,6 @@
 //! Brings a piece of the page to what its HTML says now, and leaves alone what is as it should be: focus, what is
 //! selected, what is being typed, where one has scrolled and which folds are open.
 
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, Node};
 
@@ -27,15 +26,19 @@ fn children(old: &Node, new: &Node) -> Result<(), JsValue> {
         next = fresh.next_sibling();
         let key = key_of(&fresh);
         // What is gone goes first, so that what stays need not move: moving takes the focus away.
-        while let Some(gone) = at.clone().filter(|node| key_of(node).is_some_and(|own| !wanted.contains_key(&own))) {
+        while let Some(gone) = at.clone().filter(|node| match (key_of(node), &key) {
+            (Some(own), _) => !wanted.has(&own.into()),
+            (None, None) => !is_alike(node, &fresh) && follows(node, &fresh),
+            (None, Some(_)) => false,
+        }) {
             at = gone.next_sibling();
             old.remove_child(&gone)?;
         }
-        let found = match &key {
-            Some(key) => keyed.get(key).filter(|node| is_alike(node, &fresh)).cloned(),
-            None => at.clone().filter(|node| key_of(node).is_none() && is_alike(node, &fresh)),
+        let found = match key {
+            Some(key) => keyed.get(&key.into()).dyn_into::<Node>().ok(),
+            None => at.clone().filter(|node| key_of(node).is_none()),
         };
-        match found {
+        match found.filter(|node| is_alike(node, &fresh)) {
             Some(node) => {
                 if at.as_ref().is_some_and(|at| at.is_same_node(Some(&node))) {
                     at = node.next_sibling();
@@ -56,12 +59,25 @@ fn children(old: &Node, new: &Node) -> Result<(), JsValue> {
     Ok(())
 }
 
-fn keys(parent: &Node) -> BTreeMap<String, Node> {
-    let mut found = BTreeMap::new();
+/// Whether something that can become what is wanted stands behind a node.
+fn follows(node: &Node, fresh: &Node) -> bool {
+    let mut next = node.next_sibling();
+    while let Some(node) = next {
+        if key_of(&node).is_none() && is_alike(&node, fresh) {
+            return true;
+        }
+        next = node.next_sibling();
+    }
+    false
+}
+
+/// The children that have a key, by it: the browser's own map costs the program nothing.
+fn keys(parent: &Node) -> js_sys::Map {
+    let found = js_sys::Map::new();
     let mut next = parent.first_child();
     while let Some(node) = next {
         if let Some(key) = key_of(&node) {
-            found.insert(key, node.clone());
+            found.set(&key.into(), &node);
         }
         next = node.next_sibling();
     }
@@ -85,19 +101,23 @@ fn patch(old: &Node, new: &Node) -> Result<(), JsValue> {
         return Ok(());
     };
     attributes(element, fresh)?;
-    if let (Some(field), Some(fresh)) = (old.dyn_ref::<HtmlTextAreaElement>(), new.dyn_ref::<HtmlTextAreaElement>()) {
+    if let (Some(field), Some(fresh)) =
+        (old.dyn_ref::<HtmlTextAreaElement>(), new.dyn_ref::<HtmlTextAreaElement>())
+    {
         if field.value() != fresh.value() {
             field.set_value(&fresh.value());
         }
         return Ok(());
     }
     children(old, new)?;
-    if let (Some(field), Some(fresh)) = (old.dyn_ref::<HtmlSelectElement>(), new.dyn_ref::<HtmlSelectElement>())
+    if let (Some(field), Some(fresh)) =
+        (old.dyn_ref::<HtmlSelectElement>(), new.dyn_ref::<HtmlSelectElement>())
         && field.value() != fresh.value()
     {
         field.set_value(&fresh.value());
     }
-    if let (Some(field), Some(fresh)) = (old.dyn_ref::<HtmlInputElement>(), new.dyn_ref::<HtmlInputElement>()) {
+    if let (Some(field), Some(fresh)) = (old.dyn_ref::<HtmlInputElement>(), new.dyn_ref::<HtmlInputElement>())
+    {
         if field.checked() != fresh.checked() {
             field.set_checked(fresh.checked());
         }

@@ -1,41 +1,44 @@
 //! Time zones as the browser knows them.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Clocks change at quarters of an hour; so long an answer holds, in milliseconds.
 const HOLDS_MS: i64 = 900_000;
 
 /// So many answers are kept.
-const MOST: usize = 20_000;
+const MOST: u32 = 20_000;
 
 thread_local! {
-    static KNOWN: RefCell<BTreeMap<String, Option<Zone>>> = const { RefCell::new(BTreeMap::new()) };
+    static KNOWN: RefCell<Vec<(String, Option<Zone>)>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Zone {
     format: js_sys::Function,
     maker: JsValue,
-    ahead_min: BTreeMap<i64, i64>,
+    ahead_min: js_sys::Map,
 }
 
 /// By how many minutes clocks of a zone are ahead of UTC at a moment; none if the browser knows no such zone.
 #[must_use]
 pub fn zone_offset(zone: &str, unix_ms: i64) -> Option<i64> {
     KNOWN.with_borrow_mut(|known| {
-        let zone = known.entry(zone.to_owned()).or_insert_with(|| Zone::new(zone)).as_mut()?;
+        if !known.iter().any(|(own, _)| own == zone) {
+            known.push((zone.to_owned(), Zone::new(zone)));
+        }
+        let zone = known.iter().find(|(own, _)| own == zone)?.1.as_ref()?;
         let quarter = unix_ms.div_euclid(HOLDS_MS);
-        if let Some(ahead_min) = zone.ahead_min.get(&quarter) {
-            return Some(*ahead_min);
+        let key = JsValue::from_f64(quarter as f64);
+        if let Some(ahead_min) = zone.ahead_min.get(&key).as_f64() {
+            return Some(ahead_min as i64);
         }
         let date = js_sys::Date::new(&JsValue::from_f64((quarter * HOLDS_MS) as f64));
         let told = zone.format.call1(&zone.maker, &date).ok()?.as_string()?;
         let ahead_min = parse(&told)?;
-        if zone.ahead_min.len() >= MOST {
+        if zone.ahead_min.size() >= MOST {
             zone.ahead_min.clear();
         }
-        zone.ahead_min.insert(quarter, ahead_min);
+        zone.ahead_min.set(&key, &JsValue::from_f64(ahead_min as f64));
         Some(ahead_min)
     })
 }
@@ -57,12 +60,13 @@ impl Zone {
         let maker = Self::maker(&options)?;
         // `format` is a getter that gives a bound function.
         let format = get(&maker, "format")?.dyn_into::<js_sys::Function>().ok()?;
-        Some(Self { format, maker, ahead_min: BTreeMap::new() })
+        Some(Self { format, maker, ahead_min: js_sys::Map::new() })
     }
 
     /// Throws where there is no such zone, which the browser alone knows; so it is built by reflection.
     fn maker(options: &JsValue) -> Option<JsValue> {
-        let class = get(&get(&js_sys::global(), "Intl")?, "DateTimeFormat")?.dyn_into::<js_sys::Function>().ok()?;
+        let class =
+            get(&get(&js_sys::global(), "Intl")?, "DateTimeFormat")?.dyn_into::<js_sys::Function>().ok()?;
         js_sys::Reflect::construct(&class, &js_sys::Array::of2(&"en-US".into(), options)).ok()
     }
 }

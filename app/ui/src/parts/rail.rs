@@ -15,15 +15,10 @@ pub fn Rail() -> impl IntoView {
     // Without a server there is nothing that the other desks could tell of, and the page may lie anywhere.
     let alone = use_context::<Ways>().is_some_and(|ways| ways.alone);
     let is_agents = matches!(page, Some(Page::Agents(_)));
-    let others = move || {
-        let agents = (Text::Agents, Icon::Agents, screen.waiting, Text::Waiting);
-        let system = (Text::System, Icon::System, screen.alerts, Text::OpenAlerts);
-        view! {
-            {desk_link("/agents", agents, is_agents)}
-            {desk_link("/system", system, page == Some(Page::System))}
-        }
-        .into_any()
+    let link = |href, name, picture, counted, words, here| {
+        if alone { ().into_any() } else { desk_link(href, name, picture, counted, words, here) }
     };
+    let is_system = page == Some(Page::System);
     view! {
         <nav class="rail" aria-label=word(Text::Desks)>
             <div class="rail-desks">
@@ -31,7 +26,8 @@ pub fn Rail() -> impl IntoView {
                     {icon(Icon::Sky)}
                     <span class="rail-word">{word(Text::Sky)}</span>
                 </a>
-                {if alone { ().into_any() } else { others() }}
+                {link("/agents", Text::Agents, Icon::Agents, screen.waiting, Text::Waiting, is_agents)}
+                {link("/system", Text::System, Icon::System, screen.alerts, Text::OpenAlerts, is_system)}
             </div>
             <div class="rail-end">
                 <PanelButton panel=Panel::Keys name="keys" text=Text::Keys picture=Icon::Keys />
@@ -42,8 +38,14 @@ pub fn Rail() -> impl IntoView {
 }
 
 /// The way to another desk, with how much there needs a person: what is counted, and the words for who cannot see it.
-fn desk_link(href: &'static str, desk: (Text, Icon, RwSignal<usize>, Text), here: bool) -> AnyView {
-    let (name, picture, counted, words) = desk;
+fn desk_link(
+    href: &'static str,
+    name: Text,
+    picture: Icon,
+    counted: RwSignal<usize>,
+    words: Text,
+    here: bool,
+) -> AnyView {
     let screen = use_screen();
     let count = move || match counted.get() {
         0 => String::new(),

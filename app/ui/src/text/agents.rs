@@ -127,6 +127,9 @@ crate::text::words::dictionary! {
     ApprovedEdited: "Approved with edits", "Aprobată cu modificări";
     Rejected: "Rejected", "Respinsă";
     Expired: "Expired", "Expirată";
+    Withdrawn: "Withdrawn", "Retrasă";
+    Review: "Review", "Aprobare";
+    Because: "Because", "Pentru că";
     WaitsForYou: "Waiting for you", "Te așteaptă";
     By: "by {}", "de {}";
     SomebodyFirst: "{} was first: it is {} already.", "{} a fost mai rapid: este deja {}.";

@@ -10,12 +10,32 @@ const WEEKDAYS: [[&str; 7]; 2] = [
 
 const MONTHS: [[&str; 12]; 2] = [
     [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ],
     [
-        "ianuarie", "februarie", "martie", "aprilie", "mai", "iunie", "iulie", "august", "septembrie", "octombrie",
-        "noiembrie", "decembrie",
+        "ianuarie",
+        "februarie",
+        "martie",
+        "aprilie",
+        "mai",
+        "iunie",
+        "iulie",
+        "august",
+        "septembrie",
+        "octombrie",
+        "noiembrie",
+        "decembrie",
     ],
 ];
 
@@ -46,7 +66,8 @@ pub fn cron_words(locale: Locale, cron: &Cron) -> String {
     let months = if month.is_any {
         String::new()
     } else {
-        let names = month.values().into_iter().filter_map(|value| MONTHS[locale as usize].get(value as usize - 1));
+        let names =
+            month.values().into_iter().filter_map(|value| MONTHS[locale as usize].get(value as usize - 1));
         let names: Vec<String> = names.map(|name| (*name).to_owned()).collect();
         [if is_english { "in " } else { "în " }, &listed(locale, &names)].concat()
     };
@@ -64,7 +85,9 @@ pub fn cron_error(locale: Locale, error: CronError) -> String {
         CronError::Count(count) if is_english => {
             format!("Five fields are expected: minute, hour, day, month, weekday. There are {count}.")
         }
-        CronError::Count(count) => format!("Se așteaptă cinci câmpuri: minut, oră, zi, lună, zi din săptămână. Sunt {count}."),
+        CronError::Count(count) => {
+            format!("Se așteaptă cinci câmpuri: minut, oră, zi, lună, zi din săptămână. Sunt {count}.")
+        }
         CronError::Field(unit) => {
             let (least, greatest) = unit.range();
             let name = match (unit, is_english) {
@@ -80,12 +103,19 @@ pub fn cron_error(locale: Locale, error: CronError) -> String {
                 (Unit::Weekday, false) => "ziua din săptămână",
             };
             if is_english {
-                format!("The {name} is not understood: {least} to {greatest}, lists, ranges or steps such as */5 are expected.")
+                format!(
+                    "The {name} is not understood: {least} to {greatest}, lists, ranges or steps such as */5 are expected."
+                )
             } else {
-                format!("Nu se înțelege {name}: se așteaptă {least} până la {greatest}, liste, intervale sau pași ca */5.")
+                format!(
+                    "Nu se înțelege {name}: se așteaptă {least} până la {greatest}, liste, intervale sau pași ca */5."
+                )
             }
         }
-        CronError::Never => (if is_english { "No day is ever like that." } else { "Nicio zi nu este așa vreodată." }).to_owned(),
+        CronError::Never => {
+            (if is_english { "No day is ever like that." } else { "Nicio zi nu este așa vreodată." })
+                .to_owned()
+        }
     }
 }
 
@@ -114,7 +144,8 @@ fn times(locale: Locale, minute: &Field, hour: &Field) -> String {
         };
     }
     if minutes.len() * hours.len() <= MOST_TIMES {
-        let all = hours.iter().flat_map(|hour| minutes.iter().map(move |minute| format!("{hour:02}:{minute:02}")));
+        let all =
+            hours.iter().flat_map(|hour| minutes.iter().map(move |minute| format!("{hour:02}:{minute:02}")));
         let all: Vec<String> = all.collect();
         return [if is_english { "at " } else { "la " }, &listed(locale, &all)].concat();
     }
@@ -147,7 +178,8 @@ fn dates(locale: Locale, day: &Field) -> String {
 
 fn weekdays(locale: Locale, weekday: &Field) -> String {
     // The week begins on Monday.
-    let mut values: Vec<u32> = weekday.values().into_iter().map(|value| if value == 0 { 7 } else { value }).collect();
+    let mut values: Vec<u32> =
+        weekday.values().into_iter().map(|value| if value == 0 { 7 } else { value }).collect();
     values.sort_unstable();
     let name = |value: u32| WEEKDAYS[locale as usize][value as usize % 7].to_owned();
     let runs = values.len() > 2 && values.windows(2).all(|pair| pair[1] == pair[0] + 1);
@@ -212,18 +244,40 @@ mod tests {
         check("0 * * * *", "Every hour, on the hour", "În fiecare oră, la fix");
         check("30 * * * *", "At minute 30 of every hour", "La minutul 30 al fiecărei ore");
         check("0 6 * * *", "At 06:00, every day", "La 06:00, în fiecare zi");
-        check("30 6,18 * * 1-5", "At 06:30 and 18:30, Monday to Friday", "La 06:30 și 18:30, de luni până vineri");
+        check(
+            "30 6,18 * * 1-5",
+            "At 06:30 and 18:30, Monday to Friday",
+            "La 06:30 și 18:30, de luni până vineri",
+        );
         check("0 0 1 * *", "At 00:00, on day 1 of the month", "La 00:00, în ziua 1 a lunii");
-        check("0 */2 * * 0,6", "Every 2 hours, on Saturday and Sunday", "La fiecare 2 ore, sâmbătă și duminică");
-        check("0 8 13 * FRI", "At 08:00, on day 13 of the month or on Friday", "La 08:00, în ziua 13 a lunii sau vineri");
-        check("*/5 8-17 * * *", "Every 5 minutes of hour 08\u{2013}17, every day", "La fiecare 5 minute din ora 08\u{2013}17, în fiecare zi");
-        check("0 12 1-7,15 JAN,JUL *", "At 12:00, on days 1\u{2013}7 and 15 of the month, in January and July", "La 12:00, în zilele 1\u{2013}7 și 15 ale lunii, în ianuarie și iulie");
+        check(
+            "0 */2 * * 0,6",
+            "Every 2 hours, on Saturday and Sunday",
+            "La fiecare 2 ore, sâmbătă și duminică",
+        );
+        check(
+            "0 8 13 * FRI",
+            "At 08:00, on day 13 of the month or on Friday",
+            "La 08:00, în ziua 13 a lunii sau vineri",
+        );
+        check(
+            "*/5 8-17 * * *",
+            "Every 5 minutes of hour 08\u{2013}17, every day",
+            "La fiecare 5 minute din ora 08\u{2013}17, în fiecare zi",
+        );
+        check(
+            "0 12 1-7,15 JAN,JUL *",
+            "At 12:00, on days 1\u{2013}7 and 15 of the month, in January and July",
+            "La 12:00, în zilele 1\u{2013}7 și 15 ale lunii, în ianuarie și iulie",
+        );
     }
 
     #[test]
     fn what_is_wrong_says_what_is_expected() {
         for locale in [Locale::En, Locale::Ro] {
-            for error in Unit::ALL.map(CronError::Field).into_iter().chain([CronError::Count(4), CronError::Never]) {
+            for error in
+                Unit::ALL.map(CronError::Field).into_iter().chain([CronError::Count(4), CronError::Never])
+            {
                 let words = cron_error(locale, error);
                 assert!(words.ends_with('.') && !words.contains('!'), "{words}");
             }

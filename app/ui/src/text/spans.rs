@@ -85,7 +85,9 @@ pub fn mistake(locale: Locale, mistake: Mistake) -> String {
         (Wrong::Comma, Locale::En) => "A comma or the end is expected",
         (Wrong::Comma, Locale::Ro) => "Se așteaptă o virgulă sau sfârșitul",
         (Wrong::Text, Locale::En) => "The text in quotes does not end, or holds what must be escaped",
-        (Wrong::Text, Locale::Ro) => "Textul dintre ghilimele nu se încheie sau conține ceva ce trebuie marcat",
+        (Wrong::Text, Locale::Ro) => {
+            "Textul dintre ghilimele nu se încheie sau conține ceva ce trebuie marcat"
+        }
         (Wrong::End, Locale::En) => "There is more after the value",
         (Wrong::End, Locale::Ro) => "Mai este ceva după valoare",
         (Wrong::Deep, Locale::En) => "Too many values within values",
@@ -104,13 +106,22 @@ mod tests {
 
     #[test]
     fn spans_are_told_in_their_largest_unit() {
-        for (ms, expected) in [(-5, "0\u{a0}s"), (59_999, "59\u{a0}s"), (61_000, "1\u{a0}min"), (7_300_000, "2\u{a0}h"), (200_000_000, "2\u{a0}d")] {
+        for (ms, expected) in [
+            (-5, "0\u{a0}s"),
+            (59_999, "59\u{a0}s"),
+            (61_000, "1\u{a0}min"),
+            (7_300_000, "2\u{a0}h"),
+            (200_000_000, "2\u{a0}d"),
+        ] {
             assert_eq!(ago(Locale::En, ms), expected);
         }
         for (ms, expected) in [(12, "12\u{a0}ms"), (1450, "1,4\u{a0}s"), (61_000, "1\u{a0}min")] {
             assert_eq!(took(Locale::Ro, ms), expected);
         }
-        assert_eq!([1, 3, 20].map(|count| counted_steps(Locale::Ro, count)), ["1 pas", "3 pași", "20 de pași"]);
+        assert_eq!(
+            [1, 3, 20].map(|count| counted_steps(Locale::Ro, count)),
+            ["1 pas", "3 pași", "20 de pași"]
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use inflight_wire::Datum;
 
 /// Business, place and reasoner.
 pub fn bar(office: &Office, locale: Locale) -> String {
-    [businesses(office, locale), locations(office, locale), reasoner(office, locale), person(office, locale)].concat()
+    [businesses(office, locale), locations(office, locale), reasoner(office, locale), person(office, locale)]
+        .concat()
 }
 
 fn businesses(office: &Office, locale: Locale) -> String {
@@ -25,7 +26,8 @@ fn businesses(office: &Office, locale: Locale) -> String {
         [] => String::new(),
         [(_, only)] => tag("span", "business", only),
         all => {
-            let options: Vec<(&str, &str)> = all.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
+            let options: Vec<(&str, &str)> =
+                all.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
             select("business", Term::Business.of(locale), &office.place.business, &options)
         }
     }
@@ -48,7 +50,12 @@ fn locations(office: &Office, locale: Locale) -> String {
 
 fn select(act: &str, label: &str, chosen: &str, options: &[(&str, &str)]) -> String {
     [
-        "<select class=\"select\" data-act=\"", act, "\" aria-label=\"", &escaped(label), "\">", &choices(chosen, options),
+        "<select class=\"select\" data-act=\"",
+        act,
+        "\" aria-label=\"",
+        &escaped(label),
+        "\">",
+        &choices(chosen, options),
         "</select>",
     ]
     .concat()
@@ -71,10 +78,13 @@ fn reasoner(office: &Office, locale: Locale) -> String {
         _ => ("good", None, why),
     };
     let model = row.text("model");
-    let short = state.map_or_else(|| if model.is_empty() { word.of(locale) } else { model }, |state| state.of(locale));
+    let short = state
+        .map_or_else(|| if model.is_empty() { word.of(locale) } else { model }, |state| state.of(locale));
     let mut lines = vec![tag("p", "why-word", word.of(locale)), tag("p", "", state_why.of(locale))];
     if !model.is_empty() {
-        lines.push(["<p>", Term::ReasonerModel.of(locale), ": <code>", &escaped(model), "</code></p>"].concat());
+        lines.push(
+            ["<p>", Term::ReasonerModel.of(locale), ": <code>", &escaped(model), "</code></p>"].concat(),
+        );
     }
     if !row.text("reason").is_empty() {
         lines.push(["<p>", Term::Why.of(locale), ": ", &escaped(row.text("reason")), "</p>"].concat());
@@ -89,9 +99,15 @@ fn reasoner(office: &Office, locale: Locale) -> String {
         lines.push(tag("p", "hint", &words));
     }
     [
-        "<details class=\"reasoner\" data-key=\"reasoner\" data-tone=\"", tone, "\"><summary aria-label=\"",
-        &escaped(&[Term::Reasoner.of(locale), ": ", short].concat()), "\"><span class=\"badge-dot\"></span><span>",
-        &escaped(short), "</span></summary><div class=\"reasoner-why\">", &lines.concat(), "</div></details>",
+        "<details class=\"reasoner\" data-key=\"reasoner\" data-tone=\"",
+        tone,
+        "\"><summary aria-label=\"",
+        &escaped(&[Term::Reasoner.of(locale), ": ", short].concat()),
+        "\"><span class=\"badge-dot\"></span><span>",
+        &escaped(short),
+        "</span></summary><div class=\"reasoner-why\">",
+        &lines.concat(),
+        "</div></details>",
     ]
     .concat()
 }
@@ -112,8 +128,12 @@ pub fn nav(office: &Office, locale: Locale) -> String {
         let here = if section == office.place.section { "aria-current=\"page\"" } else { "" };
         let count = match section {
             Section::Reviews => office.waiting(),
-            Section::Cases => office.room.rows(Kind::Case).filter(|row| row.text("status") != "closed").count(),
-            Section::Runs => office.room.rows(Kind::Run).filter(|row| row.text("status") == "running").count(),
+            Section::Cases => {
+                office.room.rows(Kind::Case).filter(|row| row.text("status") != "closed").count()
+            }
+            Section::Runs => {
+                office.room.rows(Kind::Run).filter(|row| row.text("status") == "running").count()
+            }
             _ => 0,
         };
         let count = match (count, section) {
@@ -142,10 +162,14 @@ pub fn undo(office: &Office, locale: Locale) -> String {
     let seconds = (left_ms + 999) / 1000;
     let left = Term::UndoLeft.of(locale).replace("{}", &seconds.to_string());
     [
-        "<div class=\"undo\">", &svg(Icon::Well), &tag("span", "undo-words", &words),
+        "<div class=\"undo\">",
+        &svg(Icon::Well),
+        &tag("span", "undo-words", &words),
         "<button type=\"button\" class=\"button\" data-act=\"undo\" data-id=\"\" aria-keyshortcuts=\"z\">",
-        &escaped(Term::Undo.of(locale)), " <kbd>Z</kbd></button>",
-        &tag("span", "undo-left number", &left), "</div>",
+        &escaped(Term::Undo.of(locale)),
+        " <kbd>Z</kbd></button>",
+        &tag("span", "undo-left number", &left),
+        "</div>",
     ]
     .concat()
 }

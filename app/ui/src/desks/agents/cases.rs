@@ -7,6 +7,7 @@ use crate::parts::Icon;
 use crate::parts::markup::{escaped, svg};
 use crate::state::agents::office::Office;
 use crate::state::agents::place::Section;
+use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use crate::state::system::json::json;
 use crate::text::{Locale, Term, clock};
@@ -17,14 +18,17 @@ use inflight_wire::Datum;
 pub fn view(office: &Office, locale: Locale) -> String {
     let is_closed = office.place.show == "closed";
     let fits = |row: &&Datum| (row.text("status") == "closed") == is_closed && holds(row, &office.place.find);
-    let mut rows: Vec<&Datum> = office.room.newest(Kind::Case, "changed_ms").into_iter().filter(fits).collect();
+    let mut rows: Vec<&Datum> =
+        office.room.newest(Kind::Case, "changed_ms").into_iter().filter(fits).collect();
     if !is_closed {
-        let grave = |row: &&Datum| match row.text("severity") {
-            "critical" => 0,
-            "warning" => 1,
-            _ => 2,
-        };
-        rows.sort_by_key(grave);
+        sort(&mut rows, &|row| {
+            let gravity = match row.text("severity") {
+                "critical" => 0,
+                "warning" => 1,
+                _ => 2,
+            };
+            (gravity, 0, String::new())
+        });
     }
     let lines = rows.iter().map(|row| line(office, locale, row)).collect();
     let none = if is_closed || !office.place.find.is_empty() {
@@ -32,8 +36,14 @@ pub fn view(office: &Office, locale: Locale) -> String {
     } else {
         empty(Term::NoCases.of(locale), Term::NoCasesHint.of(locale))
     };
-    let head = Head { tabs: vec![("", Term::OpenTab), ("closed", Term::ClosedTab)], has_find: true, ..Head::default() };
-    let detail = office.open_row(Kind::Case).map_or_else(|| nothing(office, locale), |row| detail(office, locale, row));
+    let head = Head {
+        tabs: vec![("", Term::OpenTab), ("closed", Term::ClosedTab)],
+        has_find: true,
+        ..Head::default()
+    };
+    let detail = office
+        .open_row(Kind::Case)
+        .map_or_else(|| nothing(office, locale), |row| detail(office, locale, row));
     split(office, locale, &list(office, locale, head, lines, &none), &detail)
 }
 
@@ -44,7 +54,13 @@ fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     let named = ["callsign", "aircraft"].map(|name| row.text(name)).into_iter().find(|text| !text.is_empty());
     below.extend(named.map(escaped));
     below.push(since(locale, row.integer("changed_ms"), office.now_ms));
-    Line { id: row.text("id"), title: row.text("title"), end: chip(tone, words.of(locale)), below: below.join(" · "), before: String::new() }
+    Line {
+        id: row.text("id"),
+        title: row.text("title"),
+        end: chip(tone, words.of(locale)),
+        below: below.join(" · "),
+        before: String::new(),
+    }
 }
 
 fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
@@ -67,13 +83,28 @@ fn sky(locale: Locale, row: &Datum) -> String {
     if aircraft.is_empty() {
         return String::new();
     }
-    let words = Term::OnSky.of(locale).replace("{}", if row.text("callsign").is_empty() { aircraft } else { row.text("callsign") });
-    ["<a class=\"button\" href=\"/?icao=", &escaped(aircraft), "&follow=1\">", &svg(Icon::Sky), "<span>", &escaped(&words), "</span></a>"].concat()
+    let words = Term::OnSky
+        .of(locale)
+        .replace("{}", if row.text("callsign").is_empty() { aircraft } else { row.text("callsign") });
+    [
+        "<a class=\"button\" href=\"/?icao=",
+        &escaped(aircraft),
+        "&follow=1\">",
+        &svg(Icon::Sky),
+        "<span>",
+        &escaped(&words),
+        "</span></a>",
+    ]
+    .concat()
 }
 
 fn about(office: &Office, locale: Locale, row: &Datum) -> String {
     let run = row.text("run");
-    let run = if run.is_empty() { String::new() } else { link("", &office.place.to(Section::Runs, Some(run)), "", &escaped(run)) };
+    let run = if run.is_empty() {
+        String::new()
+    } else {
+        link("", &office.place.to(Section::Runs, Some(run)), "", &escaped(run))
+    };
     let pairs = [
         (Term::KindOf, escaped(row.text("kind"))),
         (Term::Callsign, escaped(row.text("callsign"))),
@@ -90,7 +121,8 @@ fn about(office: &Office, locale: Locale, row: &Datum) -> String {
 fn proposal(office: &Office, locale: Locale, row: &Datum) -> String {
     let proposal = row.get("proposal");
     let run = row.text("run");
-    let is_its = |review: &&Datum| !run.is_empty() && review.text("run") == run && review.text("status") == "open";
+    let is_its =
+        |review: &&Datum| !run.is_empty() && review.text("run") == run && review.text("status") == "open";
     let review = office.room.rows(Kind::Review).find(is_its);
     if *proposal == Datum::Nil && review.is_none() {
         return String::new();
@@ -101,8 +133,14 @@ fn proposal(office: &Office, locale: Locale, row: &Datum) -> String {
     });
     let body = if *proposal == Datum::Nil { String::new() } else { members(proposal) };
     [
-        "<section class=\"block\"><h3>", Term::WhatIsProposed.of(locale), "</h3><p><span class=\"chip\" data-tone=\"agent\">",
-        Term::ProposedByAgent.of(locale), "</span></p>", &body, &go.unwrap_or_default(), "</section>",
+        "<section class=\"block\"><h3>",
+        Term::WhatIsProposed.of(locale),
+        "</h3><p><span class=\"chip\" data-tone=\"agent\">",
+        Term::ProposedByAgent.of(locale),
+        "</span></p>",
+        &body,
+        &go.unwrap_or_default(),
+        "</section>",
     ]
     .concat()
 }
@@ -113,9 +151,26 @@ fn notes(locale: Locale, row: &Datum) -> String {
         return String::new();
     }
     let one = |note: &Datum| {
-        let at = note.integer("at_ms").map(|at_ms| time(at_ms, &clock(UnixMillis(at_ms)))).unwrap_or_default();
-        ["<li>", &at, " ", &tag("span", "muted", note.text("by")), " ", &tag("span", "note-text", note.text("text")), "</li>"].concat()
+        let at =
+            note.integer("at_ms").map(|at_ms| time(at_ms, &clock(UnixMillis(at_ms)))).unwrap_or_default();
+        [
+            "<li>",
+            &at,
+            " ",
+            &tag("span", "muted", note.text("by")),
+            " ",
+            &tag("span", "note-text", note.text("text")),
+            "</li>",
+        ]
+        .concat()
     };
     let list: String = notes.iter().rev().map(one).collect();
-    ["<section class=\"block\"><h3>", Term::Notes.of(locale), "</h3><ul class=\"plain-list\">", &list, "</ul></section>"].concat()
+    [
+        "<section class=\"block\"><h3>",
+        Term::Notes.of(locale),
+        "</h3><ul class=\"plain-list\">",
+        &list,
+        "</ul></section>",
+    ]
+    .concat()
 }

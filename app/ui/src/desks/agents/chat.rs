@@ -27,13 +27,17 @@ pub fn view(office: &Office, locale: Locale) -> String {
         states::above(office, locale),
         [
             "<div class=\"chat-log\" id=\"chat-log\" role=\"log\" tabindex=\"0\" aria-label=\"",
-            &escaped(Term::Conversation.of(locale)), "\">", &log, "</div>",
+            &escaped(Term::Conversation.of(locale)),
+            "\">",
+            &log,
+            "</div>",
         ]
         .concat(),
         composer(office, locale),
     ]
     .concat();
-    ["<div class=\"chat\"><div class=\"chat-column\">", &column, "</div>", &aside(office, locale), "</div>"].concat()
+    ["<div class=\"chat\"><div class=\"chat-column\">", &column, "</div>", &aside(office, locale), "</div>"]
+        .concat()
 }
 
 /// What stands where nothing was said yet.
@@ -42,7 +46,16 @@ fn welcome(office: &Office, locale: Locale) -> String {
         return states::waiting(office, locale);
     }
     let off = office.is_read_only();
-    let suggestion = |term: Term| button("suggestion", "suggest", term.of(locale), super::html::flag("disabled", off), term.of(locale), None);
+    let suggestion = |term: Term| {
+        button(
+            "suggestion",
+            "suggest",
+            term.of(locale),
+            super::html::flag("disabled", off),
+            term.of(locale),
+            None,
+        )
+    };
     let hint = if office.hint_read {
         String::new()
     } else {
@@ -51,8 +64,15 @@ fn welcome(office: &Office, locale: Locale) -> String {
     };
     let list: String = SUGGESTIONS.into_iter().map(suggestion).collect();
     [
-        "<div class=\"welcome\"><h2>", Term::Welcome.of(locale), "</h2><p class=\"hint\">", Term::WelcomeHint.of(locale), "</p>",
-        &hint, "<div class=\"suggestions\">", &list, "</div></div>",
+        "<div class=\"welcome\"><h2>",
+        Term::Welcome.of(locale),
+        "</h2><p class=\"hint\">",
+        Term::WelcomeHint.of(locale),
+        "</p>",
+        &hint,
+        "<div class=\"suggestions\">",
+        &list,
+        "</div></div>",
     ]
     .concat()
 }
@@ -98,12 +118,21 @@ fn message(office: &Office, locale: Locale, row: &Datum) -> String {
 fn question(office: &Office, answer: &Datum) -> Option<String> {
     let before = answer.integer("at_ms");
     let mut said = office.conversation().into_iter();
-    said.rfind(|row| row.text("from") == "user" && row.integer("at_ms") <= before).map(|row| row.text("text").to_owned())
+    said.rfind(|row| row.text("from") == "user" && row.integer("at_ms") <= before)
+        .map(|row| row.text("text").to_owned())
 }
 
 fn article(key: &str, from: &str, more: &str, html: &str) -> String {
     [
-        "<article class=\"message\" data-from=\"", from, "\" data-key=\"m-", &escaped(key), "\" ", more, ">", html, "</article>",
+        "<article class=\"message\" data-from=\"",
+        from,
+        "\" data-key=\"m-",
+        &escaped(key),
+        "\" ",
+        more,
+        ">",
+        html,
+        "</article>",
     ]
     .concat()
 }
@@ -129,10 +158,19 @@ fn steps(locale: Locale, row: &Datum) -> String {
             "running" | "started" => ("quiet", Term::StepRunning),
             _ => ("good", Term::StepDone),
         };
-        let took = step.get("took_ms").number().map(|ms| crate::text::took(locale, ms as i64)).unwrap_or_default();
+        let took =
+            step.get("took_ms").number().map(|ms| crate::text::took(locale, ms as i64)).unwrap_or_default();
         [
-            "<li data-tone=\"", tone, "\"><span class=\"unseen\">", words.of(locale), " </span><code>", &escaped(step.text("name")),
-            "</code> ", &tag("span", "step-detail", step.text("detail")), &tag("span", "step-took number", &took), "</li>",
+            "<li data-tone=\"",
+            tone,
+            "\"><span class=\"unseen\">",
+            words.of(locale),
+            " </span><code>",
+            &escaped(step.text("name")),
+            "</code> ",
+            &tag("span", "step-detail", step.text("detail")),
+            &tag("span", "step-took number", &took),
+            "</li>",
         ]
         .concat()
     };
@@ -140,7 +178,8 @@ fn steps(locale: Locale, row: &Datum) -> String {
     let count = crate::text::counted_steps(locale, all.len());
     let title = [&count, " · ", &crate::text::took(locale, sum as i64)].concat();
     let lines: String = all.iter().map(line).collect();
-    ["<details class=\"steps\"><summary>", &escaped(&title), "</summary><ol>", &lines, "</ol></details>"].concat()
+    ["<details class=\"steps\"><summary>", &escaped(&title), "</summary><ol>", &lines, "</ol></details>"]
+        .concat()
 }
 
 /// Where an answer comes from.
@@ -155,6 +194,7 @@ fn citations(office: &Office, locale: Locale, row: &Datum) -> String {
             "case" => (Term::Case, Some(office.place.to(Section::Cases, Some(id)))),
             "model" => (Term::Model, Some(office.place.to(Section::Models, Some(id)))),
             "schedule" => (Term::Schedule, Some(office.place.to(Section::Schedules, Some(id)))),
+            "review" => (Term::Review, Some(office.place.to(Section::Reviews, Some(id)))),
             "run" => (Term::Run, Some(office.place.to(Section::Runs, Some(id)))),
             "decision" => {
                 let place = office.place.to(Section::Runs, None);
@@ -180,27 +220,54 @@ fn going_on(office: &Office, locale: Locale, last: Option<&Datum>) -> String {
     let mut html = String::new();
     if let Some(words) = &office.sending {
         let sending = tag("footer", "muted", Term::Sending.of(locale));
-        html.push_str(&article("sending", "user", "aria-busy=\"true\"", &[tag("p", "message-text", words), sending].concat()));
+        html.push_str(&article(
+            "sending",
+            "user",
+            "aria-busy=\"true\"",
+            &[tag("p", "message-text", words), sending].concat(),
+        ));
     }
     if let Some((words, why)) = &office.unsent {
         let again = button("button", "retry", "", "", Term::TryAgain.of(locale), Some(Icon::Loop));
         let why = note("alarm", &[Term::NotSent.of(locale), " ", &refusal(locale, why)].concat());
-        html.push_str(&article("unsent", "user", "", &[tag("p", "message-text", words), why, wrap("footer", "", &again)].concat()));
+        html.push_str(&article(
+            "unsent",
+            "user",
+            "",
+            &[tag("p", "message-text", words), why, wrap("footer", "", &again)].concat(),
+        ));
     }
     let replies: Vec<&Datum> = office.room.rows(Kind::Reply).collect();
     for reply in &replies {
-        let head = ["<header><span class=\"message-who\">", Term::Assistant.of(locale), "</span></header>"].concat();
-        let body = [head, steps(locale, reply), tag("p", "message-text", reply.text("text")), citations(office, locale, reply)].concat();
+        let head =
+            ["<header><span class=\"message-who\">", Term::Assistant.of(locale), "</span></header>"].concat();
+        let body = [
+            head,
+            steps(locale, reply),
+            tag("p", "message-text", reply.text("text")),
+            citations(office, locale, reply),
+        ]
+        .concat();
         html.push_str(&article(&["r-", reply.text("id")].concat(), "agent", "data-writing=\"true\"", &body));
     }
-    let run = last.filter(|row| row.text("from") == "user").and_then(|row| office.room.row(Kind::Run, row.text("run")));
+    let run = last
+        .filter(|row| row.text("from") == "user")
+        .and_then(|row| office.room.row(Kind::Run, row.text("run")));
     let waits = last.is_some_and(|row| row.text("from") == "user");
     if waits && replies.is_empty() {
         match run.map(|run| (run.text("status"), run)) {
             Some(("failed", run)) => {
                 let again = last.map_or("", |row| row.text("text"));
                 let again = button("button", "retry", again, "", Term::TryAgain.of(locale), Some(Icon::Loop));
-                html.push_str(&wrap("div", "failed", &[note("alarm", &[Term::NoAnswerCame.of(locale), " ", run.text("error")].concat()), again].concat()));
+                html.push_str(&wrap(
+                    "div",
+                    "failed",
+                    &[
+                        note("alarm", &[Term::NoAnswerCame.of(locale), " ", run.text("error")].concat()),
+                        again,
+                    ]
+                    .concat(),
+                ));
             }
             Some(("done" | "cancelled" | "review", _)) => {}
             Some((_, run)) => html.push_str(&working(locale, run.text("node"))),
@@ -212,7 +279,14 @@ fn going_on(office: &Office, locale: Locale, last: Option<&Datum>) -> String {
 
 fn working(locale: Locale, node: &str) -> String {
     let node = if node.is_empty() { String::new() } else { ["<code>", &escaped(node), "</code>"].concat() };
-    ["<p class=\"working\"><span class=\"pulse\" aria-hidden=\"true\"></span>", Term::Working.of(locale), " ", &node, "</p>"].concat()
+    [
+        "<p class=\"working\"><span class=\"pulse\" aria-hidden=\"true\"></span>",
+        Term::Working.of(locale),
+        " ",
+        &node,
+        "</p>",
+    ]
+    .concat()
 }
 
 fn composer(office: &Office, locale: Locale) -> String {
@@ -221,12 +295,29 @@ fn composer(office: &Office, locale: Locale) -> String {
     }
     let lines = office.composer.lines().count().clamp(1, 8).to_string();
     let blank = office.composer.trim().is_empty() || office.room.business.is_empty();
-    let send = button("button primary", "send", "", super::html::flag("disabled", blank), Term::Send.of(locale), None);
+    let send = button(
+        "button primary",
+        "send",
+        "",
+        super::html::flag("disabled", blank),
+        Term::Send.of(locale),
+        None,
+    );
     [
-        "<div class=\"composer\"><label class=\"unseen\" for=\"composer\">", Term::Message.of(locale), "</label>",
-        "<textarea id=\"composer\" data-act=\"compose\" rows=\"", &lines, "\" placeholder=\"", &escaped(Term::Message.of(locale)),
-        "\">\n", &escaped(&office.composer), "</textarea>", &send,
-        "<p class=\"hint composer-hint\">", Term::ComposerHint.of(locale), "</p></div>",
+        "<div class=\"composer\"><label class=\"unseen\" for=\"composer\">",
+        Term::Message.of(locale),
+        "</label>",
+        "<textarea id=\"composer\" data-act=\"compose\" rows=\"",
+        &lines,
+        "\" placeholder=\"",
+        &escaped(Term::Message.of(locale)),
+        "\">\n",
+        &escaped(&office.composer),
+        "</textarea>",
+        &send,
+        "<p class=\"hint composer-hint\">",
+        Term::ComposerHint.of(locale),
+        "</p></div>",
     ]
     .concat()
 }
@@ -239,23 +330,43 @@ fn aside(office: &Office, locale: Locale) -> String {
     let cases: Vec<&&Datum> = newest.iter().filter(open).collect();
     let line = |section: Section, row: &Datum, tone: &str| {
         let place = office.place.to(section, Some(row.text("id")));
-        let html = [["<span class=\"dot\" data-tone=\"", tone, "\"></span>"].concat(), tag("span", "", row.text("title"))].concat();
+        let html = [
+            ["<span class=\"dot\" data-tone=\"", tone, "\"></span>"].concat(),
+            tag("span", "", row.text("title")),
+        ]
+        .concat();
         ["<li>", &link("aside-link", &place, "", &html), "</li>"].concat()
     };
     let list = |title: Term, none: Term, lines: String, section: Section, count: usize| {
         let more = match count {
             0..=4 => String::new(),
-            _ => link("quiet-link", &office.place.to(section, None), "", &Term::AllOf.of(locale).replace("{}", &count.to_string())),
+            _ => link(
+                "quiet-link",
+                &office.place.to(section, None),
+                "",
+                &Term::AllOf.of(locale).replace("{}", &count.to_string()),
+            ),
         };
         let body = if lines.is_empty() { tag("p", "hint", none.of(locale)) } else { wrap("ul", "", &lines) };
         ["<section><h2>", title.of(locale), "</h2>", &body, &more, "</section>"].concat()
     };
-    let review_lines: String = reviews.iter().take(4).map(|row| line(Section::Reviews, row, if row.is("escalated") { "alarm" } else { "attention" })).collect();
-    let case_lines: String = cases.iter().take(4).map(|row| line(Section::Cases, row, states::severity(row.text("severity")).0)).collect();
+    let review_lines: String = reviews
+        .iter()
+        .take(4)
+        .map(|row| line(Section::Reviews, row, if row.is("escalated") { "alarm" } else { "attention" }))
+        .collect();
+    let case_lines: String = cases
+        .iter()
+        .take(4)
+        .map(|row| line(Section::Cases, row, states::severity(row.text("severity")).0))
+        .collect();
     [
-        "<aside class=\"chat-aside\" aria-label=\"", &escaped(Term::WhatNeedsYou.of(locale)), "\">",
+        "<aside class=\"chat-aside\" aria-label=\"",
+        &escaped(Term::WhatNeedsYou.of(locale)),
+        "\">",
         &list(Term::WaitingForYou, Term::NothingWaits, review_lines, Section::Reviews, reviews.len()),
-        &list(Term::OpenCases, Term::NoCases, case_lines, Section::Cases, cases.len()), "</aside>",
+        &list(Term::OpenCases, Term::NoCases, case_lines, Section::Cases, cases.len()),
+        "</aside>",
     ]
     .concat()
 }

@@ -12,7 +12,9 @@ use crate::state::settings::Theme;
 use crate::state::system::json::json;
 use crate::text::{Locale, Term};
 use inflight_wire::{ClientFrame, Datum, decode_rows};
-use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle, set_interval_with_handle, set_timeout_with_handle};
+use leptos::leptos_dom::helpers::{
+    IntervalHandle, TimeoutHandle, set_interval_with_handle, set_timeout_with_handle,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
@@ -237,7 +239,11 @@ impl AgentsClient {
     fn write_address(&self, mut place: Place, replace: bool) {
         let settings = self.agents.screen.settings.get_untracked();
         if !place.theme.is_empty() {
-            place.theme = if settings.theme == Theme::System { String::new() } else { settings.theme.name().to_owned() };
+            place.theme = if settings.theme == Theme::System {
+                String::new()
+            } else {
+                settings.theme.name().to_owned()
+            };
         }
         place.locale = place.locale.map(|_| settings.locale);
         let Ok(history) = window().history() else { return };

@@ -10,16 +10,37 @@ pub fn graph(locale: Locale, run: &Opened, trace: &Trace) -> String {
     if run.graph.nodes.is_empty() {
         return String::new();
     }
-    let wires: String = run.graph.edges.iter().zip(&trace.edges).map(|(wire, count)| edge(wire, *count)).collect();
+    let wires: String =
+        run.graph.edges.iter().zip(&trace.edges).map(|(wire, count)| edge(wire, *count)).collect();
     let nodes = run.graph.nodes.iter().enumerate();
-    let spots: String =
-        nodes.map(|(place, spot)| node(spot, trace.nodes.get(place).copied().unwrap_or(0), trace.here == Some(place))).collect();
-    let here = trace.here.and_then(|place| run.graph.nodes.get(place)).map_or("–", |spot| spot.name.as_str());
-    let words = Term::GraphWords.of(locale).replacen("{}", &run.graph.nodes.len().to_string(), 1).replacen("{}", here, 1);
+    let spots: String = nodes
+        .map(|(place, spot)| {
+            node(spot, trace.nodes.get(place).copied().unwrap_or(0), trace.here == Some(place))
+        })
+        .collect();
+    let here =
+        trace.here.and_then(|place| run.graph.nodes.get(place)).map_or("–", |spot| spot.name.as_str());
+    let words = Term::GraphWords
+        .of(locale)
+        .replacen("{}", &run.graph.nodes.len().to_string(), 1)
+        .replacen("{}", here, 1);
     let (width, height) = (tenths(run.graph.width), tenths(run.graph.height));
     [
-        "<div class=\"graph\" tabindex=\"0\" role=\"group\" aria-label=\"", &escaped(Term::Graph.of(locale)), "\"><svg viewBox=\"0 0 ", &width, " ", &height,
-        "\" style=\"max-width:", &width, "px\" role=\"img\" aria-label=\"", &escaped(&words), "\">", MARKS, &wires, &spots, "</svg></div>",
+        "<div class=\"graph\" tabindex=\"0\" role=\"group\" aria-label=\"",
+        &escaped(Term::Graph.of(locale)),
+        "\"><svg viewBox=\"0 0 ",
+        &width,
+        " ",
+        &height,
+        "\" style=\"max-width:",
+        &width,
+        "px\" role=\"img\" aria-label=\"",
+        &escaped(&words),
+        "\">",
+        MARKS,
+        &wires,
+        &spots,
+        "</svg></div>",
     ]
     .concat()
 }
@@ -34,8 +55,21 @@ fn edge(wire: &Wire, count: usize) -> String {
     let (class, mark) = if count > 0 { ("graph-edge taken", "arrow-taken") } else { ("graph-edge", "arrow") };
     let label = match (count, wire.points.as_slice()) {
         (2.., [.., before, last]) => {
-            let (x, y) = if wire.is_back { (before.0 + 4.0, (before.1 + wire.points[1].1) / 2.0) } else { ((before.0 + last.0) / 2.0 + 6.0, (before.1 + last.1) / 2.0) };
-            ["<text class=\"graph-count\" x=\"", &tenths(x), "\" y=\"", &tenths(y), "\">", &count.to_string(), "\u{d7}</text>"].concat()
+            let (x, y) = if wire.is_back {
+                (before.0 + 4.0, (before.1 + wire.points[1].1) / 2.0)
+            } else {
+                ((before.0 + last.0) / 2.0 + 6.0, (before.1 + last.1) / 2.0)
+            };
+            [
+                "<text class=\"graph-count\" x=\"",
+                &tenths(x),
+                "\" y=\"",
+                &tenths(y),
+                "\">",
+                &count.to_string(),
+                "\u{d7}</text>",
+            ]
+            .concat()
         }
         _ => String::new(),
     };
@@ -75,13 +109,39 @@ fn node(spot: &Spot, visits: usize, is_here: bool) -> String {
     let (left, top) = (spot.x - spot.width / 2.0, spot.y - NODE_HEIGHT / 2.0);
     let count = if visits > 1 {
         let x = tenths(spot.x + spot.width / 2.0 - 6.0);
-        ["<text class=\"graph-count\" x=\"", &x, "\" y=\"", &tenths(top - 4.0), "\" text-anchor=\"end\">", &visits.to_string(), "\u{d7}</text>"].concat()
+        [
+            "<text class=\"graph-count\" x=\"",
+            &x,
+            "\" y=\"",
+            &tenths(top - 4.0),
+            "\" text-anchor=\"end\">",
+            &visits.to_string(),
+            "\u{d7}</text>",
+        ]
+        .concat()
     } else {
         String::new()
     };
     [
-        "<g class=\"", class, "\"><rect x=\"", &tenths(left), "\" y=\"", &tenths(top), "\" width=\"", &tenths(spot.width), "\" height=\"", &tenths(NODE_HEIGHT),
-        "\" rx=\"6\"></rect><text x=\"", &tenths(spot.x), "\" y=\"", &tenths(spot.y + 4.5), "\" text-anchor=\"middle\">", &escaped(&spot.name), "</text>", &count, "</g>",
+        "<g class=\"",
+        class,
+        "\"><rect x=\"",
+        &tenths(left),
+        "\" y=\"",
+        &tenths(top),
+        "\" width=\"",
+        &tenths(spot.width),
+        "\" height=\"",
+        &tenths(NODE_HEIGHT),
+        "\" rx=\"6\"></rect><text x=\"",
+        &tenths(spot.x),
+        "\" y=\"",
+        &tenths(spot.y + 4.5),
+        "\" text-anchor=\"middle\">",
+        &escaped(&spot.name),
+        "</text>",
+        &count,
+        "</g>",
     ]
     .concat()
 }

@@ -22,15 +22,27 @@ pub fn wrap(name: &str, class: &str, html: &str) -> String {
 
 /// A link to a place of the desk, around HTML.
 pub fn link(class: &str, place: &Place, more: &str, html: &str) -> String {
-    ["<a class=\"", class, "\" href=\"", &escaped(&place.address()), "\" data-go ", more, ">", html, "</a>"].concat()
+    ["<a class=\"", class, "\" href=\"", &escaped(&place.address()), "\" data-go ", more, ">", html, "</a>"]
+        .concat()
 }
 
 /// A button: what it does and on what, its words and its icon.
 pub fn button(class: &str, act: &str, id: &str, more: &str, words: &str, icon: Option<Icon>) -> String {
     let picture = icon.map(svg).unwrap_or_default();
     [
-        "<button type=\"button\" class=\"", class, "\" data-act=\"", act, "\" data-id=\"", &escaped(id), "\" ", more, ">",
-        &picture, "<span>", &escaped(words), "</span></button>",
+        "<button type=\"button\" class=\"",
+        class,
+        "\" data-act=\"",
+        act,
+        "\" data-id=\"",
+        &escaped(id),
+        "\" ",
+        more,
+        ">",
+        &picture,
+        "<span>",
+        &escaped(words),
+        "</span></button>",
     ]
     .concat()
 }
@@ -65,7 +77,8 @@ pub fn facts(locale: Locale, pairs: &[(Term, String)]) -> String {
 
 /// A sentence that stands where something else will.
 pub fn empty(title: &str, hint: &str) -> String {
-    ["<div class=\"blank\"><h2>", &escaped(title), "</h2><p class=\"hint\">", &escaped(hint), "</p></div>"].concat()
+    ["<div class=\"blank\"><h2>", &escaped(title), "</h2><p class=\"hint\">", &escaped(hint), "</p></div>"]
+        .concat()
 }
 
 /// A sentence with a tone before its reader goes on.
@@ -102,14 +115,24 @@ pub fn members(value_of: &Datum) -> String {
     let line = |(name, own): &(String, Datum)| {
         ["<tr><th scope=\"row\">", &escaped(name), "</th><td>", &value(own), "</td></tr>"].concat()
     };
-    ["<table class=\"pairs\"><tbody>", &members.iter().map(line).collect::<String>(), "</tbody></table>"].concat()
+    ["<table class=\"pairs\"><tbody>", &members.iter().map(line).collect::<String>(), "</tbody></table>"]
+        .concat()
 }
 
 /// JSON behind a line that opens it, with a button that copies it.
 pub fn folded(locale: Locale, id: &str, title: &str, text: &str) -> String {
     [
-        "<details class=\"fold\" data-key=\"", id, "\"><summary>", &escaped(title), "</summary>",
-        "<div class=\"fold-body\">", &copy(locale, id), "<pre id=\"", id, "\" tabindex=\"0\">", &escaped(text),
+        "<details class=\"fold\" data-key=\"",
+        id,
+        "\"><summary>",
+        &escaped(title),
+        "</summary>",
+        "<div class=\"fold-body\">",
+        &copy(locale, id),
+        "<pre id=\"",
+        id,
+        "\" tabindex=\"0\">",
+        &escaped(text),
         "</pre></div></details>",
     ]
     .concat()
@@ -119,8 +142,15 @@ pub fn folded(locale: Locale, id: &str, title: &str, text: &str) -> String {
 pub fn copy(locale: Locale, id: &str) -> String {
     let words = escaped(Term::Copy.of(locale));
     [
-        "<button type=\"button\" class=\"tool copy\" data-copy=\"", id, "\" aria-label=\"", &words, "\" title=\"", &words,
-        "\">", &svg(Icon::Copy), "</button>",
+        "<button type=\"button\" class=\"tool copy\" data-copy=\"",
+        id,
+        "\" aria-label=\"",
+        &words,
+        "\" title=\"",
+        &words,
+        "\">",
+        &svg(Icon::Copy),
+        "</button>",
     ]
     .concat()
 }
@@ -173,8 +203,18 @@ impl Field<'_> {
             [" aria-describedby=\"", &id, "-says\""].concat()
         };
         [
-            " id=\"", &id, "\" data-act=\"type\" data-id=\"", &escaped(self.form), "\" data-name=\"", &escaped(self.name),
-            "\" aria-invalid=\"", if is_wrong { "true" } else { "false" }, "\"", &described, " ", flag("disabled", self.off),
+            " id=\"",
+            &id,
+            "\" data-act=\"type\" data-id=\"",
+            &escaped(self.form),
+            "\" data-name=\"",
+            &escaped(self.name),
+            "\" aria-invalid=\"",
+            if is_wrong { "true" } else { "false" },
+            "\"",
+            &described,
+            " ",
+            flag("disabled", self.off),
         ]
         .concat()
     }
@@ -183,8 +223,12 @@ impl Field<'_> {
         let id = self.id();
         let says = match (self.wrong, self.hint) {
             ("", "") => String::new(),
-            ("", hint) => ["<span class=\"field-hint\" id=\"", &id, "-says\">", &escaped(hint), "</span>"].concat(),
-            (wrong, _) => ["<span class=\"field-error\" id=\"", &id, "-says\">", &escaped(wrong), "</span>"].concat(),
+            ("", hint) => {
+                ["<span class=\"field-hint\" id=\"", &id, "-says\">", &escaped(hint), "</span>"].concat()
+            }
+            (wrong, _) => {
+                ["<span class=\"field-error\" id=\"", &id, "-says\">", &escaped(wrong), "</span>"].concat()
+            }
         };
         let label = ["<label for=\"", &id, "\">", &escaped(self.label), "</label>"].concat();
         ["<div class=\"field\" data-key=\"", &id, "\">", &label, control, &says, "</div>"].concat()
@@ -192,28 +236,71 @@ impl Field<'_> {
 
     /// A line of text.
     pub fn line(&self, more: &str) -> String {
-        self.around(&["<input type=\"text\" autocomplete=\"off\" value=\"", &escaped(self.value), "\"", &self.attributes(), more, ">"].concat())
+        self.around(
+            &[
+                "<input type=\"text\" autocomplete=\"off\" value=\"",
+                &escaped(self.value),
+                "\"",
+                &self.attributes(),
+                more,
+                ">",
+            ]
+            .concat(),
+        )
     }
 
     /// Several lines of text.
     pub fn lines(&self, rows: usize, more: &str) -> String {
         let rows = rows.to_string();
         // The first line break after the tag would be eaten.
-        self.around(&["<textarea rows=\"", &rows, "\"", &self.attributes(), more, ">\n", &escaped(self.value), "</textarea>"].concat())
+        self.around(
+            &[
+                "<textarea rows=\"",
+                &rows,
+                "\"",
+                &self.attributes(),
+                more,
+                ">\n",
+                &escaped(self.value),
+                "</textarea>",
+            ]
+            .concat(),
+        )
     }
 
     /// A choice: values and their words.
     pub fn choice(&self, options: &[(&str, &str)]) -> String {
-        self.around(&["<select class=\"select\"", &self.attributes(), ">", &choices(self.value, options), "</select>"].concat())
+        self.around(
+            &[
+                "<select class=\"select\"",
+                &self.attributes(),
+                ">",
+                &choices(self.value, options),
+                "</select>",
+            ]
+            .concat(),
+        )
     }
 
     /// A box that is ticked or not.
     pub fn tick(&self) -> String {
         let input = [
-            "<input type=\"checkbox\" ", flag("checked", self.value == "true"), self.attributes().as_str(), "> ",
+            "<input type=\"checkbox\" ",
+            flag("checked", self.value == "true"),
+            self.attributes().as_str(),
+            "> ",
         ]
         .concat();
-        ["<label class=\"tick\" data-key=\"", &self.id(), "\">", &input, "<span>", &escaped(self.label), "</span></label>"].concat()
+        [
+            "<label class=\"tick\" data-key=\"",
+            &self.id(),
+            "\">",
+            &input,
+            "<span>",
+            &escaped(self.label),
+            "</span></label>",
+        ]
+        .concat()
     }
 }
 
@@ -221,7 +308,13 @@ impl Field<'_> {
 pub fn choices(chosen: &str, options: &[(&str, &str)]) -> String {
     let option = |(value, words): &(&str, &str)| {
         [
-            "<option value=\"", &escaped(value), "\" ", flag("selected", *value == chosen), ">", &escaped(words), "</option>",
+            "<option value=\"",
+            &escaped(value),
+            "\" ",
+            flag("selected", *value == chosen),
+            ">",
+            &escaped(words),
+            "</option>",
         ]
         .concat()
     };
@@ -235,7 +328,8 @@ mod tests {
     #[test]
     fn what_people_wrote_is_text_and_never_markup() {
         let evil = "<img src=x onerror=\"alert(1)\">";
-        let field = Field { form: evil, name: "n", label: evil, value: evil, hint: evil, wrong: evil, off: false };
+        let field =
+            Field { form: evil, name: "n", label: evil, value: evil, hint: evil, wrong: evil, off: false };
         for html in [
             tag("p", "", evil),
             button("b", "act", evil, "", evil, None),

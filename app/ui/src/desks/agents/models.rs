@@ -25,23 +25,33 @@ const TYPES: [(&str, Term); 6] = [
 
 /// The view.
 pub fn view(office: &Office, locale: Locale) -> String {
-    let rows: Vec<&Datum> = office.room.rows(Kind::Model).filter(|row| holds(row, &office.place.find)).collect();
+    let rows: Vec<&Datum> =
+        office.room.rows(Kind::Model).filter(|row| holds(row, &office.place.find)).collect();
     let lines = rows.iter().map(|row| line(locale, row)).collect();
     let head = Head { has_find: true, new: office.may_edit().then_some(Term::NewModel), ..Head::default() };
     let none = empty(Term::NoModels.of(locale), Term::NoModelsHint.of(locale));
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
-        _ => office.open_row(Kind::Model).map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
+        _ => office
+            .open_row(Kind::Model)
+            .map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
     };
     split(office, locale, &list(office, locale, head, lines, &none), &detail)
 }
 
 fn line(locale: Locale, row: &Datum) -> Line<'_> {
     let version = ["v", &row.integer("version").unwrap_or(1).to_string()].concat();
-    let used = Term::UsedTimes.of(locale).replace("{}", &integer(locale, row.integer("usageCount").unwrap_or(0)));
+    let used =
+        Term::UsedTimes.of(locale).replace("{}", &integer(locale, row.integer("usageCount").unwrap_or(0)));
     let first = row.text("messageTemplate").chars().take(80).collect::<String>();
     let below = [tag("span", "template-start", &first), tag("span", "", &used)].join(" · ");
-    Line { id: row.text("decisionCode"), title: row.text("decisionCode"), end: chip("quiet", &version), below, before: String::new() }
+    Line {
+        id: row.text("decisionCode"),
+        title: row.text("decisionCode"),
+        end: chip("quiet", &version),
+        below,
+        before: String::new(),
+    }
 }
 
 fn moment(row: &Datum, name: &str) -> Option<i64> {
@@ -68,11 +78,23 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
     let bad = office.form(id).and_then(|form| form.refused.as_ref());
     let wrong = |name: &str| {
         let own = bad.filter(|why| why.field == name);
-        own.map(|why| if why.message.is_empty() { Term::FaultEmpty.of(locale).to_owned() } else { why.message.clone() }).unwrap_or_default()
+        own.map(|why| {
+            if why.message.is_empty() { Term::FaultEmpty.of(locale).to_owned() } else { why.message.clone() }
+        })
+        .unwrap_or_default()
     };
     let code = if id == NEW {
         let (value, wrong) = (office.typed(id, "decisionCode", ""), wrong("decisionCode"));
-        Field { form: id, name: "decisionCode", label: Term::DecisionCode.of(locale), value: &value, hint: Term::DecisionCodeHint.of(locale), wrong: &wrong, off: false }.line("")
+        Field {
+            form: id,
+            name: "decisionCode",
+            label: Term::DecisionCode.of(locale),
+            value: &value,
+            hint: Term::DecisionCodeHint.of(locale),
+            wrong: &wrong,
+            off: false,
+        }
+        .line("")
     } else {
         String::new()
     };
@@ -102,11 +124,27 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
     let line = |(place, [name, kind, required, description]): (usize, [String; 4])| {
         let field = |part: &str, label: Term, value: &str, how: &dyn Fn(&Field<'_>) -> String| {
             let name = format!("{place}.{part}");
-            how(&Field { form: id, name: &name, label: label.of(locale), value, hint: "", wrong: "", off: !may })
+            how(&Field {
+                form: id,
+                name: &name,
+                label: label.of(locale),
+                value,
+                hint: "",
+                wrong: "",
+                off: !may,
+            })
         };
         let sample = ["value.", &name].concat();
         let typed = office.typed(id, &sample, "");
-        let sample = Field { form: id, name: &sample, label: Term::SampleValue.of(locale), value: &typed, hint: "", wrong: "", off: false };
+        let sample = Field {
+            form: id,
+            name: &sample,
+            label: Term::SampleValue.of(locale),
+            value: &typed,
+            hint: "",
+            wrong: "",
+            off: false,
+        };
         let remove = if may {
             let words = Term::RemoveParameter.of(locale).replace("{}", &name);
             let label = ["aria-label=\"", &escaped(&words), "\""].concat();
@@ -126,9 +164,24 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
         ["<li class=\"parameter\" data-key=\"p", &place.to_string(), "\">", &html, "</li>"].concat()
     };
     let lines: String = office.parameters(id).into_iter().enumerate().map(line).collect();
-    let add = if may { button("button", "parameter-add", id, "", Term::AddParameter.of(locale), Some(Icon::Plus)) } else { String::new() };
+    let add = if may {
+        button("button", "parameter-add", id, "", Term::AddParameter.of(locale), Some(Icon::Plus))
+    } else {
+        String::new()
+    };
     let none = if lines.is_empty() { tag("p", "hint", Term::NoParameters.of(locale)) } else { String::new() };
-    ["<div class=\"parameters\"><h4>", Term::Parameters.of(locale), "</h4>", &none, "<ul>", &lines, "</ul>", &add, "</div>"].concat()
+    [
+        "<div class=\"parameters\"><h4>",
+        Term::Parameters.of(locale),
+        "</h4>",
+        &none,
+        "<ul>",
+        &lines,
+        "</ul>",
+        &add,
+        "</div>",
+    ]
+    .concat()
 }
 
 /// What the template looks like filled in, and what is wrong with it.
@@ -139,9 +192,21 @@ fn preview(office: &Office, locale: Locale, _: &str) -> String {
         Some(Ok(answer)) => {
             let problem = |problem: &Datum| {
                 let name = problem.text("parameter");
-                let name = if name.is_empty() { String::new() } else { ["<code>", &escaped(name), "</code> "].concat() };
-                let words = Term::Expected.of(locale).replacen("{}", problem.text("expected"), 1).replacen("{}", problem.text("found"), 1);
-                let words = if problem.text("expected").is_empty() { problem.text("message").to_owned() } else { words };
+                let name = if name.is_empty() {
+                    String::new()
+                } else {
+                    ["<code>", &escaped(name), "</code> "].concat()
+                };
+                let words = Term::Expected.of(locale).replacen("{}", problem.text("expected"), 1).replacen(
+                    "{}",
+                    problem.text("found"),
+                    1,
+                );
+                let words = if problem.text("expected").is_empty() {
+                    problem.text("message").to_owned()
+                } else {
+                    words
+                };
                 ["<li>", &name, &escaped(&words), "</li>"].concat()
             };
             let problems: String = answer.get("problems").list().iter().map(problem).collect();
@@ -149,19 +214,27 @@ fn preview(office: &Office, locale: Locale, _: &str) -> String {
             [tag("p", "preview-text", answer.text("text")), problems].concat()
         }
     };
-    ["<div class=\"preview\" aria-live=\"polite\"><h4>", Term::Preview.of(locale), "</h4>", &body, "</div>"].concat()
+    ["<div class=\"preview\" aria-live=\"polite\"><h4>", Term::Preview.of(locale), "</h4>", &body, "</div>"]
+        .concat()
 }
 
 /// All versions, and how the one that is looked at differs from what is in the form.
 fn versions(office: &Office, locale: Locale, row: &Datum) -> String {
     let code = row.text("decisionCode");
-    let Some(all) = office.versions.get(code) else { return String::new() };
+    let all = office.versions_of(code);
+    if all.is_empty() {
+        return String::new();
+    }
     let line = |version: &Datum| {
         let number = version.integer("version").unwrap_or(0);
         let is_here = office.place.version == Some(number);
         let current = if is_here { "aria-current=\"true\"" } else { "" };
         let place = Place { version: if is_here { None } else { Some(number) }, ..office.place.clone() };
-        let html = [tag("span", "number", &["v", &number.to_string()].concat()), since(locale, moment(version, "createdAt"), office.now_ms)].concat();
+        let html = [
+            tag("span", "number", &["v", &number.to_string()].concat()),
+            since(locale, moment(version, "createdAt"), office.now_ms),
+        ]
+        .concat();
         ["<li>", &link("step-link", &place, current, &html), "</li>"].concat()
     };
     let chosen = all.iter().find(|version| version.integer("version") == office.place.version);
@@ -175,13 +248,31 @@ fn versions(office: &Office, locale: Locale, row: &Datum) -> String {
                 diff::Line::New(text) => tag("ins", "", text),
             })
             .collect();
-        let restore = if office.may_edit() { button("button", "restore", code, "", Term::Restore.of(locale), Some(Icon::History)) } else { String::new() };
+        let restore = if office.may_edit() {
+            button("button", "restore", code, "", Term::Restore.of(locale), Some(Icon::History))
+        } else {
+            String::new()
+        };
         let label = Term::DiffTo.of(locale).replace("{}", &office.place.version.unwrap_or(0).to_string());
-        ["<div class=\"version\"><h4>", &escaped(&label), "</h4><pre class=\"diff\" tabindex=\"0\">", &lines, "</pre>", &restore, "</div>"].concat()
+        [
+            "<div class=\"version\"><h4>",
+            &escaped(&label),
+            "</h4><pre class=\"diff\" tabindex=\"0\">",
+            &lines,
+            "</pre>",
+            &restore,
+            "</div>",
+        ]
+        .concat()
     });
     [
-        "<section class=\"block\"><h3>", Term::Versions.of(locale), "</h3><ol class=\"step-list versions\">", &all.iter().map(line).collect::<String>(),
-        "</ol>", &shown.unwrap_or_default(), "</section>",
+        "<section class=\"block\"><h3>",
+        Term::Versions.of(locale),
+        "</h3><ol class=\"step-list versions\">",
+        &all.iter().map(line).collect::<String>(),
+        "</ol>",
+        &shown.unwrap_or_default(),
+        "</section>",
     ]
     .concat()
 }

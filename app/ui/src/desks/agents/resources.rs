@@ -9,10 +9,10 @@ use crate::state::agents::edit::attributes_text;
 use crate::state::agents::office::Office;
 use crate::state::agents::parse::parse;
 use crate::state::agents::place::{NEW, Place};
+use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use crate::text::{Locale, Term, mistake};
 use inflight_wire::Datum;
-use std::collections::BTreeSet;
 
 /// The view.
 pub fn view(office: &Office, locale: Locale) -> String {
@@ -23,7 +23,7 @@ pub fn view(office: &Office, locale: Locale) -> String {
         kind && here && holds(row, &office.place.find)
     };
     let mut rows: Vec<&Datum> = office.room.rows(Kind::Resource).filter(fits).collect();
-    rows.sort_by_key(|row| (row.text("type").to_owned(), row.text("name").to_owned()));
+    sort(&mut rows, &|row| (0, 0, [row.text("type"), "\u{1}", row.text("name")].concat()));
     let lines = rows.iter().map(|row| line(row)).collect();
     let is_filtered = !office.place.show.is_empty() || !office.place.find.is_empty();
     let none = if is_filtered {
@@ -35,14 +35,21 @@ pub fn view(office: &Office, locale: Locale) -> String {
     let head = Head { has_find: true, new, more: kinds(office, locale), ..Head::default() };
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
-        _ => office.open_row(Kind::Resource).map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
+        _ => office
+            .open_row(Kind::Resource)
+            .map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
     };
     split(office, locale, &list(office, locale, head, lines, &none), &detail)
 }
 
 /// The kinds that there are, to choose one.
 fn kinds(office: &Office, locale: Locale) -> String {
-    let all: BTreeSet<&str> = office.room.rows(Kind::Resource).map(|row| row.text("type")).collect();
+    let mut all: Vec<&str> = Vec::new();
+    for row in office.room.rows(Kind::Resource) {
+        if !all.contains(&row.text("type")) {
+            all.push(row.text("type"));
+        }
+    }
     if all.len() < 2 {
         return String::new();
     }
@@ -61,7 +68,13 @@ fn line(row: &Datum) -> Line<'_> {
         below.push(escaped(row.text("location")));
     }
     below.push(["<code>", &escaped(row.text("id")), "</code>"].concat());
-    Line { id: row.text("id"), title: row.text("name"), end: chip("quiet", row.text("status")), below: below.join(" · "), before: String::new() }
+    Line {
+        id: row.text("id"),
+        title: row.text("name"),
+        end: chip("quiet", row.text("status")),
+        below: below.join(" · "),
+        before: String::new(),
+    }
 }
 
 fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
@@ -77,7 +90,12 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
         String::new()
     };
     let attributes = if office.may_edit() { String::new() } else { members(row.get("attributes")) };
-    let head = [title(row.text("name"), &chip("quiet", row.text("status")), &delete), facts(locale, &pairs), attributes].concat();
+    let head = [
+        title(row.text("name"), &chip("quiet", row.text("status")), &delete),
+        facts(locale, &pairs),
+        attributes,
+    ]
+    .concat();
     let form = if office.may_edit() { form(office, locale, row.text("id"), row) } else { String::new() };
     [wrap("div", "detail", &head), form].concat()
 }
@@ -87,7 +105,15 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
     let field = |name: &str, label: Term, before: &str, hint: Term, how: &dyn Fn(&Field<'_>) -> String| {
         let value = office.typed(id, name, before);
         let own = bad.filter(|why| why.field == name);
-        let mut wrong = own.map(|why| if why.message.is_empty() { Term::FaultEmpty.of(locale).to_owned() } else { why.message.clone() }).unwrap_or_default();
+        let mut wrong = own
+            .map(|why| {
+                if why.message.is_empty() {
+                    Term::FaultEmpty.of(locale).to_owned()
+                } else {
+                    why.message.clone()
+                }
+            })
+            .unwrap_or_default();
         if name == "attributes" && !value.trim().is_empty() {
             wrong = match parse(&value) {
                 Err(wrong) => mistake(locale, wrong),
@@ -95,7 +121,15 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
                 Ok(_) => Term::FaultObject.of(locale).to_owned(),
             };
         }
-        how(&Field { form: id, name, label: label.of(locale), value: &value, hint: hint.of(locale), wrong: &wrong, off: false })
+        how(&Field {
+            form: id,
+            name,
+            label: label.of(locale),
+            value: &value,
+            hint: hint.of(locale),
+            wrong: &wrong,
+            off: false,
+        })
     };
     let line = |field: &Field<'_>| field.line("");
     let attributes = attributes_text(row);
@@ -106,8 +140,20 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         field("type", Term::Type, row.text("type"), Term::TypeHint, &line),
         field("status", Term::Status, row.text("status"), Term::StatusHint, &line),
         field("location", Term::Location, row.text("location"), Term::LocationHint, &line),
-        field("attributes", Term::Attributes, &attributes, Term::AttributesHint, &|field| field.lines(8, " class=\"mono\" spellcheck=\"false\"")),
+        field("attributes", Term::Attributes, &attributes, Term::AttributesHint, &|field| {
+            field.lines(8, " class=\"mono\" spellcheck=\"false\"")
+        }),
     ];
-    let changed = if id == NEW || office.form(id).is_none() { String::new() } else { tag("p", "hint", Term::ResourceHint.of(locale)) };
-    framed(office, locale, id, if id == NEW { Term::NewResource } else { Term::EditResource }, &[fields.concat(), changed].concat())
+    let changed = if id == NEW || office.form(id).is_none() {
+        String::new()
+    } else {
+        tag("p", "hint", Term::ResourceHint.of(locale))
+    };
+    framed(
+        office,
+        locale,
+        id,
+        if id == NEW { Term::NewResource } else { Term::EditResource },
+        &[fields.concat(), changed].concat(),
+    )
 }

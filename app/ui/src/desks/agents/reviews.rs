@@ -1,12 +1,15 @@
 //! The queue of what agents propose: the list, one proposal with its reasons, its edit and its decision.
 
-use crate::desks::agents::html::{Field, amount, button, chip, empty, facts, flag, folded, link, members, note, percent, refusal, since, tag, value, wrap};
+use crate::desks::agents::html::{
+    amount, button, chip, empty, facts, flag, folded, link, members, note, percent, refusal, since, tag, wrap,
+};
+use crate::desks::agents::review_form::{changes, form};
 use crate::desks::agents::split::{Head, Line, list, nothing, split, title};
 use crate::desks::agents::states;
 use crate::parts::markup::escaped;
 use crate::state::agents::decide::{MARKED, REASON};
 use crate::state::agents::diff::Change;
-use crate::state::agents::form::{Editable, Fault, number_text, shown};
+use crate::state::agents::form::number_text;
 use crate::state::agents::office::Office;
 use crate::state::agents::place::Section;
 use crate::state::agents::queue::{Standing, standing};
@@ -28,14 +31,21 @@ pub fn view(office: &Office, locale: Locale) -> String {
         more: marked(office, locale),
         ..Head::default()
     };
-    let detail = office.open_row(Kind::Review).map_or_else(|| nothing(office, locale), |row| detail(office, locale, row));
+    let detail = office
+        .open_row(Kind::Review)
+        .map_or_else(|| nothing(office, locale), |row| detail(office, locale, row));
     split(office, locale, &list(office, locale, head, lines, &none), &detail)
 }
 
 fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     let id = row.text("id");
     let is_open = row.text("status") == "open";
-    let end = if is_open { expires(office, locale, row) } else { let (tone, words) = states::review(row.text("status")); chip(tone, words.of(locale)) };
+    let end = if is_open {
+        expires(office, locale, row)
+    } else {
+        let (tone, words) = states::review(row.text("status"));
+        chip(tone, words.of(locale))
+    };
     let money = amount(locale, row.get("amount").number());
     let sure = percent(locale, row.get("confidence").number());
     let mut below = vec![escaped(row.text("policy"))];
@@ -48,8 +58,13 @@ fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     let before = if is_open && office.may_decide(row) {
         let label = escaped(&Term::MarkOne.of(locale).replace("{}", row.text("title")));
         [
-            "<label class=\"line-mark\"><input type=\"checkbox\" data-act=\"mark\" data-id=\"", &escaped(id), "\" aria-label=\"", &label, "\" ",
-            flag("checked", office.marked.contains(id)), "></label>",
+            "<label class=\"line-mark\"><input type=\"checkbox\" data-act=\"mark\" data-id=\"",
+            &escaped(id),
+            "\" aria-label=\"",
+            &label,
+            "\" ",
+            flag("checked", office.marked.contains(id)),
+            "></label>",
         ]
         .concat()
     } else {
@@ -63,7 +78,9 @@ fn expires(office: &Office, locale: Locale, row: &Datum) -> String {
     if row.is("escalated") {
         return chip("alarm", Term::Escalated.of(locale));
     }
-    let Some(expires_ms) = row.integer("expires_ms").filter(|_| office.now_ms > 0) else { return String::new() };
+    let Some(expires_ms) = row.integer("expires_ms").filter(|_| office.now_ms > 0) else {
+        return String::new();
+    };
     let left_ms = (expires_ms - office.now_ms).max(0);
     let tone = if left_ms < 300_000 { "attention" } else { "quiet" };
     chip(tone, &Term::LeftFor.of(locale).replace("{}", &ago(locale, left_ms)))
@@ -74,7 +91,11 @@ fn marked(office: &Office, locale: Locale) -> String {
     if !office.place.show.is_empty() || office.waiting() == 0 || office.is_read_only() {
         return String::new();
     }
-    let count = office.marked.iter().filter(|id| office.room.row(Kind::Review, id).is_some_and(|row| row.text("status") == "open")).count();
+    let count = office
+        .marked
+        .iter()
+        .filter(|id| office.room.row(Kind::Review, id).is_some_and(|row| row.text("status") == "open"))
+        .count();
     let all = button("tool tool-text", "mark-all", "", "", Term::MarkAll.of(locale), None);
     if count == 0 {
         return wrap("div", "batch", &all);
@@ -90,17 +111,32 @@ fn marked(office: &Office, locale: Locale) -> String {
 }
 
 fn reason(office: &Office, locale: Locale, form: &str, id: &str, act: &str) -> String {
-    let wrong = office.undecided.as_ref().is_some_and(|(own, refusal)| own == form && refusal.code == "no_reason");
+    let wrong =
+        office.undecided.as_ref().is_some_and(|(own, refusal)| own == form && refusal.code == "no_reason");
     let typed = office.typed(form, REASON, "");
     let control = [
-        "<textarea id=\"", id, "\" rows=\"2\" data-act=\"type\" data-id=\"", &escaped(form), "\" data-name=\"", REASON, "\" aria-invalid=\"",
-        if wrong && typed.trim().is_empty() { "true" } else { "false" }, "\">\n", &escaped(&typed), "</textarea>",
+        "<textarea id=\"",
+        id,
+        "\" rows=\"2\" data-act=\"type\" data-id=\"",
+        &escaped(form),
+        "\" data-name=\"",
+        REASON,
+        "\" aria-invalid=\"",
+        if wrong && typed.trim().is_empty() { "true" } else { "false" },
+        "\">\n",
+        &escaped(&typed),
+        "</textarea>",
     ]
     .concat();
     let label = ["<label for=\"", id, "\">", Term::WhyRejected.of(locale), "</label>"].concat();
-    let says = if wrong && typed.trim().is_empty() { tag("span", "field-error", Term::ReasonNeeded.of(locale)) } else { String::new() };
+    let says = if wrong && typed.trim().is_empty() {
+        tag("span", "field-error", Term::ReasonNeeded.of(locale))
+    } else {
+        String::new()
+    };
     let send = button("button danger", act, form, "", Term::Reject.of(locale), None);
-    ["<div class=\"reason\"><div class=\"field\">", &label, &control, &says, "</div>", &send, "</div>"].concat()
+    ["<div class=\"reason\"><div class=\"field\">", &label, &control, &says, "</div>", &send, "</div>"]
+        .concat()
 }
 
 fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
@@ -123,7 +159,11 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
 fn decided(locale: Locale, row: &Datum) -> String {
     let (tone, words) = states::review(row.text("status"));
     let by = row.text("by");
-    let by = if by.is_empty() { String::new() } else { tag("span", "muted", &Term::By.of(locale).replace("{}", by)) };
+    let by = if by.is_empty() {
+        String::new()
+    } else {
+        tag("span", "muted", &Term::By.of(locale).replace("{}", by))
+    };
     [chip(tone, words.of(locale)), by].concat()
 }
 
@@ -131,10 +171,16 @@ fn decided(locale: Locale, row: &Datum) -> String {
 fn troubles(office: &Office, locale: Locale, row: &Datum, now: Standing) -> String {
     let id = row.text("id");
     let mut html = String::new();
-    if let Some((_, why)) = office.undecided.as_ref().filter(|(own, why)| own == id && why.code != "no_reason") {
+    if let Some((_, why)) =
+        office.undecided.as_ref().filter(|(own, why)| own == id && why.code != "no_reason")
+    {
         let words = if why.status == 409 && now != Standing::Open {
             let (_, status) = states::review(row.text("status"));
-            Term::SomebodyFirst.of(locale).replacen("{}", row.text("by"), 1).replacen("{}", &status.of(locale).to_lowercase(), 1)
+            Term::SomebodyFirst.of(locale).replacen("{}", row.text("by"), 1).replacen(
+                "{}",
+                &status.of(locale).to_lowercase(),
+                1,
+            )
         } else {
             [Term::NotDecided.of(locale), " ", &refusal(locale, why)].concat()
         };
@@ -157,7 +203,12 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
     let run = if row.text("run").is_empty() {
         String::new()
     } else {
-        link("", &office.place.to(Section::Runs, Some(row.text("run"))), "", &escaped(if row.text("node").is_empty() { row.text("run") } else { row.text("node") }))
+        link(
+            "",
+            &office.place.to(Section::Runs, Some(row.text("run"))),
+            "",
+            &escaped(if row.text("node").is_empty() { row.text("run") } else { row.text("node") }),
+        )
     };
     let on_expiry = match row.text("on_expiry") {
         "escalate" => Term::ThenEscalate,
@@ -169,6 +220,7 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
     });
     let pairs = [
         (Term::Policy, escaped(row.text("policy"))),
+        (Term::Because, because(row)),
         (Term::Confidence, percent(locale, row.get("confidence").number())),
         (Term::Amount, amount(locale, row.get("amount").number())),
         (Term::Role, escaped(row.text("role"))),
@@ -178,7 +230,37 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         (Term::Run, run),
     ];
     let words = tag("p", "why-text", row.text("why"));
-    ["<section class=\"block\"><h3>", Term::Why.of(locale), "</h3>", &words, &facts(locale, &pairs), "</section>"].concat()
+    [
+        "<section class=\"block\"><h3>",
+        Term::Why.of(locale),
+        "</h3>",
+        &words,
+        &facts(locale, &pairs),
+        "</section>",
+    ]
+    .concat()
+}
+
+/// The numbers that met the policy's conditions: `confidence 0.72 < 0.8`.
+fn because(row: &Datum) -> String {
+    let reason = |reason: &Datum| {
+        let sign = match reason.text("is") {
+            "below" => "<",
+            "above" => ">",
+            "at_least" => "\u{2265}",
+            "at_most" => "\u{2264}",
+            "equal" => "=",
+            "unknown" => "?",
+            other => other,
+        };
+        let was = reason.get("was").number().map(number_text).unwrap_or_default();
+        let than = reason.get("than").number().map(number_text).unwrap_or_default();
+        let parts = [reason.text("number"), &was, sign, &than];
+        let words: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        tag("span", "number", &words.join(" "))
+    };
+    let all: Vec<String> = row.get("because").get("because").list().iter().map(reason).collect();
+    all.join(", ")
 }
 
 /// What is proposed: its payload, or its fields while they are edited, and what the edit changes.
@@ -190,79 +272,34 @@ fn action(office: &Office, locale: Locale, row: &Datum, may: bool) -> String {
         _ => Term::ExternalCall,
     };
     let head = [
-        "<p class=\"proposal\"><span class=\"chip\" data-tone=\"agent\">", Term::ProposedByAgent.of(locale), "</span> ",
-        &escaped(kind.of(locale)), " <code>", &escaped(action.text("target")), "</code></p>",
+        "<p class=\"proposal\"><span class=\"chip\" data-tone=\"agent\">",
+        Term::ProposedByAgent.of(locale),
+        "</span> ",
+        &escaped(kind.of(locale)),
+        " <code>",
+        &escaped(action.text("target")),
+        "</code></p>",
     ]
     .concat();
     let body = if may && office.editing { form(office, locale, row) } else { members(action.get("payload")) };
     let changes = if row.get("diff").list().is_empty() {
         changes(locale, &office.edited(row).changes)
     } else {
-        let read = |change: &Datum| Change { path: change.text("field").to_owned(), from: Some(change.get("from").clone()), to: Some(change.get("to").clone()) };
+        let read = |change: &Datum| Change {
+            path: change.text("field").to_owned(),
+            from: Some(change.get("from").clone()),
+            to: Some(change.get("to").clone()),
+        };
         changes(locale, &row.get("diff").list().iter().map(read).collect::<Vec<_>>())
     };
-    ["<section class=\"block\"><h3>", Term::WhatIsProposed.of(locale), "</h3>", &head, &body, &changes, "</section>"].concat()
-}
-
-fn form(office: &Office, locale: Locale, row: &Datum) -> String {
-    let (id, payload) = (row.text("id"), row.get("action").get("payload"));
-    let faults = office.edited(row).faults;
-    let field = |field: &Editable| {
-        let typed = office.typed(id, &field.name, &shown(payload.get(&field.name)));
-        let wrong = faults.iter().find(|(name, _)| *name == field.name).map(|(_, fault)| fault_words(locale, fault));
-        let hint = match (field.min, field.max, field.kind.as_str()) {
-            (Some(min), Some(max), _) => Term::Between.of(locale).replacen("{}", &number_text(min), 1).replacen("{}", &number_text(max), 1),
-            (Some(min), None, _) => Term::AtLeast.of(locale).replace("{}", &number_text(min)),
-            (None, Some(max), _) => Term::AtMost.of(locale).replace("{}", &number_text(max)),
-            (_, _, "time") => Term::TimeHint.of(locale).to_owned(),
-            _ => String::new(),
-        };
-        let made = Field { form: id, name: &field.name, label: &field.label, value: &typed, hint: &hint, wrong: wrong.as_deref().unwrap_or_default(), off: false };
-        match field.kind.as_str() {
-            "choice" => made.choice(&field.choices.iter().map(|choice| (choice.as_str(), choice.as_str())).collect::<Vec<_>>()),
-            "boolean" => made.tick(),
-            "number" => made.line(" inputmode=\"decimal\""),
-            _ => made.line(""),
-        }
-    };
-    let fields: String = Editable::of(row).iter().map(field).collect();
-    let rest = match payload {
-        Datum::Map(all) => {
-            let fixed = all.iter().filter(|(name, _)| !Editable::of(row).iter().any(|field| field.name == *name));
-            Datum::Map(fixed.cloned().collect())
-        }
-        other => other.clone(),
-    };
-    let rest = if rest == Datum::Map(Vec::new()) { String::new() } else { members(&rest) };
-    [wrap("div", "edit-form", &fields), rest].concat()
-}
-
-/// What is wrong with a field, in words that say what is expected.
-pub fn fault_words(locale: Locale, fault: &Fault) -> String {
-    match fault {
-        Fault::Empty => Term::FaultEmpty.of(locale).to_owned(),
-        Fault::NoNumber => Term::FaultNumber.of(locale).to_owned(),
-        Fault::Below(least) => Term::AtLeast.of(locale).replace("{}", &number_text(*least)),
-        Fault::Above(most) => Term::AtMost.of(locale).replace("{}", &number_text(*most)),
-        Fault::NoChoice => Term::FaultChoice.of(locale).to_owned(),
-        Fault::NoTime => Term::TimeHint.of(locale).to_owned(),
-    }
-}
-
-/// Differences as a table: where, from what, to what.
-pub fn changes(locale: Locale, all: &[Change]) -> String {
-    if all.is_empty() {
-        return String::new();
-    }
-    let side = |name: &str, own: &Option<Datum>| own.as_ref().map(|own| wrap(name, "", &value(own))).unwrap_or_default();
-    let line = |change: &Change| {
-        let path = if change.path.is_empty() { "–" } else { &change.path };
-        ["<tr><th scope=\"row\">", &escaped(path), "</th><td>", &side("del", &change.from), "</td><td>", &side("ins", &change.to), "</td></tr>"].concat()
-    };
     [
-        "<table class=\"pairs changes\"><caption>", Term::Changes.of(locale), "</caption><thead class=\"unseen\"><tr><th scope=\"col\">",
-        Term::FieldName.of(locale), "</th><th scope=\"col\">", Term::Before.of(locale), "</th><th scope=\"col\">", Term::After.of(locale),
-        "</th></tr></thead><tbody>", &all.iter().map(line).collect::<String>(), "</tbody></table>",
+        "<section class=\"block\"><h3>",
+        Term::WhatIsProposed.of(locale),
+        "</h3>",
+        &head,
+        &body,
+        &changes,
+        "</section>",
     ]
     .concat()
 }
@@ -274,21 +311,44 @@ fn decision(office: &Office, locale: Locale, row: &Datum) -> String {
     let key = |key: &str| [" <kbd aria-hidden=\"true\">", key, "</kbd>"].concat();
     let press = |class: &str, act: &str, more: &str, words: Term, letter: &str| {
         [
-            "<button type=\"button\" class=\"", class, "\" data-act=\"", act, "\" data-id=\"", &escaped(id), "\" ", busy, " ", more,
-            " aria-keyshortcuts=\"", &letter.to_lowercase(), "\"><span>", words.of(locale), "</span>", &key(letter), "</button>",
+            "<button type=\"button\" class=\"",
+            class,
+            "\" data-act=\"",
+            act,
+            "\" data-id=\"",
+            &escaped(id),
+            "\" ",
+            busy,
+            " ",
+            more,
+            " aria-keyshortcuts=\"",
+            &letter.to_lowercase(),
+            "\"><span>",
+            words.of(locale),
+            "</span>",
+            &key(letter),
+            "</button>",
         ]
         .concat()
     };
     let approve = if is_edited { Term::ApproveEdited } else { Term::Approve };
     let has_fields = !row.get("editable").list().is_empty();
     let pressed = |on: bool| if on { "aria-pressed=\"true\"" } else { "aria-pressed=\"false\"" };
-    let edit = if has_fields { press("button", "edit", pressed(office.editing), Term::Edit, "E") } else { String::new() };
+    let edit = if has_fields {
+        press("button", "edit", pressed(office.editing), Term::Edit, "E")
+    } else {
+        String::new()
+    };
     let buttons = [
         press("button primary", "approve", "", approve, "A"),
         press("button", "reject", pressed(office.rejecting), Term::Reject, "R"),
         edit,
     ]
     .concat();
-    let reason = if office.rejecting { reason(office, locale, id, "reject-reason", "reject-now") } else { String::new() };
+    let reason = if office.rejecting {
+        reason(office, locale, id, "reject-reason", "reject-now")
+    } else {
+        String::new()
+    };
     ["<div class=\"decide\"><div class=\"actions\">", &buttons, "</div>", &reason, "</div>"].concat()
 }

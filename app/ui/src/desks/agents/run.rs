@@ -1,21 +1,22 @@
 //! One run: its graph, its steps, what it asked and was answered, what it cost, and what can be made of it.
 
 use crate::desks::agents::graph::graph;
-use crate::desks::agents::html::{button, chip, copy, facts, flag, folded, link, members, note, percent, refusal, since, tag, time, wrap};
-use crate::desks::agents::reviews::changes;
+use crate::desks::agents::html::{
+    button, chip, facts, flag, folded, link, note, percent, refusal, since, tag, wrap,
+};
+use crate::desks::agents::review_form::changes;
+use crate::desks::agents::run_state::{fork, state};
 use crate::desks::agents::split::{nothing, title};
 use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
 use crate::state::agents::diff::changes as difference;
-use crate::state::agents::doing::Refusal;
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{Place, Section};
 use crate::state::agents::room::Kind;
-use crate::state::agents::run::{Opened, Step, kind_of};
+use crate::state::agents::run::{Opened, Step};
 use crate::state::system::json::json;
-use crate::text::{Locale, Term, clock, fixed, integer, mistake, took};
-use inflight_domain::UnixMillis;
+use crate::text::{Locale, Term, fixed, integer, took};
 use inflight_wire::Datum;
 
 /// The run that is open, or what stands in its place.
@@ -44,7 +45,10 @@ fn opened(office: &Office, locale: Locale, run: &Opened) -> String {
         above.push_str(&note("alarm", row.text("error")));
     }
     if !row.text("degraded").is_empty() {
-        above.push_str(&note("attention", &[Term::RunDegraded.of(locale), " ", row.text("degraded")].concat()));
+        above.push_str(&note(
+            "attention",
+            &[Term::RunDegraded.of(locale), " ", row.text("degraded")].concat(),
+        ));
     }
     let (_, here) = office.step();
     let parts = [
@@ -53,7 +57,13 @@ fn opened(office: &Office, locale: Locale, run: &Opened) -> String {
         verified(office, locale),
         about(office, locale, row),
         budgets(locale, row.get("budget")),
-        ["<div class=\"run-picture\">", &graph(locale, run, &run.trace(here)), &steps(office, locale, run), "</div>"].concat(),
+        [
+            "<div class=\"run-picture\">",
+            &graph(locale, run, &run.trace(here)),
+            &steps(office, locale, run),
+            "</div>",
+        ]
+        .concat(),
         state(office, locale, run),
         fork(office, locale),
         done(office, locale, run),
@@ -66,14 +76,29 @@ fn actions(office: &Office, locale: Locale, row: &Datum) -> String {
     let id = row.text("id");
     let may = !office.is_read_only();
     let is_on_way = matches!(row.text("status"), "running" | "waiting" | "review");
-    let mut html = button("button", "verify", id, flag("disabled", office.watch.verifying), Term::Verify.of(locale), Some(Icon::Well));
+    let mut html = button(
+        "button",
+        "verify",
+        id,
+        flag("disabled", office.watch.verifying),
+        Term::Verify.of(locale),
+        Some(Icon::Well),
+    );
     if may {
-        let pressed = if office.watch.fork.is_some() { "aria-pressed=\"true\"" } else { "aria-pressed=\"false\"" };
+        let pressed =
+            if office.watch.fork.is_some() { "aria-pressed=\"true\"" } else { "aria-pressed=\"false\"" };
         html.push_str(&button("button", "fork", id, pressed, Term::Fork.of(locale), Some(Icon::StepOn)));
     }
     html.push_str(&button("button", "export", id, "", Term::Export.of(locale), Some(Icon::Export)));
     if may && is_on_way {
-        html.push_str(&button("button danger", "cancel-run", id, "", Term::CancelRun.of(locale), Some(Icon::Close)));
+        html.push_str(&button(
+            "button danger",
+            "cancel-run",
+            id,
+            "",
+            Term::CancelRun.of(locale),
+            Some(Icon::Close),
+        ));
     }
     html
 }
@@ -103,11 +128,22 @@ fn verified(office: &Office, locale: Locale) -> String {
 }
 
 fn about(office: &Office, locale: Locale, row: &Datum) -> String {
-    let agent = [&escaped(row.text("agent")), " <span class=\"muted\">v", &escaped(&crate::state::agents::form::shown(row.get("version"))), "</span>"].concat();
+    let agent = [
+        &escaped(row.text("agent")),
+        " <span class=\"muted\">v",
+        &escaped(&crate::state::agents::form::shown(row.get("version"))),
+        "</span>",
+    ]
+    .concat();
     let review = if row.is("requiresHumanReview") { Term::Yes.of(locale).to_owned() } else { String::new() };
-    let lasted = row.integer("changed_ms").zip(row.integer("started_ms")).map(|(to, from)| took(locale, to - from));
+    let lasted =
+        row.integer("changed_ms").zip(row.integer("started_ms")).map(|(to, from)| took(locale, to - from));
     let forked = row.text("forked_from");
-    let forked = if forked.is_empty() { String::new() } else { link("", &office.place.to(Section::Runs, Some(forked)), "", &escaped(forked)) };
+    let forked = if forked.is_empty() {
+        String::new()
+    } else {
+        link("", &office.place.to(Section::Runs, Some(forked)), "", &escaped(forked))
+    };
     let pairs = [
         (Term::Agent, agent),
         (Term::Node, code(row.text("node"))),
@@ -127,25 +163,42 @@ fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { ["<code>", &escaped(text), "</code>"].concat() }
 }
 
+/// A budget: its word, the members for what is used and for the limit, and how a number of it is told.
+type Meter<'a> = (Term, &'static str, &'static str, &'a dyn Fn(i64) -> String);
+
 /// Budgets as meters; those without a limit are left out.
 fn budgets(locale: Locale, budget: &Datum) -> String {
     let money = |micro: i64| ["$", &fixed(locale, micro / 100, 4)].concat();
     let count = |number: i64| integer(locale, number);
     let span = |ms: i64| took(locale, ms);
-    let all: [(Term, &str, &str, &dyn Fn(i64) -> String); 4] = [
+    let all: [Meter<'_>; 4] = [
         (Term::Tokens, "tokens", "tokens_max", &count),
         (Term::Cost, "cost_microusd", "cost_max_microusd", &money),
         (Term::Steps, "steps", "steps_max", &count),
         (Term::TimeUsed, "time_ms", "time_max_ms", &span),
     ];
-    let meter = |(word, used, most, told): &(Term, &str, &str, &dyn Fn(i64) -> String)| {
-        let (Some(used), Some(most)) = (budget.integer(used), budget.integer(most).filter(|most| *most > 0)) else { return String::new() };
+    let meter = |(word, used, most, told): &Meter<'_>| {
+        let (Some(used), Some(most)) = (budget.integer(used), budget.integer(most).filter(|most| *most > 0))
+        else {
+            return String::new();
+        };
         let share = (used.clamp(0, most) * 1000 / most).clamp(0, 1000);
-        let tone = match share { 1000.. => "alarm", 800.. => "attention", _ => "accent" };
+        let tone = match share {
+            1000.. => "alarm",
+            800.. => "attention",
+            _ => "accent",
+        };
         let words = Term::Of.of(locale).replacen("{}", &told(used), 1).replacen("{}", &told(most), 1);
         [
-            "<div class=\"meter\" data-tone=\"", tone, "\"><span class=\"meter-word\">", word.of(locale), "</span><span class=\"meter-value number\">", &escaped(&words),
-            "</span><span class=\"meter-bar\" aria-hidden=\"true\"><span style=\"width:", &crate::text::decimal(share, 1), "%\"></span></span></div>",
+            "<div class=\"meter\" data-tone=\"",
+            tone,
+            "\"><span class=\"meter-word\">",
+            word.of(locale),
+            "</span><span class=\"meter-value number\">",
+            &escaped(&words),
+            "</span><span class=\"meter-bar\" aria-hidden=\"true\"><span style=\"width:",
+            &crate::text::decimal(share, 1),
+            "%\"></span></span></div>",
         ]
         .concat()
     };
@@ -156,10 +209,21 @@ fn budgets(locale: Locale, budget: &Datum) -> String {
 /// All steps, with the slider that goes through them.
 fn steps(office: &Office, locale: Locale, run: &Opened) -> String {
     let (count, here) = office.step();
-    let told = Term::StepOf.of(locale).replacen("{}", &here.to_string(), 1).replacen("{}", &count.to_string(), 1);
+    let told =
+        Term::StepOf.of(locale).replacen("{}", &here.to_string(), 1).replacen("{}", &count.to_string(), 1);
     let slider = [
-        "<div class=\"scrub\"><label for=\"scrub\">", Term::StateAfter.of(locale), " <output class=\"number\">", &told, "</output></label>",
-        "<input type=\"range\" id=\"scrub\" data-act=\"step\" min=\"0\" max=\"", &count.to_string(), "\" value=\"", &here.to_string(), "\" aria-valuetext=\"", &escaped(&told), "\"></div>",
+        "<div class=\"scrub\"><label for=\"scrub\">",
+        Term::StateAfter.of(locale),
+        " <output class=\"number\">",
+        &told,
+        "</output></label>",
+        "<input type=\"range\" id=\"scrub\" data-act=\"step\" min=\"0\" max=\"",
+        &count.to_string(),
+        "\" value=\"",
+        &here.to_string(),
+        "\" aria-valuetext=\"",
+        &escaped(&told),
+        "\"></div>",
     ]
     .concat();
     let line = |(place, step): (usize, &Step)| {
@@ -168,94 +232,45 @@ fn steps(office: &Office, locale: Locale, run: &Opened) -> String {
         let to = Place { step: (number < count).then_some(number), ..office.place.clone() };
         let took = step.took_ms.map(|ms| took(locale, ms)).unwrap_or_default();
         let html = [
-            "<span class=\"step-number number\">", &number.to_string(), "</span><span class=\"step-node\">", &escaped(&step.node), "</span>",
-            "<span class=\"step-took number\">", &took, "</span>",
+            "<span class=\"step-number number\">",
+            &number.to_string(),
+            "</span><span class=\"step-node\">",
+            &escaped(&step.node),
+            "</span>",
+            "<span class=\"step-took number\">",
+            &took,
+            "</span>",
         ]
         .concat();
-        ["<li data-key=\"s", &number.to_string(), "\" data-past=\"", if number <= here { "true" } else { "false" }, "\">", &link("step-link", &to, &["data-replace ", current].concat(), &html), "</li>"].concat()
+        [
+            "<li data-key=\"s",
+            &number.to_string(),
+            "\" data-past=\"",
+            if number <= here { "true" } else { "false" },
+            "\">",
+            &link("step-link", &to, &["data-replace ", current].concat(), &html),
+            "</li>",
+        ]
+        .concat()
     };
     let lines: String = run.steps.iter().enumerate().map(line).collect();
-    let list = if lines.is_empty() { tag("p", "hint", Term::NoSteps.of(locale)) } else { ["<ol class=\"step-list\">", &lines, "</ol>"].concat() };
+    let list = if lines.is_empty() {
+        tag("p", "hint", Term::NoSteps.of(locale))
+    } else {
+        ["<ol class=\"step-list\">", &lines, "</ol>"].concat()
+    };
     ["<div class=\"run-steps\">", &slider, &list, "</div>"].concat()
-}
-
-/// The state after the step in front, and what that step changed.
-fn state(office: &Office, locale: Locale, run: &Opened) -> String {
-    let (_, here) = office.step();
-    let step = here.checked_sub(1).and_then(|place| run.steps.get(place));
-    let after = office.watch.states.get(&office.seq());
-    let before = office.watch.states.get(&run.seq_after(here.saturating_sub(1)));
-    let patch = match (before, after, step) {
-        (Some(before), Some(after), Some(_)) => changes(locale, &difference(before, after)),
-        (_, _, Some(step)) if step.patch != Datum::Nil => members(&step.patch),
-        _ => String::new(),
-    };
-    let patch = if patch.is_empty() && step.is_some() { tag("p", "hint", Term::NothingChanged.of(locale)) } else { patch };
-    let events: String = step.map(|step| events(locale, run, step)).unwrap_or_default();
-    let body = match after {
-        Some(after) => ["<div class=\"code\">", &copy(locale, "state"), "<pre id=\"state\" tabindex=\"0\">", &escaped(&json(after)), "</pre></div>"].concat(),
-        None => tag("p", "working", Term::Loading.of(locale)),
-    };
-    let name = step.map_or_else(|| Term::TheBeginning.of(locale).to_owned(), |step| step.node.clone());
-    [
-        "<section class=\"block\"><h3>", &escaped(&[&here.to_string(), ". ", &name].concat()), "</h3>", &patch, &events,
-        "<details class=\"fold\" data-key=\"state-fold\"><summary>", Term::WholeState.of(locale), "</summary>", &body, "</details></section>",
-    ]
-    .concat()
-}
-
-/// What happened in a step, with questions and answers as they were recorded.
-fn events(locale: Locale, run: &Opened, step: &Step) -> String {
-    let one = |(place, event): (usize, &Datum)| {
-        let (name, body) = kind_of(event);
-        let at = crate::state::agents::run::moment(event);
-        let at = at.map(|at_ms| time(at_ms, &clock(UnixMillis(at_ms)))).unwrap_or_default();
-        let words = match name {
-            "asked" => Term::EventAsked,
-            "answered" => Term::EventAnswered,
-            "answer_failed" => Term::EventFailed,
-            "approval_asked" => Term::EventReview,
-            "approval_decided" => Term::EventDecided,
-            "effect_intended" => Term::EventEffect,
-            "effect_settled" => Term::EventSettled,
-            "budget_crossed" => Term::EventBudget,
-            "guardrail_tripped" => Term::EventGuardrail,
-            "waiting" => Term::EventWaiting,
-            // Entered, left, recorded and reserved say nothing that is not told already.
-            _ => return String::new(),
-        };
-        let id = format!("e{place}");
-        ["<li data-key=\"", &id, "\">", &at, &folded(locale, &id, words.of(locale), &json(body)), "</li>"].concat()
-    };
-    let places = run.events.get(step.events.clone()).unwrap_or_default();
-    let html: String = places.iter().enumerate().map(|(place, event)| one((step.events.start + place, event))).collect();
-    if html.is_empty() { html } else { wrap("ol", "events", &html) }
-}
-
-/// The editor of the state that a fork begins with.
-fn fork(office: &Office, locale: Locale) -> String {
-    let Some(text) = &office.watch.fork else { return String::new() };
-    let (_, here) = office.step();
-    let wrong = office.watch.mistake().map(|wrong| mistake(locale, wrong));
-    let wrong = wrong.or_else(|| office.watch.fork_refused.as_ref().map(|why: &Refusal| refusal(locale, why)));
-    let is_wrong = if wrong.is_some() { "true" } else { "false" };
-    let label = Term::ForkState.of(locale).replace("{}", &here.to_string());
-    [
-        "<section class=\"block\"><div class=\"field\"><label for=\"fork-state\">", &escaped(&label), "</label><textarea class=\"mono\" id=\"fork-state\" rows=\"12\" spellcheck=\"false\" \
-         data-act=\"fork-type\" aria-invalid=\"", is_wrong, "\" aria-describedby=\"fork-says\">\n", &escaped(text), "</textarea>",
-        "<span id=\"fork-says\" class=\"", if wrong.is_some() { "field-error" } else { "field-hint" }, "\">",
-        &escaped(wrong.as_deref().unwrap_or(Term::ForkHint.of(locale))), "</span></div><div class=\"actions\">",
-        &button("button primary", "fork-now", "", flag("disabled", office.watch.mistake().is_some()), Term::ForkNow.of(locale), None),
-        &button("button", "fork", "", "", Term::GiveUp.of(locale), None), "</div></section>",
-    ]
-    .concat()
 }
 
 /// What the run did to the world, and what people were asked.
 fn done(office: &Office, locale: Locale, run: &Opened) -> String {
     let effect = |effect: &Datum| {
         let what = effect.get("effect");
-        let name = ["target", "type", "kind"].map(|member| what.text(member)).into_iter().find(|text| !text.is_empty()).unwrap_or("–");
+        let name = ["target", "type", "kind"]
+            .map(|member| what.text(member))
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or("–");
         let (tone, status) = match effect.get("outcome") {
             Datum::Nil => ("quiet", Term::EffectWaits),
             outcome if *outcome.get("failed") != Datum::Nil => ("alarm", Term::EffectFailed),
@@ -264,19 +279,44 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
         };
         let key = effect.text("key");
         let id = ["effect-", key].concat();
-        ["<li data-key=\"", &escaped(&id), "\">", &chip(tone, status.of(locale)), &folded(locale, &escaped(&id), name, &json(effect)), "</li>"].concat()
+        [
+            "<li data-key=\"",
+            &escaped(&id),
+            "\">",
+            &chip(tone, status.of(locale)),
+            &folded(locale, &escaped(&id), name, &json(effect)),
+            "</li>",
+        ]
+        .concat()
     };
     let review = |row: &Datum| {
         let row = office.room.row(Kind::Review, row.text("id")).unwrap_or(row);
         let (tone, words) = states::review(row.text("status"));
         let place = office.place.to(Section::Reviews, Some(row.text("id")));
-        let place = if row.text("status") == "open" { place } else { Place { show: "decided".to_owned(), ..place } };
-        ["<li>", &chip(tone, words.of(locale)), &link("", &place, "", &escaped(row.text("title"))), "</li>"].concat()
+        let place =
+            if row.text("status") == "open" { place } else { Place { show: "decided".to_owned(), ..place } };
+        ["<li>", &chip(tone, words.of(locale)), &link("", &place, "", &escaped(row.text("title"))), "</li>"]
+            .concat()
     };
     let block = |word: Term, html: String| {
-        if html.is_empty() { html } else { ["<section class=\"block\"><h3>", word.of(locale), "</h3><ul class=\"plain-list\">", &html, "</ul></section>"].concat() }
+        if html.is_empty() {
+            html
+        } else {
+            [
+                "<section class=\"block\"><h3>",
+                word.of(locale),
+                "</h3><ul class=\"plain-list\">",
+                &html,
+                "</ul></section>",
+            ]
+            .concat()
+        }
     };
-    [block(Term::Effects, run.effects.iter().map(effect).collect()), block(Term::Reviews, run.reviews.iter().map(review).collect())].concat()
+    [
+        block(Term::Effects, run.effects.iter().map(effect).collect()),
+        block(Term::Reviews, run.reviews.iter().map(review).collect()),
+    ]
+    .concat()
 }
 
 /// All events as they were recorded.

@@ -41,5 +41,11 @@ fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
         below.push(["<code>", &escaped(row.text("decisionCode")), "</code>"].concat());
     }
     below.push(since(locale, row.integer("started_ms"), office.now_ms));
-    Line { id: row.text("id"), title, end: chip(tone, words.of(locale)), below: below.join(" · "), before: String::new() }
+    Line {
+        id: row.text("id"),
+        title,
+        end: chip(tone, words.of(locale)),
+        below: below.join(" · "),
+        before: String::new(),
+    }
 }

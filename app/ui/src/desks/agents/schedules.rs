@@ -1,6 +1,8 @@
 //! Schedules: what runs by the clock, when next, and the form that explains its expression.
 
-use crate::desks::agents::html::{Field, button, chip, empty, facts, flag, link, note, refusal, since, tag, time, wrap};
+use crate::desks::agents::html::{
+    Field, button, chip, empty, facts, flag, link, note, refusal, since, tag, time, wrap,
+};
 use crate::desks::agents::split::{Head, Line, list, nothing, split, title};
 use crate::desks::agents::states;
 use crate::parts::Icon;
@@ -9,6 +11,7 @@ use crate::state::agents::cron::Cron;
 use crate::state::agents::edit::{input_text, schedule_default};
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{NEW, Section};
+use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use crate::text::{Locale, Term, ago, cron_error, cron_words, moment, zone_moment, zone_offset};
 use inflight_domain::UnixMillis;
@@ -17,13 +20,18 @@ use inflight_wire::Datum;
 /// The view.
 pub fn view(office: &Office, locale: Locale) -> String {
     let mut rows: Vec<&Datum> = office.room.rows(Kind::Schedule).collect();
-    rows.sort_by_key(|row| (row.text("status") == "cancelled", next(row).unwrap_or(i64::MAX), row.text("name").to_owned()));
+    sort(&mut rows, &|row| {
+        let is_over = i64::from(row.text("status") == "cancelled");
+        (is_over, next(row).unwrap_or(i64::MAX), row.text("name").to_owned())
+    });
     let lines = rows.iter().map(|row| line(office, locale, row)).collect();
     let head = Head { new: office.may_edit().then_some(Term::NewSchedule), ..Head::default() };
     let none = empty(Term::NoSchedules.of(locale), Term::NoSchedulesHint.of(locale));
     let detail = match office.place.id.as_deref() {
         Some(NEW) => form(office, locale, NEW, &Datum::Nil),
-        _ => office.open_row(Kind::Schedule).map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
+        _ => office
+            .open_row(Kind::Schedule)
+            .map_or_else(|| nothing(office, locale), |row| detail(office, locale, row)),
     };
     split(office, locale, &list(office, locale, head, lines, &none), &detail)
 }
@@ -66,14 +74,22 @@ fn actions(office: &Office, locale: Locale, row: &Datum) -> String {
         _ => button("button", "pause", id, "", Term::Pause.of(locale), Some(Icon::Pause)),
     });
     if office.may_edit() {
-        html.push_str(&button("button danger", "cancel-schedule", id, "", Term::CancelSchedule.of(locale), Some(Icon::Close)));
+        html.push_str(&button(
+            "button danger",
+            "cancel-schedule",
+            id,
+            "",
+            Term::CancelSchedule.of(locale),
+            Some(Icon::Close),
+        ));
     }
     html
 }
 
 /// The next runs in the schedule's zone and in the viewer's.
 fn next_runs(office: &Office, locale: Locale, row: &Datum) -> String {
-    let all: Vec<i64> = row.get("next_ms").list().iter().filter_map(Datum::number).map(|at_ms| at_ms as i64).collect();
+    let all: Vec<i64> =
+        row.get("next_ms").list().iter().filter_map(Datum::number).map(|at_ms| at_ms as i64).collect();
     if row.text("status") != "active" || all.is_empty() {
         return tag("p", "hint", Term::NoNextRuns.of(locale));
     }
@@ -82,26 +98,48 @@ fn next_runs(office: &Office, locale: Locale, row: &Datum) -> String {
 
 fn moments(office: &Office, locale: Locale, all: &[i64], zone: &str) -> String {
     let line = |at_ms: &i64| {
-        let left = if office.now_ms > 0 { Term::In.of(locale).replace("{}", &ago(locale, at_ms - office.now_ms)) } else { String::new() };
+        let left = if office.now_ms > 0 {
+            Term::In.of(locale).replace("{}", &ago(locale, at_ms - office.now_ms))
+        } else {
+            String::new()
+        };
         [
-            "<tr><td class=\"number\">", &escaped(&zone_moment(*at_ms, zone)), "</td><td class=\"number\">", &escaped(&moment(UnixMillis(*at_ms))),
-            "</td><td class=\"muted\">", &escaped(&left), "</td></tr>",
+            "<tr><td class=\"number\">",
+            &escaped(&zone_moment(*at_ms, zone)),
+            "</td><td class=\"number\">",
+            &escaped(&moment(UnixMillis(*at_ms))),
+            "</td><td class=\"muted\">",
+            &escaped(&left),
+            "</td></tr>",
         ]
         .concat()
     };
     [
-        "<table class=\"pairs moments\"><caption>", Term::NextRuns.of(locale), "</caption><thead><tr><th scope=\"col\">", &escaped(zone),
-        "</th><th scope=\"col\">", Term::YourClock.of(locale), "</th><th scope=\"col\"><span class=\"unseen\">", Term::LeftUntil.of(locale), "</span></th></tr></thead><tbody>",
-        &all.iter().take(5).map(line).collect::<String>(), "</tbody></table>",
+        "<table class=\"pairs moments\"><caption>",
+        Term::NextRuns.of(locale),
+        "</caption><thead><tr><th scope=\"col\">",
+        &escaped(zone),
+        "</th><th scope=\"col\">",
+        Term::YourClock.of(locale),
+        "</th><th scope=\"col\"><span class=\"unseen\">",
+        Term::LeftUntil.of(locale),
+        "</span></th></tr></thead><tbody>",
+        &all.iter().take(5).map(line).collect::<String>(),
+        "</tbody></table>",
     ]
     .concat()
 }
 
 fn last(office: &Office, locale: Locale, row: &Datum) -> String {
     let run = row.text("last_run");
-    let run = if run.is_empty() { String::new() } else { link("", &office.place.to(Section::Runs, Some(run)), "", &escaped(run)) };
+    let run = if run.is_empty() {
+        String::new()
+    } else {
+        link("", &office.place.to(Section::Runs, Some(run)), "", &escaped(run))
+    };
     let (tone, words) = states::run(row.text("last_status"));
-    let status = if row.text("last_status").is_empty() { String::new() } else { chip(tone, words.of(locale)) };
+    let status =
+        if row.text("last_status").is_empty() { String::new() } else { chip(tone, words.of(locale)) };
     let missed = match row.text("missed") {
         "skip" => Term::MissedSkip,
         "all" => Term::MissedAll,
@@ -131,32 +169,71 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         };
         office.typed(id, name, &before)
     };
-    let wrong = |name: &str| bad.filter(|why| why.field == name).map(|why| if why.message.is_empty() { Term::FaultEmpty.of(locale).to_owned() } else { why.message.clone() });
-    let field = |name: &'static str, label: Term, hint: &str, wrong: Option<String>| (name, label, hint.to_owned(), value(name), wrong.unwrap_or_default());
-    let made = |(name, label, hint, value, wrong): (&'static str, Term, String, String, String), how: &dyn Fn(&Field<'_>) -> String| {
-        how(&Field { form: id, name, label: label.of(locale), value: &value, hint: &hint, wrong: &wrong, off: false })
+    let wrong = |name: &str| {
+        bad.filter(|why| why.field == name).map(|why| {
+            if why.message.is_empty() { Term::FaultEmpty.of(locale).to_owned() } else { why.message.clone() }
+        })
+    };
+    let field = |name: &'static str, label: Term, hint: &str, wrong: Option<String>| {
+        (name, label, hint.to_owned(), value(name), wrong.unwrap_or_default())
+    };
+    let made = |(name, label, hint, value, wrong): (&'static str, Term, String, String, String),
+                how: &dyn Fn(&Field<'_>) -> String| {
+        how(&Field {
+            form: id,
+            name,
+            label: label.of(locale),
+            value: &value,
+            hint: &hint,
+            wrong: &wrong,
+            off: false,
+        })
     };
     let (zone, text) = (value("time_zone"), value("cron"));
     let cron = Cron::parse(&text);
-    let zone_wrong = (zone_offset(&zone, office.now_ms).is_none() && office.now_ms > 0).then(|| Term::FaultZone.of(locale).to_owned());
+    let zone_wrong = (zone_offset(&zone, office.now_ms).is_none() && office.now_ms > 0)
+        .then(|| Term::FaultZone.of(locale).to_owned());
     let cron_fault = cron.as_ref().err().map(|error| cron_error(locale, *error)).or_else(|| wrong("cron"));
     let explained = cron.as_ref().map(|cron| cron_words(locale, cron)).unwrap_or_default();
     let agents: Vec<&str> = office.room.agents.iter().map(|agent| agent.text("name")).collect();
     let agents: Vec<(&str, &str)> = agents.iter().map(|name| (*name, *name)).collect();
-    let missed = [("skip", Term::MissedSkip.of(locale)), ("once", Term::MissedOnce.of(locale)), ("all", Term::MissedAll.of(locale))];
-    let pick_agent = |field: &Field<'_>| if agents.is_empty() { field.line("") } else { field.choice(&agents) };
+    let missed = [
+        ("skip", Term::MissedSkip.of(locale)),
+        ("once", Term::MissedOnce.of(locale)),
+        ("all", Term::MissedAll.of(locale)),
+    ];
+    let pick_agent =
+        |field: &Field<'_>| if agents.is_empty() { field.line("") } else { field.choice(&agents) };
     let fields = [
         made(field("name", Term::Name, "", wrong("name")), &|field| field.line("")),
-        made(field("cron", Term::CronField, &explained, cron_fault), &|field| field.line(" class=\"mono\" spellcheck=\"false\"")),
-        made(field("time_zone", Term::TimeZone, Term::TimeZoneHint.of(locale), zone_wrong.or_else(|| wrong("time_zone"))), &|field| field.line(" spellcheck=\"false\"")),
+        made(field("cron", Term::CronField, &explained, cron_fault), &|field| {
+            field.line(" class=\"mono\" spellcheck=\"false\"")
+        }),
+        made(
+            field(
+                "time_zone",
+                Term::TimeZone,
+                Term::TimeZoneHint.of(locale),
+                zone_wrong.or_else(|| wrong("time_zone")),
+            ),
+            &|field| field.line(" spellcheck=\"false\""),
+        ),
         made(field("agent", Term::Agent, "", wrong("agent")), &pick_agent),
-        made(field("missed", Term::Missed, Term::MissedHint.of(locale), wrong("missed")), &|field| field.choice(&missed)),
-        made(field("input", Term::Task, Term::TaskHint.of(locale), wrong("input")), &|field| field.lines(3, "")),
+        made(field("missed", Term::Missed, Term::MissedHint.of(locale), wrong("missed")), &|field| {
+            field.choice(&missed)
+        }),
+        made(field("input", Term::Task, Term::TaskHint.of(locale), wrong("input")), &|field| {
+            field.lines(3, "")
+        }),
     ];
     let preview = match &cron {
         Ok(cron) if office.now_ms > 0 && zone_offset(&zone, office.now_ms).is_some() => {
             let ahead = |ms: i64| zone_offset(&zone, ms).unwrap_or(0);
-            let next: Vec<i64> = cron.next(UnixMillis(office.now_ms / 60_000 * 60_000), 5, &ahead).iter().map(|at| at.0).collect();
+            let next: Vec<i64> = cron
+                .next(UnixMillis(office.now_ms / 60_000 * 60_000), 5, &ahead)
+                .iter()
+                .map(|at| at.0)
+                .collect();
             moments(office, locale, &next, &zone)
         }
         _ => String::new(),
@@ -170,15 +247,31 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
 /// A form with its heading, its buttons and why it was not taken.
 pub fn framed(office: &Office, locale: Locale, id: &str, heading: Term, html: &str) -> String {
     let form = office.form(id);
-    let bad = form.and_then(|form| form.refused.as_ref()).filter(|why| why.code != "bad_value" || !why.message.is_empty());
+    let bad = form
+        .and_then(|form| form.refused.as_ref())
+        .filter(|why| why.code != "bad_value" || !why.message.is_empty());
     let bad = bad.map(|why| note("alarm", &refusal(locale, why))).unwrap_or_default();
     let busy = form.is_some_and(|form| form.busy);
     let clean = form.is_none() && id != NEW;
-    let save = button("button primary", "save", id, flag("disabled", busy || clean), Term::Save.of(locale), None);
-    let give_up = if form.is_some() { button("button", "give-up", id, "", Term::GiveUp.of(locale), None) } else { String::new() };
+    let save =
+        button("button primary", "save", id, flag("disabled", busy || clean), Term::Save.of(locale), None);
+    let give_up = if form.is_some() {
+        button("button", "give-up", id, "", Term::GiveUp.of(locale), None)
+    } else {
+        String::new()
+    };
     [
-        "<section class=\"block form\" data-key=\"form-", &escaped(id), "\"><h3>", heading.of(locale), "</h3>", html, &bad,
-        "<div class=\"actions\">", &save, &give_up, "</div></section>",
+        "<section class=\"block form\" data-key=\"form-",
+        &escaped(id),
+        "\"><h3>",
+        heading.of(locale),
+        "</h3>",
+        html,
+        &bad,
+        "<div class=\"actions\">",
+        &save,
+        &give_up,
+        "</div></section>",
     ]
     .concat()
 }

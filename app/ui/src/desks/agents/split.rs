@@ -46,8 +46,15 @@ pub fn split(office: &Office, locale: Locale, list: &str, detail: &str) -> Strin
         &[svg(Icon::StepBack), ["<span>", Term::Back.of(locale), "</span>"].concat()].concat(),
     );
     [
-        "<div class=\"split\" data-open=\"", is_open, "\"><div class=\"split-list\">", &states::above(office, locale), list,
-        "</div><div class=\"split-detail\" id=\"detail\" tabindex=\"-1\">", &back, detail, "</div></div>",
+        "<div class=\"split\" data-open=\"",
+        is_open,
+        "\"><div class=\"split-list\">",
+        &states::above(office, locale),
+        list,
+        "</div><div class=\"split-detail\" id=\"detail\" tabindex=\"-1\">",
+        &back,
+        detail,
+        "</div></div>",
     ]
     .concat()
 }
@@ -70,11 +77,24 @@ fn item(office: &Office, line: &Line<'_>) -> String {
     let here = if office.place.id.as_deref() == Some(line.id) { "aria-current=\"true\"" } else { "" };
     let place = Place { step: None, version: None, id: Some(line.id.to_owned()), ..office.place.clone() };
     let html = [
-        "<span class=\"line-title\">", &escaped(line.title), "</span><span class=\"line-end\">", &line.end,
-        "</span><span class=\"line-below\">", &line.below, "</span>",
+        "<span class=\"line-title\">",
+        &escaped(line.title),
+        "</span><span class=\"line-end\">",
+        &line.end,
+        "</span><span class=\"line-below\">",
+        &line.below,
+        "</span>",
     ]
     .concat();
-    ["<li class=\"line\" data-key=\"l-", &escaped(line.id), "\">", &line.before, &link("line-link", &place, here, &html), "</li>"].concat()
+    [
+        "<li class=\"line\" data-key=\"l-",
+        &escaped(line.id),
+        "\">",
+        &line.before,
+        &link("line-link", &place, here, &html),
+        "</li>",
+    ]
+    .concat()
 }
 
 fn head_html(office: &Office, locale: Locale, head: Head) -> String {
@@ -87,8 +107,13 @@ fn head_html(office: &Office, locale: Locale, head: Head) -> String {
     let tabs = if tabs.is_empty() { tabs } else { wrap("div", "tabs", &tabs) };
     let find = if head.has_find {
         [
-            "<input class=\"find-field\" type=\"search\" data-act=\"find\" id=\"find\" aria-label=\"", &escaped(Term::Find.of(locale)),
-            "\" placeholder=\"", &escaped(Term::Find.of(locale)), "\" value=\"", &escaped(&office.place.find), "\">",
+            "<input class=\"find-field\" type=\"search\" data-act=\"find\" id=\"find\" aria-label=\"",
+            &escaped(Term::Find.of(locale)),
+            "\" placeholder=\"",
+            &escaped(Term::Find.of(locale)),
+            "\" value=\"",
+            &escaped(&office.place.find),
+            "\">",
         ]
         .concat()
     } else {
@@ -105,7 +130,16 @@ fn head_html(office: &Office, locale: Locale, head: Head) -> String {
 /// The head of what is open: its title, state and what can be done.
 pub fn title(title: &str, state: &str, actions: &str) -> String {
     let actions = if actions.is_empty() { String::new() } else { wrap("div", "actions", actions) };
-    ["<header class=\"detail-head\"><div class=\"detail-title\"><h2>", &escaped(title), "</h2>", state, "</div>", &actions, "</header>"].concat()
+    [
+        "<header class=\"detail-head\"><div class=\"detail-title\"><h2>",
+        &escaped(title),
+        "</h2>",
+        state,
+        "</div>",
+        &actions,
+        "</header>",
+    ]
+    .concat()
 }
 
 /// What stands in the detail while nothing is open.
@@ -114,11 +148,19 @@ pub fn nothing(office: &Office, locale: Locale) -> String {
         return String::new();
     }
     let words = if office.place.id.is_some() { Term::NotThere } else { Term::ChooseOne };
-    ["<p class=\"hint nothing\" ", flag("role=status", office.place.id.is_some()), ">", words.of(locale), "</p>"].concat()
+    [
+        "<p class=\"hint nothing\" ",
+        flag("role=status", office.place.id.is_some()),
+        ">",
+        words.of(locale),
+        "</p>",
+    ]
+    .concat()
 }
 
 /// Whether a row holds what is looked for, in any of its texts.
 pub fn holds(row: &Datum, find: &str) -> bool {
     let wanted = find.trim().to_lowercase();
-    wanted.is_empty() || !crate::state::system::order::ordered(core::slice::from_ref(row), &wanted, "", false).is_empty()
+    wanted.is_empty()
+        || !crate::state::system::order::ordered(core::slice::from_ref(row), &wanted, "", false).is_empty()
 }

@@ -60,7 +60,8 @@ pub fn clicked(agents: Agents, event: &MouseEvent) {
     if let Some(copied) = closest("button[data-copy]") {
         return copy(agents, &copied.get_attribute("data-copy").unwrap_or_default());
     }
-    let is_plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+    let is_plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     if let Some(link) = closest("a[data-go]").filter(|_| is_plain) {
         event.prevent_default();
         let is_tab = link.class_list().contains("section-link");
@@ -130,7 +131,8 @@ fn key_pressed(agents: Agents, event: &KeyboardEvent) {
     }
     let (screen, key) = (agents.screen, event.key());
     let Some(client) = agents.client_now() else { return };
-    let is_in = |selector: &str| target(event).is_some_and(|element| element.matches(selector).unwrap_or(false));
+    let is_in =
+        |selector: &str| target(event).is_some_and(|element| element.matches(selector).unwrap_or(false));
     let in_text = is_in("input:not([type=checkbox]):not([type=range]), textarea, select");
     if key == "Escape" {
         if screen.panel.get_untracked().is_some() {
@@ -146,7 +148,8 @@ fn key_pressed(agents: Agents, event: &KeyboardEvent) {
     if in_text || !screen.settings.get_untracked().letter_keys {
         return;
     }
-    let section = key.parse::<usize>().ok().and_then(|digit| digit.checked_sub(1)).and_then(|at| Section::ALL.get(at));
+    let section =
+        key.parse::<usize>().ok().and_then(|digit| digit.checked_sub(1)).and_then(|at| Section::ALL.get(at));
     let act = match (&*key, section) {
         (_, Some(section)) => {
             let place = client.with(|office| office.place.to(*section, None));

@@ -12,6 +12,7 @@ pub fn review(status: &str) -> (&'static str, Term) {
         "edited" => ("good", Term::ApprovedEdited),
         "rejected" => ("quiet", Term::Rejected),
         "expired" => ("alarm", Term::Expired),
+        "withdrawn" => ("quiet", Term::Withdrawn),
         _ => ("attention", Term::WaitsForYou),
     }
 }
@@ -78,11 +79,24 @@ pub fn waiting(office: &Office, locale: Locale) -> String {
     match &office.failing {
         Some(why) => {
             let again = button("button", "reload", "", "", Term::TryAgain.of(locale), Some(Icon::Loop));
-            [&empty(Term::CannotShow.of(locale), &refusal(locale, why))[..], "<div class=\"blank-foot\">", &again, "</div>"].concat()
+            [
+                &empty(Term::CannotShow.of(locale), &refusal(locale, why))[..],
+                "<div class=\"blank-foot\">",
+                &again,
+                "</div>",
+            ]
+            .concat()
         }
         None => {
             let line = "<span></span>".repeat(5);
-            ["<div class=\"skeleton\" role=\"status\"><span class=\"unseen\">", Term::Loading.of(locale), "</span>", &line, "</div>"].concat()
+            [
+                "<div class=\"skeleton\" role=\"status\"><span class=\"unseen\">",
+                Term::Loading.of(locale),
+                "</span>",
+                &line,
+                "</div>",
+            ]
+            .concat()
         }
     }
 }

@@ -55,10 +55,17 @@ fn office(address: &str, role: &str) -> Office {
         let run = r#"{"run":{"id":"r","status":"review","node":"two","title":"EVIL"},"graph":{"start":"one","nodes":[{"name":"one","edges":["two"]},{"name":"two","edges":["one"]}]},
             "states":[{"seq":2,"node":"one","patch":{"a":"EVIL"}}],"events":[{"seq":1,"at":1,"kind":{"asked":{"question":"EVIL"}}},{"seq":2,"at":1,"kind":{"left":{}}}],
             "effects":[{"key":"e","status":"done","type":"EVIL"}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
-        office.answered(Then::Run("r".to_owned()), parse(&run.replace("EVIL", EVIL)).map_err(|_| Refusal::default()));
+        office.answered(
+            Then::Run("r".to_owned()),
+            parse(&run.replace("EVIL", EVIL)).map_err(|_| Refusal::default()),
+        );
         office.answered(Then::State("r".to_owned(), 2), Ok(Datum::Text(EVIL.to_owned())));
-        let divergence = r#"{"ok":false,"divergence":{"seq":2,"node":"EVIL","expected":{"a":1},"got":{"a":"EVIL"}}}"#;
-        office.answered(Then::Verified("r".to_owned()), parse(&divergence.replace("EVIL", EVIL)).map_err(|_| Refusal::default()));
+        let divergence =
+            r#"{"ok":false,"divergence":{"seq":2,"node":"EVIL","expected":{"a":1},"got":{"a":"EVIL"}}}"#;
+        office.answered(
+            Then::Verified("r".to_owned()),
+            parse(&divergence.replace("EVIL", EVIL)).map_err(|_| Refusal::default()),
+        );
         office.act(Act { act: "fork", ..Act::default() });
     }
     office
@@ -128,7 +135,10 @@ fn each_view_has_a_shell_before_anything_is_known() {
 #[test]
 fn a_view_says_why_there_is_nothing() {
     let mut office = Office::at(Place::of("/agents/cases?business=b"));
-    office.answered(Then::Snapshot("b".to_owned()), Err(Refusal { status: 503, code: "busy".to_owned(), ..Refusal::default() }));
+    office.answered(
+        Then::Snapshot("b".to_owned()),
+        Err(Refusal { status: 503, code: "busy".to_owned(), ..Refusal::default() }),
+    );
     let html = check(&office, Locale::En);
     assert!(html.contains("(busy)") && html.contains("data-act=\"reload\""), "{html}");
 }
@@ -139,7 +149,12 @@ fn what_is_typed_stays_in_its_field() {
     office.act(Act { act: "edit", ..Act::default() });
     office.act(Act { act: "type", id: "v", name: "price", value: "99" });
     let html = check(&office, Locale::En);
-    assert!(html.contains("value=\"99\"") && html.contains("At most 20") && html.contains("aria-invalid=\"true\""), "{html}");
+    assert!(
+        html.contains("value=\"99\"")
+            && html.contains("At most 20")
+            && html.contains("aria-invalid=\"true\""),
+        "{html}"
+    );
     office.act(Act { act: "type", id: "v", name: "price", value: "12" });
     let html = check(&office, Locale::En);
     assert!(html.contains("<ins") && html.contains("Approve with edits"), "{html}");

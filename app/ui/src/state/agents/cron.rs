@@ -48,7 +48,8 @@ pub enum CronError {
     Never,
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 const MINUTE_MS: i64 = 60_000;
@@ -89,16 +90,22 @@ impl Unit {
         };
         let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let (least, greatest) = self.range();
-        name.or_else(|| text.parse().ok().filter(|_| is_digits)).filter(|value| (least..=greatest).contains(value))
+        name.or_else(|| text.parse().ok().filter(|_| is_digits))
+            .filter(|value| (least..=greatest).contains(value))
     }
 
     fn field(self, text: &str) -> Option<Field> {
         let (least, greatest) = self.range();
-        let mut field =
-            Field { is_any: text == "*" || text == "?", is_free: text.starts_with(['*', '?']), ..Field::default() };
+        let mut field = Field {
+            is_any: text == "*" || text == "?",
+            is_free: text.starts_with(['*', '?']),
+            ..Field::default()
+        };
         for part in text.split(',') {
             let (range, step) = match part.split_once('/') {
-                Some((range, step)) => (range, Some(step.parse().ok().filter(|step| (1..=greatest).contains(step))?)),
+                Some((range, step)) => {
+                    (range, Some(step.parse().ok().filter(|step| (1..=greatest).contains(step))?))
+                }
                 None => (part, None),
             };
             let (from, to) = match (range, range.split_once('-')) {
@@ -207,7 +214,8 @@ impl Cron {
         let weekday = (day + 4).rem_euclid(7) as u32;
         let [_, _, days, months, weekdays] = &self.fields;
         let (by_date, by_weekday) = (days.has(date as u32), weekdays.has(weekday));
-        let fits = if days.is_free || weekdays.is_free { by_date && by_weekday } else { by_date || by_weekday };
+        let fits =
+            if days.is_free || weekdays.is_free { by_date && by_weekday } else { by_date || by_weekday };
         fits && months.has(month as u32)
     }
 }
@@ -287,12 +295,33 @@ mod tests {
         // Bucharest: on 2024-03-31 clocks go from 03:00 to 04:00 at 01:00Z, on 2024-10-27 back at 01:00Z.
         let spring = |ms: i64| if ms >= 1_711_846_800_000 { 180 } else { 120 };
         let from = 1_711_756_800_000;
-        check_zone("30 3 * * *", from, &spring, &["20240330T013000Z", "20240331T010000Z", "20240401T003000Z"]);
-        check_zone("30 */1 31 3 *", from, &spring, &["20240330T223000Z", "20240330T233000Z", "20240331T003000Z", "20240331T013000Z"]);
+        check_zone(
+            "30 3 * * *",
+            from,
+            &spring,
+            &["20240330T013000Z", "20240331T010000Z", "20240401T003000Z"],
+        );
+        check_zone(
+            "30 */1 31 3 *",
+            from,
+            &spring,
+            &["20240330T223000Z", "20240330T233000Z", "20240331T003000Z", "20240331T013000Z"],
+        );
         let autumn = |ms: i64| if ms >= 1_729_990_800_000 { 120 } else { 180 };
         let from = 1_729_980_000_000;
         check_zone("30 3 * * *", from, &autumn, &["20241027T003000Z", "20241028T013000Z"]);
-        check_zone("30 * * * *", from, &autumn, &["20241026T223000Z", "20241026T233000Z", "20241027T003000Z", "20241027T013000Z", "20241027T023000Z"]);
+        check_zone(
+            "30 * * * *",
+            from,
+            &autumn,
+            &[
+                "20241026T223000Z",
+                "20241026T233000Z",
+                "20241027T003000Z",
+                "20241027T013000Z",
+                "20241027T023000Z",
+            ],
+        );
     }
 
     proptest! {

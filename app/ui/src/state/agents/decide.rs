@@ -65,7 +65,11 @@ impl Office {
                 let has_fields = open.is_some_and(|row| !row.get("editable").list().is_empty());
                 self.editing = has_fields && !self.editing;
                 self.rejecting = false;
-                if self.editing { vec![Do::Focus("#detail .edit-form :is(input, select, textarea)")] } else { Vec::new() }
+                if self.editing {
+                    vec![Do::Focus("#detail .edit-form :is(input, select, textarea)")]
+                } else {
+                    Vec::new()
+                }
             }
             "reject" if may => {
                 self.rejecting = !self.rejecting;
@@ -86,7 +90,11 @@ impl Office {
             }
             "mark-all" => {
                 let all: Vec<String> = self.markable();
-                self.marked = if self.marked.len() == all.len() { all.into_iter().take(0).collect() } else { all.into_iter().collect() };
+                self.marked = if self.marked.len() == all.len() {
+                    all.into_iter().take(0).collect()
+                } else {
+                    all.into_iter().collect()
+                };
                 Vec::new()
             }
             "approve-marked" => self.decide_marked(true),
@@ -107,13 +115,19 @@ impl Office {
     }
 
     fn mark(&mut self, id: &str, is_marked: bool) {
-        if is_marked { self.marked.insert(id.to_owned()) } else { self.marked.remove(id) };
+        if is_marked {
+            self.marked.insert(id.to_owned())
+        } else {
+            self.marked.remove(id)
+        };
     }
 
     fn walk(&mut self, by: i64) -> Vec<Do> {
         let ids: Vec<String> = self.reviews().iter().map(|row| row.text("id").to_owned()).collect();
         match step(&ids, self.place.id.as_deref(), by) {
-            Some(id) if Some(&id) != self.place.id.as_ref() => self.go(self.place.to(Section::Reviews, Some(&id))),
+            Some(id) if Some(&id) != self.place.id.as_ref() => {
+                self.go(self.place.to(Section::Reviews, Some(&id)))
+            }
             _ => Vec::new(),
         }
     }
@@ -135,7 +149,10 @@ impl Office {
     fn reject(&mut self, id: &str) -> Vec<Do> {
         let reason = self.typed(id, REASON, "").trim().to_owned();
         if reason.is_empty() {
-            self.undecided = Some((id.to_owned(), Refusal { code: "no_reason".to_owned(), field: REASON.to_owned(), ..Refusal::default() }));
+            self.undecided = Some((
+                id.to_owned(),
+                Refusal { code: "no_reason".to_owned(), field: REASON.to_owned(), ..Refusal::default() },
+            ));
             return vec![Do::Focus("#reject-reason")];
         }
         self.deciding.insert(id.to_owned());
@@ -160,7 +177,12 @@ impl Office {
     }
 
     /// The server took a decision, or did not. Of several some may have been decided by others.
-    pub(crate) fn decided(&mut self, ids: &[String], approved: bool, answer: Result<Datum, Refusal>) -> Vec<Do> {
+    pub(crate) fn decided(
+        &mut self,
+        ids: &[String],
+        approved: bool,
+        answer: Result<Datum, Refusal>,
+    ) -> Vec<Do> {
         self.deciding.retain(|id| !ids.contains(id));
         let answer = match answer {
             Ok(answer) => answer,
@@ -170,10 +192,11 @@ impl Office {
             }
             Err(refusal) => return vec![refused(&refusal)],
         };
-        let next = ids.first().filter(|id| ids.len() == 1 && self.place.id.as_ref() == Some(*id)).and_then(|id| {
-            let all: Vec<String> = self.reviews().iter().map(|row| row.text("id").to_owned()).collect();
-            after(&all, id)
-        });
+        let next =
+            ids.first().filter(|id| ids.len() == 1 && self.place.id.as_ref() == Some(*id)).and_then(|id| {
+                let all: Vec<String> = self.reviews().iter().map(|row| row.text("id").to_owned()).collect();
+                after(&all, id)
+            });
         let results = answer.get("results").list();
         for row in results.iter().map(|result| result.get("review")).chain([answer.get("review")]) {
             if ids.iter().any(|id| id == row.text("id")) {
@@ -202,7 +225,8 @@ impl Office {
     fn undo(&mut self, id: &str) -> Vec<Do> {
         let ids: Vec<String> = self.undoable().iter().map(|(row, _)| row.text("id").to_owned()).collect();
         let ids: Vec<String> = if id.is_empty() { ids } else { vec![id.to_owned()] };
-        let ask = |id: &String| send("POST", address(&["reviews", id, "undo"]), map(&[]), Then::Undone(id.clone()));
+        let ask =
+            |id: &String| send("POST", address(&["reviews", id, "undo"]), map(&[]), Then::Undone(id.clone()));
         ids.iter().map(ask).collect()
     }
 
@@ -254,7 +278,10 @@ mod tests {
     #[test]
     fn an_edit_travels_with_the_approval_and_a_fault_holds_it_back() {
         let mut office = office();
-        assert_eq!(body(&office.act(act("approve", "", ""))), r#"/api/v1/agents/reviews/r1 {"decision":"approve"}"#);
+        assert_eq!(
+            body(&office.act(act("approve", "", ""))),
+            r#"/api/v1/agents/reviews/r1 {"decision":"approve"}"#
+        );
         assert!(office.act(act("approve", "", "")).is_empty(), "it is on its way");
         office.deciding.clear();
         office.act(act("edit", "", ""));
@@ -301,7 +328,10 @@ mod tests {
         let mut office = office();
         let refusal = Refusal { status: 409, code: "already_decided".to_owned(), ..Refusal::default() };
         office.answered(Then::Decided(vec!["r1".to_owned()], true), Err(refusal));
-        assert_eq!(office.undecided.as_ref().map(|(id, refusal)| (id.as_str(), refusal.status)), Some(("r1", 409)));
+        assert_eq!(
+            office.undecided.as_ref().map(|(id, refusal)| (id.as_str(), refusal.status)),
+            Some(("r1", 409))
+        );
         assert_eq!(office.place.id.as_deref(), Some("r1"), "it stays in front, and says so");
     }
 

@@ -95,7 +95,9 @@ pub fn lines<'a>(from: &'a str, to: &'a str) -> Vec<Line<'a>> {
         if i < old.len() && j < new.len() && old[i] == new[j] {
             found.push(Line::Same(old[i]));
             (i, j) = (i + 1, j + 1);
-        } else if j >= new.len() || (i < old.len() && longest[(i + 1) * width + j] >= longest[i * width + j + 1]) {
+        } else if j >= new.len()
+            || (i < old.len() && longest[(i + 1) * width + j] >= longest[i * width + j + 1])
+        {
             found.push(Line::Gone(old[i]));
             i += 1;
         } else {
@@ -131,7 +133,12 @@ mod tests {
         check(
             "{\"a\":{\"b\":1,\"c\":2},\"d\":[1,2]}",
             "{\"a\":{\"b\":3},\"d\":[1,5,6]}",
-            &[("a.b", Some("1"), Some("3")), ("a.c", Some("2"), None), ("d[1]", Some("2"), Some("5")), ("d[2]", None, Some("6"))],
+            &[
+                ("a.b", Some("1"), Some("3")),
+                ("a.c", Some("2"), None),
+                ("d[1]", Some("2"), Some("5")),
+                ("d[2]", None, Some("6")),
+            ],
         );
         check("1", "\"x\"", &[("", Some("1"), Some("\"x\""))]);
     }
@@ -139,7 +146,10 @@ mod tests {
     #[test]
     fn lines_in_common_stay() {
         let found = lines("a\nb\nc", "a\nx\nc\nd");
-        assert_eq!(found, [Line::Same("a"), Line::Gone("b"), Line::New("x"), Line::Same("c"), Line::New("d")]);
+        assert_eq!(
+            found,
+            [Line::Same("a"), Line::Gone("b"), Line::New("x"), Line::Same("c"), Line::New("d")]
+        );
     }
 
     proptest! {

@@ -146,7 +146,10 @@ mod tests {
     fn refusals_are_read_in_the_shape_of_the_house() {
         let body = parse(r#"{"error":{"code":"bad_value","message":"no","field":"cron"}}"#).unwrap();
         let refusal = Refusal::read(Some(400), &body);
-        assert_eq!((refusal.code.as_str(), refusal.field.as_str(), refusal.may_pass()), ("bad_value", "cron", false));
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_str(), refusal.may_pass()),
+            ("bad_value", "cron", false)
+        );
         assert_eq!(Refusal::read(Some(502), &Datum::Nil).code, "http_502");
         let offline = Refusal::read(None, &Datum::Nil);
         assert_eq!((offline.code.as_str(), offline.may_pass()), ("offline", true));

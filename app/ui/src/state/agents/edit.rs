@@ -6,6 +6,7 @@ use crate::state::agents::form::{map, text};
 use crate::state::agents::office::{Form, Office, address, refused};
 use crate::state::agents::parse::parse;
 use crate::state::agents::place::{NEW, Place, Section};
+use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use crate::text::Term;
 use inflight_wire::Datum;
@@ -83,7 +84,8 @@ impl Office {
             return Err(fault("cron"));
         }
         let mut members: Vec<(&str, Datum)> = vec![("business", text(&self.place.business))];
-        members.extend(SCHEDULE.iter().filter(|name| **name != "input").map(|name| (*name, text(&value(name)))));
+        members
+            .extend(SCHEDULE.iter().filter(|name| **name != "input").map(|name| (*name, text(&value(name)))));
         members.push(("input", map(&[("text", text(&value("input")))])));
         let (method, parts): (_, &[&str]) =
             if id == NEW { ("POST", &["schedules"]) } else { ("PUT", &["schedules", id]) };
@@ -115,7 +117,11 @@ impl Office {
     fn model_body(&self, id: &str) -> Datum {
         let row = self.room.row(Kind::Model, id).cloned().unwrap_or_default();
         let parameter = |[name, kind, required, description]: [String; 4]| {
-            let mut members = vec![("name", text(name.trim())), ("type", text(&kind)), ("required", Datum::Bool(required == "true"))];
+            let mut members = vec![
+                ("name", text(name.trim())),
+                ("type", text(&kind)),
+                ("required", Datum::Bool(required == "true")),
+            ];
             if !description.trim().is_empty() {
                 members.push(("description", text(description.trim())));
             }
@@ -161,7 +167,11 @@ impl Office {
     }
 
     #[expect(clippy::type_complexity, reason = "what is sent: method, address and body")]
-    fn save(&mut self, id: &str, make: fn(&Self, &str) -> Result<(&'static str, String, Datum), Refusal>) -> Vec<Do> {
+    fn save(
+        &mut self,
+        id: &str,
+        make: fn(&Self, &str) -> Result<(&'static str, String, Datum), Refusal>,
+    ) -> Vec<Do> {
         let made = make(self, id);
         let key = self.form_key(id);
         let form = self.forms.entry(key.clone()).or_default();
@@ -204,7 +214,7 @@ impl Office {
             if self.place.id.as_deref() == Some(NEW) {
                 doing.extend(self.go(self.place.to(self.place.section, Some(&id))));
             } else if kind == Kind::Model {
-                self.versions.remove(&id);
+                self.versions = Default::default();
                 doing.extend(self.look_at_model());
             }
         }
@@ -222,18 +232,25 @@ impl Office {
         let Some(code) = self.place.id.clone() else { return Vec::new() };
         (self.preview, self.preview_due) = (None, false);
         let mut doing = self.ask_preview();
-        if code != NEW && !self.versions.contains_key(&code) {
-            let query = format!("{}?business={}", address(&["models", &code, "versions"]), self.place.business);
+        if code != NEW && self.versions.0 != code {
+            let query =
+                format!("{}?business={}", address(&["models", &code, "versions"]), self.place.business);
             doing.push(get(query, Then::Versions(code)));
         }
         doing
     }
 
+    /// The versions of a model, as far as they are known, the newest first.
+    #[must_use]
+    pub fn versions_of(&self, code: &str) -> &[Datum] {
+        if self.versions.0 == code { &self.versions.1 } else { &[] }
+    }
+
     pub(crate) fn versions_came(&mut self, code: String, answer: &Datum) -> Vec<Do> {
         let list = if answer.list().is_empty() { answer.get("versions").list() } else { answer.list() };
-        let mut versions = list.to_vec();
-        versions.sort_by_key(|row| core::cmp::Reverse(row.integer("version")));
-        self.versions.insert(code, versions);
+        let mut versions: Vec<&Datum> = list.iter().collect();
+        sort(&mut versions, &|row| (-row.integer("version").unwrap_or(0), 0, String::new()));
+        self.versions = (code, versions.into_iter().cloned().collect());
         Vec::new()
     }
 
@@ -244,7 +261,7 @@ impl Office {
         let Datum::Map(mut members) = self.model_body(&id) else { return Vec::new() };
         let values = self.parameters(&id).into_iter().filter_map(|[name, ..]| {
             let value = self.typed(&id, &["value.", &name].concat(), "");
-            (!value.is_empty()).then(|| (name, Datum::Text(value)))
+            (!value.is_empty()).then_some((name, Datum::Text(value)))
         });
         members.push(("values".to_owned(), Datum::Map(values.collect())));
         members.push(("business".to_owned(), text(&self.place.business)));
@@ -280,10 +297,15 @@ impl Office {
     /// Puts the version that is looked at into the form; nothing is sent before it is saved.
     fn restore(&mut self, id: &str) -> Vec<Do> {
         let wanted = self.place.version;
-        let found = self.versions.get(id).and_then(|all| all.iter().find(|row| row.integer("version") == wanted));
+        let found = self.versions_of(id).iter().find(|row| row.integer("version") == wanted);
         let Some(version) = found.cloned() else { return Vec::new() };
         let read = |row: &Datum| {
-            [row.text("name").to_owned(), row.text("type").to_owned(), row.is("required").to_string(), row.text("description").to_owned()]
+            [
+                row.text("name").to_owned(),
+                row.text("type").to_owned(),
+                row.is("required").to_string(),
+                row.text("description").to_owned(),
+            ]
         };
         let parameters: Vec<[String; 4]> = version.get("parameters").list().iter().map(read).collect();
         let form = self.forms.entry(self.form_key(id)).or_default();

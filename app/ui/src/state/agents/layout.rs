@@ -190,7 +190,7 @@ impl Rows {
                 };
                 let mut keyed: Vec<(f64, usize)> =
                     self.rows[layer].iter().map(|item| (middle(*item), *item)).collect();
-                keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+                insert_sorted(&mut keyed);
                 self.rows[layer] = keyed.into_iter().map(|(_, item)| item).collect();
                 self.rows[layer].iter().enumerate().for_each(|(at, item)| place[*item] = at as f64);
             }
@@ -247,6 +247,17 @@ impl Rows {
             edges: wires,
             width,
             height: y(self.rows.len().saturating_sub(1)) + half + MARGIN,
+        }
+    }
+}
+
+/// Puts a short row in order; equal ones keep theirs.
+fn insert_sorted(row: &mut [(f64, usize)]) {
+    for end in 1..row.len() {
+        let mut at = end;
+        while at > 0 && row[at - 1].0 > row[at].0 {
+            row.swap(at - 1, at);
+            at -= 1;
         }
     }
 }

@@ -66,8 +66,8 @@ pub struct Office {
     pub undecided: Option<(String, Refusal)>,
     /// The run that is open.
     pub watch: Watch,
-    /// Versions of message models, by code.
-    pub versions: BTreeMap<String, Vec<Datum>>,
+    /// Versions of the message model that was looked at last: its code, and all of them.
+    pub versions: (String, Vec<Datum>),
     /// The preview of the model in front, or why there is none.
     pub preview: Option<Result<Datum, Refusal>>,
     /// Whether the preview is older than what was typed.
@@ -107,7 +107,8 @@ impl Office {
     /// Whether who looks may speak and decide here.
     #[must_use]
     pub fn may_coordinate(&self) -> bool {
-        self.may("decide").unwrap_or_else(|| self.roles().iter().any(|role| role == "admin" || role == "coordinator"))
+        self.may("decide")
+            .unwrap_or_else(|| self.roles().iter().any(|role| role == "admin" || role == "coordinator"))
     }
 
     /// Whether who looks may change what agents go by.
@@ -263,7 +264,10 @@ impl Office {
     pub fn beat(&mut self, now_ms: i64) -> Vec<Do> {
         self.now_ms = now_ms;
         let mut doing = Vec::new();
-        if self.failing.as_ref().is_some_and(Refusal::may_pass) && now_ms / 1000 % 5 == 0 && !self.room.is_offline() {
+        if self.failing.as_ref().is_some_and(Refusal::may_pass)
+            && now_ms / 1000 % 5 == 0
+            && !self.room.is_offline()
+        {
             doing.extend(self.ask_snapshot());
         }
         if core::mem::take(&mut self.watch.stale) {
@@ -336,7 +340,8 @@ impl Office {
             return Vec::new();
         }
         let business = self.place.business.clone();
-        let query = if business.is_empty() { String::new() } else { ["?business=", &encode(&business)].concat() };
+        let query =
+            if business.is_empty() { String::new() } else { ["?business=", &encode(&business)].concat() };
         vec![get(["/api/v1/agents", &query].concat(), Then::Snapshot(business))]
     }
 
@@ -348,7 +353,8 @@ impl Office {
         match answer {
             Ok(snapshot) => {
                 self.failing = None;
-                let first = snapshot.get("businesses").list().first().map(|row| row.text("businessId").to_owned());
+                let first =
+                    snapshot.get("businesses").list().first().map(|row| row.text("businessId").to_owned());
                 self.room.fill(&snapshot);
                 if let (true, Some(first)) = (business.is_empty(), first) {
                     self.place.business = first;

@@ -150,7 +150,8 @@ impl Reader<'_> {
             return Err(Wrong::Value);
         }
         let whole = digits.parse().map(Datum::Integer).ok();
-        let value = whole.or_else(|| digits.parse().ok().filter(|number: &f64| number.is_finite()).map(Datum::Float));
+        let value =
+            whole.or_else(|| digits.parse().ok().filter(|number: &f64| number.is_finite()).map(Datum::Float));
         self.at += if value.is_some() { length } else { 0 };
         value.ok_or(Wrong::Value)
     }

@@ -53,15 +53,8 @@ pub const NEW: &str = "new";
 
 impl Section {
     /// All views in the order of the page.
-    pub const ALL: [Self; 7] = [
-        Self::Chat,
-        Self::Reviews,
-        Self::Runs,
-        Self::Cases,
-        Self::Schedules,
-        Self::Models,
-        Self::Resources,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Chat, Self::Reviews, Self::Runs, Self::Cases, Self::Schedules, Self::Models, Self::Resources];
 
     /// Its address.
     #[must_use]
@@ -98,7 +91,8 @@ impl Place {
     pub fn parse(path: &str, query: &str) -> Self {
         let path = path.trim_end_matches('/');
         let is_at = |section: &&Section| {
-            path == section.path() || path.strip_prefix(section.path()).is_some_and(|rest| rest.starts_with('/'))
+            path == section.path()
+                || path.strip_prefix(section.path()).is_some_and(|rest| rest.starts_with('/'))
         };
         let mut place = Self::default();
         // The chat's address is the beginning of all others.

@@ -15,6 +15,14 @@ pub enum Standing {
     Expired,
 }
 
+/// What rows are put in order by: numbers, then words. One kind of key, so that there is one sort in the program.
+pub type Key = (i64, i64, String);
+
+/// Puts rows in the order of their keys; equal ones keep theirs.
+pub fn sort(rows: &mut [&Datum], key: &dyn Fn(&Datum) -> Key) {
+    rows.sort_by_cached_key(|row| key(row));
+}
+
 /// Where an item stands now.
 #[must_use]
 pub fn standing(row: &Datum, now_ms: i64) -> Standing {
@@ -32,9 +40,10 @@ pub fn standing(row: &Datum, now_ms: i64) -> Standing {
 #[must_use]
 pub fn waiting<'a>(rows: impl Iterator<Item = &'a Datum>) -> Vec<&'a Datum> {
     let mut open: Vec<&Datum> = rows.filter(|row| row.text("status") == "open").collect();
-    open.sort_by_key(|row| {
+    sort(&mut open, &|row| {
         let expires_ms = row.integer("expires_ms").unwrap_or(i64::MAX);
-        (!row.is("escalated"), expires_ms, row.integer("created_ms"))
+        let expires_ms = if row.is("escalated") { i64::MIN } else { expires_ms };
+        (expires_ms, row.integer("created_ms").unwrap_or(0), String::new())
     });
     open
 }
@@ -43,7 +52,10 @@ pub fn waiting<'a>(rows: impl Iterator<Item = &'a Datum>) -> Vec<&'a Datum> {
 #[must_use]
 pub fn decided<'a>(rows: impl Iterator<Item = &'a Datum>) -> Vec<&'a Datum> {
     let mut over: Vec<&Datum> = rows.filter(|row| row.text("status") != "open").collect();
-    over.sort_by_key(|row| core::cmp::Reverse(row.integer("decided_ms").or_else(|| row.integer("expires_ms"))));
+    sort(&mut over, &|row| {
+        let over_ms = row.integer("decided_ms").or_else(|| row.integer("expires_ms"));
+        (-over_ms.unwrap_or(0), 0, String::new())
+    });
     over
 }
 

@@ -1,5 +1,6 @@
 //! The rows of one business: a snapshot, then what is said in its room, each row whole and the later one right.
 
+use crate::state::agents::queue::sort;
 use crate::state::badge::{Badge, LinkStatus};
 use crate::state::board::Reaction;
 use crate::state::system::table::SystemTable;
@@ -113,7 +114,8 @@ impl Room {
     /// Goes into the room of a business; what to send.
     pub fn enter(&mut self, business: &str) -> ClientFrame {
         if business != self.business {
-            let (system, businesses) = (core::mem::take(&mut self.system), core::mem::take(&mut self.businesses));
+            let (system, businesses) =
+                (core::mem::take(&mut self.system), core::mem::take(&mut self.businesses));
             *self = Self { system, businesses, business: business.to_owned(), ..Self::default() };
         }
         self.system.join(self.topic())
@@ -196,7 +198,7 @@ impl Room {
     #[must_use]
     pub fn newest(&self, kind: Kind, member: &str) -> Vec<&Datum> {
         let mut rows: Vec<&Datum> = self.rows(kind).collect();
-        rows.sort_by_key(|row| core::cmp::Reverse(row.integer(member)));
+        sort(&mut rows, &|row| (-row.integer(member).unwrap_or(0), 0, String::new()));
         rows
     }
 
@@ -248,7 +250,8 @@ mod tests {
     use inflight_wire::frame::{SnapshotHeader, TickHeader};
 
     fn entry(offset: i64, kind: &str, data: &str) -> Datum {
-        let text = format!("{{\"offset\":{offset},\"topic\":\"business/b\",\"type\":\"{kind}\",\"data\":{data}}}");
+        let text =
+            format!("{{\"offset\":{offset},\"topic\":\"business/b\",\"type\":\"{kind}\",\"data\":{data}}}");
         parse(&text).unwrap()
     }
 
@@ -261,9 +264,13 @@ mod tests {
     fn room() -> Room {
         let mut room = Room::default();
         let _ = room.enter("b");
-        let header = SnapshotHeader { epoch: Epoch(1), cut: Cut(1), part: 0, parts: 1, stream_ms: 0, rate: 1.0 };
+        let header =
+            SnapshotHeader { epoch: Epoch(1), cut: Cut(1), part: 0, parts: 1, stream_ms: 0, rate: 1.0 };
         let header = Header::Snapshot(header);
-        room.take(RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries: Vec::new(), lost: 0 }, 0.0);
+        room.take(
+            RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries: Vec::new(), lost: 0 },
+            0.0,
+        );
         room
     }
 
@@ -272,7 +279,10 @@ mod tests {
         let mut room = room();
         tick(&mut room, vec![entry(4, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
         tick(&mut room, vec![entry(7, "agent.case", r#"{"id":"c","status":"closed"}"#)], 0);
-        room.fill(&parse(r#"{"offset":5,"cases":[{"id":"c","status":"proposed"}],"reasoner":{"kind":"local"}}"#).unwrap());
+        room.fill(
+            &parse(r#"{"offset":5,"cases":[{"id":"c","status":"proposed"}],"reasoner":{"kind":"local"}}"#)
+                .unwrap(),
+        );
         assert_eq!(room.row(Kind::Case, "c").unwrap().text("status"), "closed");
         let news = tick(&mut room, vec![entry(6, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
         assert!(news.rows.is_empty(), "it was known already");
@@ -289,7 +299,11 @@ mod tests {
         room.fill(&parse(r#"{"offset":0}"#).unwrap());
         tick(&mut room, vec![entry(1, "agent.reply", r#"{"id":"x","run":"r","text":"Two ga"}"#)], 0);
         assert_eq!(room.rows(Kind::Reply).count(), 1);
-        tick(&mut room, vec![entry(2, "agent.message", r#"{"id":"m","run":"r","from":"agent","text":"Two gates"}"#)], 0);
+        tick(
+            &mut room,
+            vec![entry(2, "agent.message", r#"{"id":"m","run":"r","from":"agent","text":"Two gates"}"#)],
+            0,
+        );
         assert_eq!((room.rows(Kind::Reply).count(), room.rows(Kind::Message).count()), (0, 1));
         tick(&mut room, vec![entry(3, "agent.message", r#"{"id":"m","deleted":true}"#)], 0);
         assert_eq!(room.rows(Kind::Message).count(), 0);

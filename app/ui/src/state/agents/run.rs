@@ -78,8 +78,11 @@ impl Opened {
         let is_on_way = matches!(self.run.text("status"), "running" | "waiting" | "review");
         let current = place(self.run.text("node")).filter(|_| is_all && is_on_way);
         way.extend(current);
-        let mut trace =
-            Trace { nodes: vec![0; self.names.len()], edges: vec![0; self.edges.len()], here: way.last().copied() };
+        let mut trace = Trace {
+            nodes: vec![0; self.names.len()],
+            edges: vec![0; self.edges.len()],
+            here: way.last().copied(),
+        };
         way.iter().for_each(|node| trace.nodes[*node] += 1);
         for pair in way.windows(2) {
             if let Some(edge) = self.edges.iter().position(|edge| *edge == (pair[0], pair[1])) {
@@ -103,7 +106,9 @@ fn graph(graph: &Datum) -> (Vec<String>, Vec<(usize, usize)>) {
     let nodes = graph.get("nodes").list();
     let start = graph.text("start");
     let mut names: Vec<String> = nodes.iter().map(|node| node.text("name").to_owned()).collect();
-    names.sort_by_key(|name| name != start);
+    if let Some(place) = names.iter().position(|name| name == start) {
+        names[..=place].rotate_right(1);
+    }
     let place = |name: &str| names.iter().position(|own| own == name);
     let mut edges = Vec::new();
     for node in nodes {
@@ -203,8 +208,11 @@ mod tests {
     #[test]
     fn steps_have_their_events_and_times() {
         let run = opened();
-        let told: Vec<_> =
-            run.steps.iter().map(|step| (step.seq, step.node.as_str(), step.events.clone(), step.took_ms)).collect();
+        let told: Vec<_> = run
+            .steps
+            .iter()
+            .map(|step| (step.seq, step.node.as_str(), step.events.clone(), step.took_ms))
+            .collect();
         assert_eq!(
             told,
             [(3, "read", 0..3, Some(300)), (5, "think", 3..5, Some(1500)), (6, "think", 5..6, Some(0))]

@@ -3,6 +3,7 @@
 use crate::state::agents::doing::{Act, Do, Refusal, Then, send};
 use crate::state::agents::form::{map, text};
 use crate::state::agents::office::{Office, address};
+use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use inflight_wire::Datum;
 
@@ -33,9 +34,10 @@ impl Office {
     #[must_use]
     pub fn conversation(&self) -> Vec<&Datum> {
         let at = &self.place.location;
-        let is_here = |row: &&Datum| at.is_empty() || row.text("location").is_empty() || row.text("location") == at;
+        let is_here =
+            |row: &&Datum| at.is_empty() || row.text("location").is_empty() || row.text("location") == at;
         let mut said: Vec<&Datum> = self.room.rows(Kind::Message).filter(is_here).collect();
-        said.sort_by_key(|row| row.integer("at_ms"));
+        sort(&mut said, &|row| (row.integer("at_ms").unwrap_or(0), 0, String::new()));
         said
     }
 
@@ -90,7 +92,9 @@ mod tests {
         let mut office = Office::at(Place::of("/agents?business=b"));
         office.act(act("compose", " two gates "));
         let doing = office.act(act("send", ""));
-        assert!(matches!(&doing[0], Do::Ask(request) if request.body.as_ref().is_some_and(|body| body.text("text") == "two gates")));
+        assert!(
+            matches!(&doing[0], Do::Ask(request) if request.body.as_ref().is_some_and(|body| body.text("text") == "two gates"))
+        );
         office.act(act("compose", "more"));
         assert!(office.act(act("send", "")).is_empty(), "one after the other");
         assert_eq!(office.composer, "more");

@@ -9,7 +9,6 @@ use crate::state::agents::run::Opened;
 use crate::state::system::json::json;
 use crate::text::Term;
 use inflight_wire::Datum;
-use std::collections::BTreeMap;
 
 /// The run that is open.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ pub struct Watch {
     /// Why it is not known.
     pub refused: Option<Refusal>,
     /// States by the number of the event that they follow.
-    pub states: BTreeMap<i64, Datum>,
+    pub states: Vec<(i64, Datum)>,
     /// What came of replaying it.
     pub verified: Option<Result<Datum, Refusal>>,
     /// It is being replayed.
@@ -35,6 +34,12 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// The state after an event, if it is known.
+    #[must_use]
+    pub fn state(&self, seq: i64) -> Option<&Datum> {
+        self.states.iter().find(|(own, _)| *own == seq).map(|(_, state)| state)
+    }
+
     /// What is wrong with the state that a fork begins with.
     #[must_use]
     pub fn mistake(&self) -> Option<Mistake> {
@@ -90,8 +95,9 @@ impl Office {
             "cancel-run" => vec![send("POST", address(&["runs", &id, "cancel"]), map(&[]), Then::Cancelled)],
             "export" => vec![get(address(&["runs", &id, "export"]), Then::Export(id))],
             "fork" => {
-                let state = self.watch.states.get(&self.seq()).map(json);
-                self.watch.fork = if self.watch.fork.is_some() { None } else { Some(state.unwrap_or_default()) };
+                let state = self.watch.state(self.seq()).map(json);
+                self.watch.fork =
+                    if self.watch.fork.is_some() { None } else { Some(state.unwrap_or_default()) };
                 self.watch.fork_refused = None;
                 if self.watch.fork.is_some() { vec![Do::Focus("#fork-state")] } else { Vec::new() }
             }
@@ -100,7 +106,9 @@ impl Office {
                 Vec::new()
             }
             "fork-now" => {
-                let Ok(state) = parse(self.watch.fork.as_deref()?) else { return Some(vec![Do::Focus("#fork-state")]) };
+                let Ok(state) = parse(self.watch.fork.as_deref()?) else {
+                    return Some(vec![Do::Focus("#fork-state")]);
+                };
                 let body = map(&[("after", Datum::Integer(self.seq())), ("state", state)]);
                 vec![send("POST", address(&["runs", &id, "fork"]), body, Then::Forked)]
             }
@@ -122,7 +130,7 @@ impl Office {
             (Then::State(id, seq), Ok(answer)) if id == self.watch.id => {
                 let state = answer.get("state");
                 let state = if *state == Datum::Nil { &answer } else { state };
-                self.watch.states.insert(seq, state.clone());
+                self.watch.states.push((seq, state.clone()));
                 Vec::new()
             }
             (Then::Verified(id), answer) if id == self.watch.id => {
@@ -168,7 +176,7 @@ impl Office {
 
     fn ask_state(&self) -> Vec<Do> {
         let seq = self.seq();
-        if self.watch.opened.is_none() || self.watch.states.contains_key(&seq) {
+        if self.watch.opened.is_none() || self.watch.state(seq).is_some() {
             return Vec::new();
         }
         let id = &self.watch.id;
@@ -196,10 +204,14 @@ mod tests {
     fn office() -> Office {
         let mut office = Office::at(Place::of("/agents/runs/x?business=b"));
         assert_eq!(asked(&office.look_at("x")), ["/api/v1/agents/runs/x"]);
-        let answer = r#"{"run":{"id":"x","status":"done"},"states":[{"seq":3,"node":"a"},{"seq":7,"node":"b"}]}"#;
+        let answer =
+            r#"{"run":{"id":"x","status":"done"},"states":[{"seq":3,"node":"a"},{"seq":7,"node":"b"}]}"#;
         let doing = office.answered(Then::Run("x".to_owned()), parse(answer).map_err(|_| Refusal::default()));
         assert_eq!(asked(&doing), ["/api/v1/agents/runs/x/state?after=7"]);
-        office.answered(Then::State("x".to_owned(), 7), parse(r#"{"state":{"n":2}}"#).map_err(|_| Refusal::default()));
+        office.answered(
+            Then::State("x".to_owned(), 7),
+            parse(r#"{"state":{"n":2}}"#).map_err(|_| Refusal::default()),
+        );
         office
     }
 
