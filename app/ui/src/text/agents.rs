@@ -32,7 +32,9 @@ crate::text::words::dictionary! {
     ReasonerOffWhy: "Agents are switched off. What was decided stays, and schedules wait.", "Agenții sunt opriți. Ce s-a decis rămâne, iar programările așteaptă.";
     BreakerOpen: "The provider is left alone for a while after failures.", "Furnizorul este lăsat o vreme în pace după eșecuri.";
     BreakerHalfOpen: "The provider is being tried again.", "Furnizorul este încercat din nou.";
-    Since: "since {}", "de {}";
+    Since: "for {}", "de {}";
+    Ago: "{} ago", "acum {}";
+    ExpectedGot: "What was recorded, and what came out", "Ce s-a înregistrat și ce a ieșit";
     SignIn: "Sign in", "Conectare";
 
     // States of the desk.

@@ -135,7 +135,7 @@ fn proposal(office: &Office, locale: Locale, row: &Datum) -> String {
     [
         "<section class=\"block\"><h3>",
         Term::WhatIsProposed.of(locale),
-        "</h3><p><span class=\"chip\" data-tone=\"agent\">",
+        "</h3><p><span class=\"pill\" data-tone=\"agent\">",
         Term::ProposedByAgent.of(locale),
         "</span></p>",
         &body,

@@ -143,7 +143,7 @@ fn review(office: &Office, locale: Locale, id: &str) -> String {
     let (tone, words) = states::review(status);
     let place = office.place.to(Section::Reviews, Some(id));
     let place = if status == "open" { place } else { Place { show: "decided".to_owned(), ..place } };
-    link("chip-link", &place, "", &chip(tone, words.of(locale)))
+    link("pill-link", &place, "", &chip(tone, words.of(locale)))
 }
 
 /// The tools that were used, with their time; open while the answer is being written.

@@ -46,9 +46,9 @@ pub fn graph(locale: Locale, run: &Opened, trace: &Trace) -> String {
 }
 
 /// Heads of arrows, in the colours of edges that were taken and that were not.
-const MARKS: &str = "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">\
+const MARKS: &str = "<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"5\" markerHeight=\"5\" orient=\"auto\">\
 <path class=\"graph-head\" d=\"M0 0 8 4 0 8Z\"></path></marker><marker id=\"arrow-taken\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
-markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path class=\"graph-head taken\" d=\"M0 0 8 4 0 8Z\"></path></marker></defs>";
+markerWidth=\"5\" markerHeight=\"5\" orient=\"auto\"><path class=\"graph-head taken\" d=\"M0 0 8 4 0 8Z\"></path></marker></defs>";
 
 fn edge(wire: &Wire, count: usize) -> String {
     let path = if wire.is_back { around(&wire.points) } else { down(&wire.points) };
@@ -95,9 +95,11 @@ fn down(points: &[(f64, f64)]) -> String {
 /// A curve that goes out to the side and comes back.
 fn around(points: &[(f64, f64)]) -> String {
     let [(x0, y0), (out, _), _, (x1, y1)] = points else { return String::new() };
-    let lift = if (y0 - y1).abs() < 1.0 { NODE_HEIGHT * 0.4 } else { 0.0 };
-    let parts = [*out, y0 + lift, *out, y1 - lift, *x1, *y1].map(tenths);
-    ["M", &tenths(*x0), " ", &tenths(*y0), "C", &parts.join(" ")].concat()
+    // An edge to its own node leaves above the middle and comes back below it.
+    let (apart, lift) =
+        if (y0 - y1).abs() < 1.0 { (NODE_HEIGHT * 0.2, NODE_HEIGHT * 0.5) } else { (0.0, 0.0) };
+    let parts = [*out, y0 - lift, *out, y1 + lift, *x1, y1 + apart].map(tenths);
+    ["M", &tenths(*x0), " ", &tenths(y0 - apart), "C", &parts.join(" ")].concat()
 }
 
 fn node(spot: &Spot, visits: usize, is_here: bool) -> String {

@@ -49,13 +49,13 @@ pub fn button(class: &str, act: &str, id: &str, more: &str, words: &str, icon: O
 
 /// A word with a tone.
 pub fn chip(tone: &str, words: &str) -> String {
-    ["<span class=\"chip\" data-tone=\"", tone, "\">", &escaped(words), "</span>"].concat()
+    ["<span class=\"pill\" data-tone=\"", tone, "\">", &escaped(words), "</span>"].concat()
 }
 
 /// How long ago a moment is, with the moment itself for who points at it.
 pub fn since(locale: Locale, at_ms: Option<i64>, now_ms: i64) -> String {
     let Some(at_ms) = at_ms else { return String::new() };
-    time(at_ms, &ago(locale, now_ms - at_ms))
+    time(at_ms, &Term::Ago.of(locale).replace("{}", &ago(locale, now_ms - at_ms)))
 }
 
 /// Words for a moment, with the moment itself for who points at it.

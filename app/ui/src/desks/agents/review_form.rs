@@ -70,7 +70,7 @@ fn fault_words(locale: Locale, fault: &Fault) -> String {
 }
 
 /// Differences as a table: where, from what, to what.
-pub fn changes(locale: Locale, all: &[Change]) -> String {
+pub fn changes(locale: Locale, caption: Term, all: &[Change]) -> String {
     if all.is_empty() {
         return String::new();
     }
@@ -92,7 +92,7 @@ pub fn changes(locale: Locale, all: &[Change]) -> String {
     };
     [
         "<table class=\"pairs changes\"><caption>",
-        Term::Changes.of(locale),
+        caption.of(locale),
         "</caption><thead class=\"unseen\"><tr><th scope=\"col\">",
         Term::FieldName.of(locale),
         "</th><th scope=\"col\">",

@@ -48,13 +48,14 @@ fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     };
     let money = amount(locale, row.get("amount").number());
     let sure = percent(locale, row.get("confidence").number());
-    let mut below = vec![escaped(row.text("policy"))];
+    let mut below = Vec::new();
     if !money.is_empty() {
         below.push(tag("span", "number", &money));
     }
     if !sure.is_empty() {
-        below.push([Term::Sure.of(locale), " ", &sure].concat());
+        below.push([&sure, " ", Term::Sure.of(locale)].concat());
     }
+    below.push(escaped(row.text("policy")));
     let before = if is_open && office.may_decide(row) {
         let label = escaped(&Term::MarkOne.of(locale).replace("{}", row.text("title")));
         [
@@ -272,7 +273,7 @@ fn action(office: &Office, locale: Locale, row: &Datum, may: bool) -> String {
         _ => Term::ExternalCall,
     };
     let head = [
-        "<p class=\"proposal\"><span class=\"chip\" data-tone=\"agent\">",
+        "<p class=\"proposal\"><span class=\"pill\" data-tone=\"agent\">",
         Term::ProposedByAgent.of(locale),
         "</span> ",
         &escaped(kind.of(locale)),
@@ -283,14 +284,14 @@ fn action(office: &Office, locale: Locale, row: &Datum, may: bool) -> String {
     .concat();
     let body = if may && office.editing { form(office, locale, row) } else { members(action.get("payload")) };
     let changes = if row.get("diff").list().is_empty() {
-        changes(locale, &office.edited(row).changes)
+        changes(locale, Term::Changes, &office.edited(row).changes)
     } else {
         let read = |change: &Datum| Change {
             path: change.text("field").to_owned(),
             from: Some(change.get("from").clone()),
             to: Some(change.get("to").clone()),
         };
-        changes(locale, &row.get("diff").list().iter().map(read).collect::<Vec<_>>())
+        changes(locale, Term::Changes, &row.get("diff").list().iter().map(read).collect::<Vec<_>>())
     };
     [
         "<section class=\"block\"><h3>",
@@ -350,5 +351,5 @@ fn decision(office: &Office, locale: Locale, row: &Datum) -> String {
     } else {
         String::new()
     };
-    ["<div class=\"decide\"><div class=\"actions\">", &buttons, "</div>", &reason, "</div>"].concat()
+    ["<div class=\"decide\"><div class=\"acts\">", &buttons, "</div>", &reason, "</div>"].concat()
 }

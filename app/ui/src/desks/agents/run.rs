@@ -122,7 +122,7 @@ fn verified(office: &Office, locale: Locale) -> String {
                 .replacen("{}", &divergence.integer("seq").unwrap_or(0).to_string(), 1)
                 .replacen("{}", divergence.text("node"), 1);
             let found = difference(divergence.get("expected"), divergence.get("got"));
-            [note("alarm", &words), changes(locale, &found)].concat()
+            [note("alarm", &words), changes(locale, Term::ExpectedGot, &found)].concat()
         }
     }
 }

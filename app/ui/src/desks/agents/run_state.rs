@@ -19,7 +19,7 @@ pub fn state(office: &Office, locale: Locale, run: &Opened) -> String {
     let after = office.watch.state(office.seq());
     let before = office.watch.state(run.seq_after(here.saturating_sub(1)));
     let patch = match (before, after, step) {
-        (Some(before), Some(after), Some(_)) => changes(locale, &difference(before, after)),
+        (Some(before), Some(after), Some(_)) => changes(locale, Term::Changes, &difference(before, after)),
         (_, _, Some(step)) if step.patch != Datum::Nil => members(&step.patch),
         _ => String::new(),
     };
@@ -108,7 +108,7 @@ pub fn fork(office: &Office, locale: Locale) -> String {
         if wrong.is_some() { "field-error" } else { "field-hint" },
         "\">",
         &escaped(wrong.as_deref().unwrap_or(Term::ForkHint.of(locale))),
-        "</span></div><div class=\"actions\">",
+        "</span></div><div class=\"acts\">",
         &button(
             "button primary",
             "fork-now",

@@ -268,7 +268,7 @@ pub fn framed(office: &Office, locale: Locale, id: &str, heading: Term, html: &s
         "</h3>",
         html,
         &bad,
-        "<div class=\"actions\">",
+        "<div class=\"acts\">",
         &save,
         &give_up,
         "</div></section>",

@@ -129,7 +129,7 @@ fn head_html(office: &Office, locale: Locale, head: Head) -> String {
 
 /// The head of what is open: its title, state and what can be done.
 pub fn title(title: &str, state: &str, actions: &str) -> String {
-    let actions = if actions.is_empty() { String::new() } else { wrap("div", "actions", actions) };
+    let actions = if actions.is_empty() { String::new() } else { wrap("div", "acts", actions) };
     [
         "<header class=\"detail-head\"><div class=\"detail-title\"><h2>",
         &escaped(title),

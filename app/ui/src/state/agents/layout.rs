@@ -222,9 +222,11 @@ impl Rows {
             let (above, below) = (y(layers[*from]), y(layers[*to]));
             let points = if back[number] {
                 // Out to the right of all that lies between, and in again.
+                let is_loop = from == to;
                 let between = layers[*to]..=layers[*from];
                 let widest = self.rows[between].iter().flatten().map(|item| right(*item));
-                let out = widest.fold(0.0, f64::max) + SWING * 0.7 + number as f64 % 3.0 * 5.0;
+                let widest = widest.fold(0.0, f64::max) + SWING * 0.7 + number as f64 % 3.0 * 5.0;
+                let out = if is_loop { right(*from) + GAP * 0.8 } else { widest };
                 width = width.max(out + MARGIN);
                 vec![(right(*from), above), (out, above), (out, below), (right(*to), below)]
             } else {
