@@ -87,7 +87,7 @@ crate::text::words::dictionary! {
     WelcomeHint: "The assistant knows resources, cases and schedules of this business, and says where each answer comes from.", "Asistentul cunoaște resursele, cazurile și programările acestei companii și spune de unde vine fiecare răspuns.";
     FirstHint: "New here? Ask something below. What the assistant wants to change waits in Reviews until a person approves it; how each answer came about stands in Runs.", "Ești la început? Întreabă ceva mai jos. Ce vrea asistentul să schimbe așteaptă la Aprobări până când un om aprobă; cum s-a ajuns la fiecare răspuns se vede la Rulări.";
     HintRead: "Understood", "Am înțeles";
-    Suggest1: "Which gates are free?", "Ce porți sunt libere?";
+    Suggest1: "Which gates are open?", "Ce porți sunt deschise?";
     Suggest2: "Which cases are open?", "Ce cazuri sunt deschise?";
     Suggest3: "What is scheduled?", "Ce este programat?";
     Suggest4: "What can you do?", "Ce poți face?";
@@ -311,6 +311,7 @@ crate::text::words::dictionary! {
     AddParameter: "Add parameter", "Adaugă parametru";
     RemoveParameter: "Remove parameter {}", "Elimină parametrul {}";
     Type: "Type", "Tip";
+    Choices: "Choices, with commas between", "Variante, cu virgule între ele";
     Description: "Description", "Descriere";
     Required: "Required", "Obligatoriu";
     SampleValue: "Value in the preview", "Valoare în previzualizare";

@@ -1,6 +1,8 @@
 //! The client of the Agents desk: joins what is known to the page, the link and the server.
 
-use crate::browser::{Listener, download, element, focus, morph, now_ms, on_window, request, save, wall_ms};
+use crate::browser::{
+    Listener, download, each_element, element, focus, morph, now_ms, on_window, request, save, wall_ms,
+};
 use crate::desks::agents::{Agents, REGIONS};
 use crate::link::{Link, LinkEvent, MakeLink};
 use crate::screen::set_if_changed;
@@ -141,6 +143,9 @@ impl AgentsClient {
         if let Some(selector) = self.focus.take() {
             focus(selector);
         }
+        if is_other {
+            show_link();
+        }
         let waiting = office.waiting();
         let count = if waiting > 0 { format!("({waiting}) ") } else { String::new() };
         let view = office.place.section.title().of(locale);
@@ -277,6 +282,16 @@ impl AgentsClient {
         };
         self.soon.set(set_timeout_with_handle(soon, SOON).ok());
     }
+}
+
+/// Where the links of the views lie in a row, the one in front is brought into sight.
+fn show_link() {
+    each_element(".section-link[aria-current]", |link| {
+        if let Ok(Some(row)) = link.closest(".sections") {
+            let (link, from) = (link.get_bounding_client_rect(), row.get_bounding_client_rect());
+            row.set_scroll_left(row.scroll_left() + (link.left() - from.left() - link.width()) as i32);
+        }
+    });
 }
 
 fn is_at_end(log: &Element) -> bool {

@@ -6,6 +6,7 @@ use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
 use crate::state::agents::diff;
+use crate::state::agents::edit::Parameter;
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{NEW, Place};
 use crate::state::agents::room::Kind;
@@ -121,7 +122,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
 /// The parameters with their types, each with a field for the value that the preview takes.
 fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
     let types: Vec<(&str, &str)> = TYPES.iter().map(|(name, words)| (*name, words.of(locale))).collect();
-    let line = |(place, [name, kind, required, description]): (usize, [String; 4])| {
+    let line = |(place, [name, kind, required, description, choices]): (usize, Parameter)| {
         let field = |part: &str, label: Term, value: &str, how: &dyn Fn(&Field<'_>) -> String| {
             let name = format!("{place}.{part}");
             how(&Field {
@@ -155,6 +156,11 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
         let html = [
             field("name", Term::Name, &name, &|field| field.line(" spellcheck=\"false\"")),
             field("type", Term::Type, &kind, &|field| field.choice(&types)),
+            if kind == "choice" {
+                field("choices", Term::Choices, &choices, &|field| field.line(""))
+            } else {
+                String::new()
+            },
             field("description", Term::Description, &description, &|field| field.line("")),
             sample.line(""),
             field("required", Term::Required, &required, &|field| field.tick()),

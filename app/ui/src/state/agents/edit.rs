@@ -8,14 +8,18 @@ use crate::state::agents::parse::parse;
 use crate::state::agents::place::{NEW, Place, Section};
 use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
-use crate::text::Term;
+use crate::state::percent::encode;
+use crate::text::{Term, parse_decimal};
 use inflight_wire::Datum;
 
 /// Fields of a schedule's form.
 pub const SCHEDULE: [&str; 6] = ["name", "cron", "time_zone", "agent", "input", "missed"];
 
 /// Fields of a parameter in a model's form, each after its number: `0.name`.
-pub const PARAMETER: [&str; 4] = ["name", "type", "required", "description"];
+pub const PARAMETER: [&str; 5] = ["name", "type", "required", "description", "choices"];
+
+/// What is typed of a parameter, in the order of [`PARAMETER`].
+pub type Parameter = [String; 5];
 
 /// Parameters of a model at most.
 pub const MOST_PARAMETERS: usize = 40;
@@ -35,7 +39,8 @@ impl Office {
             (Section::Models, "save") => self.save(&id?, Self::model),
             (Section::Resources, "save") => self.save(&id?, Self::resource),
             (Section::Resources, "delete") => {
-                let address = format!("{}?business={}", address(&["resources", &id?]), self.place.business);
+                let (business, id) = (encode(&self.place.business), encode(&id?));
+                let address = format!("{}?business={business}&id={id}", address(&["resources"]));
                 vec![send("DELETE", address, Datum::Nil, Then::Done(Term::SaidDeleted))]
             }
             (Section::Models, "parameter-add") => {
@@ -51,7 +56,7 @@ impl Office {
 
     /// The parameters of the model in front as they are typed: name, type, whether required, description.
     #[must_use]
-    pub fn parameters(&self, id: &str) -> Vec<[String; 4]> {
+    pub fn parameters(&self, id: &str) -> Vec<Parameter> {
         let row = self.room.row(Kind::Model, id).unwrap_or(&Datum::Nil).get("parameters").list();
         let count = self.typed(id, "parameters", &row.len().to_string()).parse().unwrap_or(0);
         let read = |place: usize| {
@@ -60,6 +65,7 @@ impl Office {
                 let old = match name {
                     "required" => before.is("required").to_string(),
                     "type" if before.text("type").is_empty() => "text".to_owned(),
+                    "choices" => choices_text(before),
                     name => before.text(name).to_owned(),
                 };
                 self.typed(id, &format!("{place}.{name}"), &old)
@@ -104,6 +110,9 @@ impl Office {
         let Datum::Map(mut members) = self.model_body(id) else { return Err(fault("messageTemplate")) };
         members.insert(0, ("decisionCode".to_owned(), text(code.trim())));
         members.insert(0, ("business".to_owned(), text(&self.place.business)));
+        if let Some(row) = self.room.row(Kind::Model, id) {
+            members.push(("version".to_owned(), row.get("version").clone()));
+        }
         Ok(("PUT", address(&["models"]), Datum::Map(members)))
     }
 
@@ -116,7 +125,7 @@ impl Office {
 
     fn model_body(&self, id: &str) -> Datum {
         let row = self.room.row(Kind::Model, id).cloned().unwrap_or_default();
-        let parameter = |[name, kind, required, description]: [String; 4]| {
+        let parameter = |[name, kind, required, description, choices]: Parameter| {
             let mut members = vec![
                 ("name", text(name.trim())),
                 ("type", text(&kind)),
@@ -124,6 +133,10 @@ impl Office {
             ];
             if !description.trim().is_empty() {
                 members.push(("description", text(description.trim())));
+            }
+            if kind == "choice" {
+                let each = choices.split(',').map(str::trim).filter(|choice| !choice.is_empty());
+                members.push(("choices", Datum::List(each.map(text).collect())));
             }
             map(&members)
         };
@@ -259,12 +272,12 @@ impl Office {
             return Vec::new();
         };
         let Datum::Map(mut members) = self.model_body(&id) else { return Vec::new() };
-        let values = self.parameters(&id).into_iter().filter_map(|[name, ..]| {
+        let values = self.parameters(&id).into_iter().filter_map(|[name, kind, ..]| {
             let value = self.typed(&id, &["value.", &name].concat(), "");
-            (!value.is_empty()).then_some((name, Datum::Text(value)))
+            (!value.is_empty()).then(|| (name, sample(&kind, value)))
         });
+        members.retain(|(name, _)| matches!(name.as_str(), "messageTemplate" | "parameters"));
         members.push(("values".to_owned(), Datum::Map(values.collect())));
-        members.push(("business".to_owned(), text(&self.place.business)));
         vec![send("POST", address(&["models", "preview"]), Datum::Map(members), Then::Previewed(id))]
     }
 
@@ -284,7 +297,7 @@ impl Office {
         vec![Do::Soon]
     }
 
-    fn write_parameters(&mut self, id: &str, all: &[[String; 4]]) {
+    fn write_parameters(&mut self, id: &str, all: &[Parameter]) {
         let form = self.forms.entry(self.form_key(id)).or_default();
         for (place, parameter) in all.iter().enumerate() {
             for (name, value) in PARAMETER.iter().zip(parameter) {
@@ -305,9 +318,10 @@ impl Office {
                 row.text("type").to_owned(),
                 row.is("required").to_string(),
                 row.text("description").to_owned(),
+                choices_text(row),
             ]
         };
-        let parameters: Vec<[String; 4]> = version.get("parameters").list().iter().map(read).collect();
+        let parameters: Vec<Parameter> = version.get("parameters").list().iter().map(read).collect();
         let form = self.forms.entry(self.form_key(id)).or_default();
         form.typed.insert("messageTemplate".to_owned(), version.text("messageTemplate").to_owned());
         self.write_parameters(id, &parameters);
@@ -316,6 +330,23 @@ impl Office {
         doing.extend([Do::Soon, Do::Toast(Term::SaidRestored, String::new())]);
         doing
     }
+}
+
+/// What was typed as a sample, as a value of its type.
+fn sample(kind: &str, typed: String) -> Datum {
+    let number = parse_decimal(&typed.replace(',', "."), 6).filter(|_| kind == "number");
+    match (kind, number) {
+        ("list", _) => Datum::List(typed.split(',').map(|part| text(part.trim())).collect()),
+        (_, Some(scaled)) if scaled % 1_000_000 == 0 => Datum::Integer(scaled / 1_000_000),
+        (_, Some(scaled)) => Datum::Float(scaled as f64 / 1e6),
+        _ => Datum::Text(typed),
+    }
+}
+
+/// The choices of a parameter as they are typed.
+fn choices_text(parameter: &Datum) -> String {
+    let plain = |choice: &Datum| if let Datum::Text(text) = choice { text.clone() } else { String::new() };
+    parameter.get("choices").list().iter().map(plain).collect::<Vec<_>>().join(", ")
 }
 
 /// The text of a schedule's input.

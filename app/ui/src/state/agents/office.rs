@@ -308,6 +308,11 @@ impl Office {
             (Then::Saved(key), answer) => self.saved(&key, answer),
             (Then::Done(words), Ok(answer)) => {
                 self.put_schedule(&answer);
+                if words == Term::SaidDeleted {
+                    let mut doing = self.go(self.place.to(self.place.section, None));
+                    doing.push(Do::Toast(words, String::new()));
+                    return doing;
+                }
                 vec![Do::Toast(words, String::new())]
             }
             (Then::Versions(code), Ok(answer)) => self.versions_came(code, &answer),

@@ -171,8 +171,11 @@ impl Room {
         let id = kind.id(&row);
         let rows = &mut self.rows[kind as usize];
         let gone = row.is("deleted") || matches!(row.text("status"), "deleted");
+        let known = rows.get(&id).and_then(|known| known.integer("version"));
         if gone {
             rows.remove(&id);
+        } else if kind == Kind::Model && known > row.integer("version") {
+            // An older version was used, which changes it; the newest one is the one that is shown.
         } else {
             rows.insert(id, row);
         }
