@@ -15,9 +15,6 @@ pub fn Rail() -> impl IntoView {
     // Without a server there is nothing that the other desks could tell of, and the page may lie anywhere.
     let alone = use_context::<Ways>().is_some_and(|ways| ways.alone);
     let is_agents = matches!(page, Some(Page::Agents(_)));
-    let link = |href, name, picture, counted, words, here| {
-        if alone { ().into_any() } else { desk_link(href, name, picture, counted, words, here) }
-    };
     let is_system = page == Some(Page::System);
     view! {
         <nav class="rail" aria-label=word(Text::Desks)>
@@ -26,8 +23,12 @@ pub fn Rail() -> impl IntoView {
                     {icon(Icon::Sky)}
                     <span class="rail-word">{word(Text::Sky)}</span>
                 </a>
-                {link("/agents", Text::Agents, Icon::Agents, screen.waiting, Text::Waiting, is_agents)}
-                {link("/system", Text::System, Icon::System, screen.alerts, Text::OpenAlerts, is_system)}
+                {if alone { ().into_any() } else {
+                    desk_link("/agents", Text::Agents, Icon::Agents, screen.waiting, Text::Waiting, is_agents)
+                }}
+                {if alone { ().into_any() } else {
+                    desk_link("/system", Text::System, Icon::System, screen.alerts, Text::OpenAlerts, is_system)
+                }}
             </div>
             <div class="rail-end">
                 <PanelButton panel=Panel::Keys name="keys" text=Text::Keys picture=Icon::Keys />
@@ -38,6 +39,7 @@ pub fn Rail() -> impl IntoView {
 }
 
 /// The way to another desk, with how much there needs a person: what is counted, and the words for who cannot see it.
+#[inline(never)]
 fn desk_link(
     href: &'static str,
     name: Text,
