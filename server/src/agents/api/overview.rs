@@ -68,6 +68,7 @@ pub(super) async fn overview(
             "businessId": business.id,
             "name": business.fields.get("name"),
             "type": business.fields.get("type"),
+            "locations": business.fields.get("locations"),
             "example": businesses::is_example(business),
             "may": may(business),
         })
