@@ -101,8 +101,8 @@ fn message(office: &Office, locale: Locale, row: &Datum) -> String {
     {
         foot.push_str(&button("button", "retry", &words, "", Term::TryAgain.of(locale), Some(Icon::Loop)));
     }
-    if !row.text("review").is_empty() {
-        foot.push_str(&review(office, locale, row.text("review")));
+    if let Some(id) = review_of(office, row).filter(|_| is_agent) {
+        foot.push_str(&review(office, locale, id));
     }
     if is_agent && !row.text("run").is_empty() {
         let place = office.place.to(Section::Runs, Some(row.text("run")));
@@ -135,6 +135,17 @@ fn article(key: &str, from: &str, more: &str, html: &str) -> String {
         "</article>",
     ]
     .concat()
+}
+
+/// The review that an answer names, or the open one of its run.
+fn review_of<'a>(office: &'a Office, row: &'a Datum) -> Option<&'a str> {
+    let run = row.text("run");
+    let is_its =
+        |review: &&Datum| !run.is_empty() && review.text("run") == run && review.text("status") == "open";
+    match row.text("review") {
+        "" => office.room.rows(Kind::Review).find(is_its).map(|review| review.text("id")),
+        named => Some(named),
+    }
 }
 
 /// What waits for a person because of an answer.

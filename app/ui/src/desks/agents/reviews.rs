@@ -220,7 +220,7 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         [&escaped(&moment), " · ", on_expiry.of(locale)].concat()
     });
     let pairs = [
-        (Term::Policy, escaped(row.text("policy"))),
+        (Term::Policy, policy(row)),
         (Term::Because, because(row)),
         (Term::Confidence, percent(locale, row.get("confidence").number())),
         (Term::Amount, amount(locale, row.get("amount").number())),
@@ -240,6 +240,13 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         "</section>",
     ]
     .concat()
+}
+
+/// The policy, and its rule that asks.
+fn policy(row: &Datum) -> String {
+    let parts = [row.text("policy"), row.get("because").text("rule")];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).map(escaped).collect();
+    parts.join(" · ")
 }
 
 /// The numbers that met the policy's conditions: `confidence 0.72 < 0.8`.

@@ -277,6 +277,8 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
             outcome if *outcome == Datum::Text("withdrawn".to_owned()) => ("quiet", Term::EffectWithdrawn),
             _ => ("good", Term::EffectDone),
         };
+        let row = what.get("kind").text("row");
+        let name = if row.is_empty() { name.to_owned() } else { [row, " · ", name].concat() };
         let key = effect.text("key");
         let id = ["effect-", key].concat();
         [
@@ -284,7 +286,7 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
             &escaped(&id),
             "\">",
             &chip(tone, status.of(locale)),
-            &folded(locale, &escaped(&id), name, &json(effect)),
+            &folded(locale, &escaped(&id), &name, &json(effect)),
             "</li>",
         ]
         .concat()

@@ -20,7 +20,8 @@ pub fn state(office: &Office, locale: Locale, run: &Opened) -> String {
     let before = office.watch.state(run.seq_after(here.saturating_sub(1)));
     let patch = match (before, after, step) {
         (Some(before), Some(after), Some(_)) => changes(locale, Term::Changes, &difference(before, after)),
-        (_, _, Some(step)) if step.patch != Datum::Nil => members(&step.patch),
+        (_, _, Some(step)) if matches!(step.patch, Datum::Map(_)) => members(&step.patch),
+        (_, _, Some(_)) => tag("p", "working", Term::Loading.of(locale)),
         _ => String::new(),
     };
     let patch = if patch.is_empty() && step.is_some() {

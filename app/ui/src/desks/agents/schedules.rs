@@ -118,7 +118,7 @@ fn moments(office: &Office, locale: Locale, all: &[i64], zone: &str) -> String {
         "<table class=\"pairs moments\"><caption>",
         Term::NextRuns.of(locale),
         "</caption><thead><tr><th scope=\"col\">",
-        &escaped(zone),
+        &escaped(zone).replace('/', "/<wbr>"),
         "</th><th scope=\"col\">",
         Term::YourClock.of(locale),
         "</th><th scope=\"col\"><span class=\"unseen\">",

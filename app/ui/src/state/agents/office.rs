@@ -322,7 +322,8 @@ impl Office {
                 }
                 Vec::new()
             }
-            (Then::Done(_) | Then::Versions(_), Err(refusal)) => vec![refused(&refusal)],
+            (Then::Versions(_), Err(_)) => Vec::new(),
+            (Then::Done(_), Err(refusal)) => vec![refused(&refusal)],
             (then, answer) => self.watched(then, answer),
         }
     }

@@ -174,14 +174,21 @@ impl Office {
         doing
     }
 
+    /// Asks for the state in front and the one before it, which tell what the step between them changed.
     fn ask_state(&self) -> Vec<Do> {
-        let seq = self.seq();
-        if self.watch.opened.is_none() || self.watch.state(seq).is_some() {
-            return Vec::new();
+        let Some(run) = &self.watch.opened else { return Vec::new() };
+        let (_, here) = self.step();
+        let mut wanted = vec![run.seq_after(here)];
+        if here > 0 {
+            wanted.push(run.seq_after(here - 1));
         }
+        wanted.retain(|seq| self.watch.state(*seq).is_none());
         let id = &self.watch.id;
-        let address = format!("{}?after={seq}", address(&["runs", id, "state"]));
-        vec![get(address, Then::State(id.clone(), seq))]
+        let ask = |seq: i64| {
+            let address = format!("{}?after={seq}", address(&["runs", id, "state"]));
+            get(address, Then::State(id.clone(), seq))
+        };
+        wanted.into_iter().map(ask).collect()
     }
 }
 
@@ -207,7 +214,7 @@ mod tests {
         let answer =
             r#"{"run":{"id":"x","status":"done"},"states":[{"seq":3,"node":"a"},{"seq":7,"node":"b"}]}"#;
         let doing = office.answered(Then::Run("x".to_owned()), parse(answer).map_err(|_| Refusal::default()));
-        assert_eq!(asked(&doing), ["/api/v1/agents/runs/x/state?after=7"]);
+        assert_eq!(asked(&doing), ["7", "3"].map(|seq| format!("/api/v1/agents/runs/x/state?after={seq}")));
         office.answered(
             Then::State("x".to_owned(), 7),
             parse(r#"{"state":{"n":2}}"#).map_err(|_| Refusal::default()),
@@ -218,11 +225,15 @@ mod tests {
     #[test]
     fn scrubbing_asks_for_each_state_once_and_the_address_follows() {
         let mut office = office();
-        assert_eq!(asked(&office.act(act("previous", ""))), ["/api/v1/agents/runs/x/state?after=3"]);
+        let asked_now = asked(&office.act(act("previous", "")));
+        assert_eq!(asked_now, ["3", "1"].map(|seq| format!("/api/v1/agents/runs/x/state?after={seq}")));
         assert_eq!(office.place.address(), "/agents/runs/x?business=b&step=1");
         office.answered(Then::State("x".to_owned(), 3), Ok(Datum::Nil));
-        assert_eq!(asked(&office.act(act("step", "0"))), ["/api/v1/agents/runs/x/state?after=1"]);
-        assert!(asked(&office.act(act("step", "1"))).is_empty());
+        office.answered(Then::State("x".to_owned(), 1), Ok(Datum::Nil));
+        assert!(
+            asked(&office.act(act("step", "0"))).is_empty()
+                && asked(&office.act(act("step", "1"))).is_empty()
+        );
         office.act(act("step", "99"));
         assert_eq!(office.place.address(), "/agents/runs/x?business=b", "the end is where a run is opened");
     }
