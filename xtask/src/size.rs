@@ -23,7 +23,9 @@ struct Part {
 /// When something does not build, or a part is over its budget.
 pub fn run(arguments: &[String]) -> Result<()> {
     needs::wasm_target()?;
-    step("compile", || wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo]))?;
+    step("compile", || {
+        wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo])
+    })?;
     site::assemble()?;
     demo::assemble()?;
     report(arguments.iter().any(|argument| argument == "--json"))
