@@ -132,6 +132,9 @@ impl Log<'_> {
             events.into_iter().for_each(|kind| self.push(kind));
             match result {
                 Ok(step) => self.leave(agent, step, effects, said),
+                Err(Halt::Waiting) if self.run.is_stuck() => {
+                    self.fail(FailureKind::Agent, [&self.run.node, "waits for nothing"].join(" "));
+                }
                 Err(Halt::Waiting) => return,
                 Err(Halt::Fail(failure)) => self.push(EventKind::Failed { failure }),
             }

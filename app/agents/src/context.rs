@@ -2,7 +2,7 @@
 
 use crate::agent::{Failure, FailureKind, Halt};
 use crate::approval::{ApprovalRequest, Role, Verdict};
-use crate::budget::BudgetLeft;
+use crate::budget::{BudgetLeft, OnCrossing, Spent};
 use crate::canonical;
 use crate::effect::{Effect, EffectKey, EffectOutcome};
 use crate::event::EventKind;
@@ -24,7 +24,9 @@ pub struct Context<'a> {
     ordinal: u32,
     drawn: u32,
     /// Questions of this call that are not in the run yet.
-    pub(crate) spent: crate::budget::Spent,
+    pub(crate) spent: Spent,
+    /// What followed from the limit that this call has met.
+    pub(crate) crossed: Option<OnCrossing>,
     pub(crate) events: Vec<EventKind>,
     pub(crate) effects: Vec<(EffectKey, Effect)>,
     pub(crate) said: Vec<String>,
@@ -33,7 +35,8 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(run: &'a Run, guardrails: &'a [Guardrail], now: UnixMillis) -> Self {
         let (events, effects, said) = (Vec::new(), Vec::new(), Vec::new());
-        Self { run, guardrails, now, ordinal: 0, drawn: 0, spent: run.spent, events, effects, said }
+        let (spent, crossed) = (run.spent, None);
+        Self { run, guardrails, now, ordinal: 0, drawn: 0, spent, crossed, events, effects, said }
     }
 
     /// What the run deals with.

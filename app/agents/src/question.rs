@@ -205,7 +205,10 @@ impl Question {
     pub fn reserve(&self, price: &Price) -> Reserve {
         let Self::Model(question) = self else { return Reserve::default() };
         let said: usize = question.messages.iter().map(|message| message.text.len()).sum();
-        let input = (question.system.len() + said).div_ceil(BYTES_PER_TOKEN) as u64;
+        let shapes = question.tools.iter().map(|tool| &tool.parameters).chain(&question.schema);
+        let shapes: usize = shapes.map(|schema| schema.to_string().len()).sum();
+        let told: usize = question.tools.iter().map(|tool| tool.name.len() + tool.description.len()).sum();
+        let input = (question.system.len() + said + shapes + told).div_ceil(BYTES_PER_TOKEN) as u64;
         let output = u64::from(question.max_tokens);
         Reserve { tokens: input + output, cost_microusd: price.of(input, output) }
     }

@@ -224,6 +224,14 @@ impl Run {
         times.chain(self.records.values().filter_map(of_record)).min()
     }
 
+    /// Whether nothing that could come would make it go on.
+    pub(crate) fn is_stuck(&self) -> bool {
+        self.open_questions().next().is_none()
+            && self.next_tick().is_none()
+            && self.items.values().all(|item| item.decided.is_some())
+            && self.sent.values().all(|sent| sent.outcome.is_some())
+    }
+
     pub(crate) fn open_questions(&self) -> impl Iterator<Item = &Asked> {
         self.records.values().filter_map(|record| match record {
             Record::Question(asked) if asked.reply.is_none() => Some(asked),

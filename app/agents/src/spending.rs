@@ -12,6 +12,10 @@ use crate::run::Run;
 impl Context<'_> {
     /// Sends a question out, if it can be paid.
     pub(crate) fn send(&mut self, ordinal: u32, question: Question) -> Halt {
+        // People are asked once about what one call of a node would cost.
+        if self.crossed == Some(OnCrossing::Ask) {
+            return Halt::Waiting;
+        }
         let may_degrade = matches!(&question, Question::Model(question) if question.degrade);
         let mut degraded = self.run.degraded.clone().filter(|_| may_degrade);
         let reserve = question.reserve(&self.run.budget.price);
@@ -38,8 +42,10 @@ impl Context<'_> {
 
     /// None if it goes on, with the local reasoner.
     fn cross(&mut self, crossing: Crossing, then: OnCrossing) -> Option<Halt> {
-        let kinds = crossed(self.run, &crossing, then);
-        self.events.extend(kinds);
+        if self.crossed != Some(then) {
+            self.events.extend(crossed(self.run, &crossing, then));
+        }
+        self.crossed = Some(then);
         match then {
             OnCrossing::Stop => Some(Halt::Fail(over_budget(&crossing))),
             OnCrossing::Degrade => None,

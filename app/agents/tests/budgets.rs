@@ -140,3 +140,69 @@ fn what_a_business_has_spent_leaves_the_local_reasoner() {
         assert_eq!(replay(&agent, &events).unwrap().run, run);
     }
 }
+
+/// Asks two things at once.
+struct Both(Graph);
+
+impl Agent for Both {
+    fn graph(&self) -> &Graph {
+        &self.0
+    }
+
+    fn step(&self, _: &str, state: &Value, context: &mut Context<'_>) -> Result<Step, Halt> {
+        let question = ModelQuestion { max_tokens: 100, degrade: true, ..ModelQuestion::default() };
+        let questions = vec![Question::Model(Box::new(question)); 3];
+        let answers = context.ask_all(questions)?;
+        let by: Vec<String> = answers.into_iter().map(|answer| answer.unwrap().by).collect();
+        let output = AgentOutput { reasoning: by.join(" "), ..AgentOutput::default() };
+        Ok(Step { state: state.clone(), next: Next::Done(Box::new(output)) })
+    }
+}
+
+#[test]
+fn questions_that_go_out_together_meet_a_limit_once() {
+    let agent = Both(Graph::new("both", "1", "only", vec![NodeSpec::new("only", &[])]).unwrap());
+    for (on_crossing, expected) in
+        [(OnCrossing::Ask, "model model model"), (OnCrossing::Degrade, "model local local")]
+    {
+        let budget = Budget { tokens_max: 150, on_crossing, ..Budget::default() };
+        let (mut run, mut events) =
+            Run::start(&agent, Start { budget, ..start("r1", 0.0, 0.0) }, UnixMillis(1));
+        let crossed = events.iter().filter(|event| matches!(event.kind, EventKind::BudgetCrossed { .. }));
+        assert_eq!(crossed.count(), 1);
+        while let Some(want) = run.wants().into_iter().next() {
+            let input = match want {
+                Want::Ask { id, degraded, .. } => {
+                    let by = if degraded.is_some() { "local" } else { "model" }.to_owned();
+                    RunInput::Answer { id, answer: Answer { by, ..Answer::default() } }
+                }
+                want => conformance::World::default().input(want),
+            };
+            events.extend(run.advance(&agent, input, UnixMillis(2)).unwrap());
+        }
+        let Some(run::End::Done(output)) = run.end() else { panic!("{:?}", run.end()) };
+        assert_eq!(output.reasoning, expected);
+        assert_eq!(replay(&agent, &events).unwrap().run, run);
+    }
+}
+
+/// Waits without having asked for anything.
+struct Idle(Graph);
+
+impl Agent for Idle {
+    fn graph(&self) -> &Graph {
+        &self.0
+    }
+
+    fn step(&self, _: &str, _: &Value, _: &mut Context<'_>) -> Result<Step, Halt> {
+        Err(Halt::Waiting)
+    }
+}
+
+#[test]
+fn who_waits_for_nothing_has_failed() {
+    let agent = Idle(Graph::new("idle", "1", "only", vec![NodeSpec::new("only", &[])]).unwrap());
+    let (run, _) = Run::start(&agent, start("r1", 0.0, 0.0), UnixMillis(1));
+    let Some(run::End::Failed(failure)) = run.end() else { panic!("{:?}", run.end()) };
+    assert_eq!(failure.message, "only waits for nothing");
+}

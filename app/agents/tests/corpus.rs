@@ -6,6 +6,7 @@ use inflight_agents::*;
 use inflight_domain::UnixMillis;
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::Once;
 
 /// Name, minutes late, amount, how it ends, and what is done otherwise than the world does by itself.
 type Scenario = (&'static str, f64, f64, &'static str, fn(&Run, &mut World) -> Option<RunInput>);
@@ -83,14 +84,21 @@ fn an_edited_agent_differs_from_its_frozen_runs_by_name() {
     }
 }
 
+static UPDATED: Once = Once::new();
+
 #[expect(clippy::disallowed_methods, reason = "frozen runs are files")]
 fn frozen(name: &str) -> Vec<RunEvent> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/runs");
-    let path = folder.join(name).with_extension("jsonl");
+    let path = |name: &str| folder.join(name).with_extension("jsonl");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        let lines: Vec<String> = record(name).iter().map(RunEvent::line).collect();
-        std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+        UPDATED.call_once(|| {
+            for (name, ..) in &SCENARIOS {
+                let lines: Vec<String> = record(name).iter().map(RunEvent::line).collect();
+                std::fs::write(path(name), lines.join("\n") + "\n").unwrap();
+            }
+        });
     }
+    let path = path(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let event = |line: &str| {
         let event: RunEvent = serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}"));
