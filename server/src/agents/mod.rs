@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod businesses;
+pub mod clients;
 pub mod db;
 pub mod driver;
 pub mod example;
@@ -12,6 +13,7 @@ pub mod registry;
 pub mod retention;
 pub mod schedule;
 pub mod service;
+pub mod signature;
 pub mod store;
 pub mod tell;
 pub mod watching;

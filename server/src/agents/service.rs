@@ -1,6 +1,8 @@
 //! The agents of one server, as everybody else sees them: inputs in, decisions of people in, rows out.
 
 use crate::agents::businesses;
+use crate::agents::clients::ServiceAnswers;
+use crate::agents::clients::http::HttpServices;
 use crate::agents::db::Db;
 use crate::agents::driver::answers::Answers;
 use crate::agents::driver::{Begun, DriveError, Driver, Parts};
@@ -113,8 +115,11 @@ impl Agents {
         store.free_taken()?;
         let calls =
             Calls::new(outside.settings.calls_to.clone()).map_err(|error| failed(error.to_string()))?;
+        let services =
+            HttpServices::new(&outside.settings.services).map_err(|error| failed(error.to_string()))?;
+        let services = Arc::new(services);
         let parts = Parts {
-            answers: answers(&store),
+            answers: Arc::new(ServiceAnswers::new(answers(&store), Arc::clone(&services))),
             store: Arc::new(store.clone()),
             registry,
             at_once: outside.settings.runs_at_once,
@@ -125,7 +130,7 @@ impl Agents {
             metrics: outside.metrics.clone(),
             hub: Some(outside.hub.clone()),
         };
-        let driver = Driver::new(parts, Outbox::new(calls));
+        let driver = Driver::new(parts, Outbox::new(calls).with_services(services));
         Ok(Self(Arc::new(Inner { driver, store, tell, schedules: Schedules::default(), outside })))
     }
 

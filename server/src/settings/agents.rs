@@ -2,10 +2,11 @@
 
 use crate::agents::outbox::call::Place;
 use crate::settings::read::Reader;
+use crate::settings::services::{ServiceSettings, read_services};
 use crate::settings::urls::origin_of;
 
 /// What agents may do, and how long it is kept.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct AgentSettings {
     /// An example business is there from the first start.
     pub example: bool,
@@ -23,6 +24,8 @@ pub struct AgentSettings {
     pub low_confidence: f64,
     /// How long things are kept.
     pub keep: Keep,
+    /// The services around them, and who may send them events.
+    pub services: ServiceSettings,
 }
 
 /// Days that things are kept.
@@ -47,6 +50,7 @@ pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
     let tokens_a_day = reader.whole("AGENT_TOKENS_A_DAY", 0..=1_000_000_000_000);
     let dollars_a_day = reader.number("AGENT_DOLLARS_A_DAY", 0.0..=1_000_000.0);
     let low_confidence = reader.number("LOW_CONFIDENCE", 0.0..=1.0);
+    let services = read_services(reader);
     let mut days = |name| reader.whole(name, 1..=36_500);
     let (runs, decisions, messages) =
         (days("RUNS_KEEP_DAYS"), days("DECISIONS_KEEP_DAYS"), days("MESSAGES_KEEP_DAYS"));
@@ -59,6 +63,7 @@ pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
         cost_a_day_microusd: (dollars_a_day? * 1e6).round() as u64,
         low_confidence: low_confidence?,
         keep: Keep { runs_days: runs?, decisions_days: decisions?, messages_days: messages? },
+        services: services?,
     })
 }
 

@@ -8,6 +8,7 @@ pub mod features;
 pub mod origin;
 pub mod read;
 pub mod reason;
+pub mod services;
 pub mod sources;
 pub mod spec;
 pub mod urls;

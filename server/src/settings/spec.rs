@@ -149,6 +149,30 @@ pub const SPECS: &[Spec] = &[
     serve("RUNS_KEEP_DAYS", "", "90", "days that runs which ended are kept, 1 to 36500"),
     serve("DECISIONS_KEEP_DAYS", "", "365", "days that decisions are kept, 1 to 36500"),
     serve("MESSAGES_KEEP_DAYS", "", "90", "days that messages to and from agents are kept, 1 to 36500"),
+    serve("BUSINESS_INFO_API_URL", "", "", "where businesses are asked about; our own store when not set"),
+    serve(
+        "RESOURCES_API_URL",
+        "",
+        "",
+        "where resources are asked for and changed; our own store when not set",
+    ),
+    serve(
+        "RAG_API_URL",
+        "",
+        "",
+        "where message models and decisions are looked up; our own store when not set",
+    ),
+    Spec { secret: true, ..serve("SERVICES_API_KEY", "", "", "sent to these services as a bearer token") },
+    serve("BUSINESS_INFO_CACHE_SECONDS", "", "60", "how long what is known of a business holds, 0 to 86400"),
+    Spec {
+        secret: true,
+        ..serve(
+            "WEBHOOK_SECRETS",
+            "",
+            "",
+            "BUSINESS=SECRET of those who sign what they send to /api/v1/inputs, separated by commas; * is every business",
+        )
+    },
     serve("ALLOWED_ORIGINS", "", "", "origins of other pages that may connect, separated by commas, or *"),
     serve("CLIENT_URL", "", "", "address of a page of its own that may connect, beside ALLOWED_ORIGINS"),
     serve(

@@ -1,5 +1,8 @@
 //! `/api/v1/agents`: what the desk shows and what people decide. Whoever asks sees and changes only their businesses.
 
+mod holdings;
+mod inputs;
+mod models;
 mod overview;
 mod reading;
 mod reviews;
@@ -45,6 +48,16 @@ pub fn routes(app: &App) -> Router<App> {
             put(schedules::change).delete(schedules::cancel).get(schedules::status),
         )
         .route("/api/v1/agents/schedules/{id}/{act}", post(schedules::act))
+        .route("/api/v1/agents/models", get(models::list).put(models::put))
+        .route("/api/v1/agents/models/preview", post(models::preview))
+        .route("/api/v1/agents/models/{code}/versions", get(models::versions))
+        .route(
+            "/api/v1/agents/resources",
+            get(holdings::resources).put(holdings::put_resource).delete(holdings::remove_resource),
+        )
+        .route("/api/v1/agents/businesses/{id}", get(holdings::business).put(holdings::put_business))
+        .route("/api/v1/agents/decisions", get(holdings::decisions))
+        .route("/api/v1/inputs", post(inputs::take))
         .layer(middleware::from_fn_with_state(app.clone(), only_own_pages))
 }
 

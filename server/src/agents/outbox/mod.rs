@@ -3,11 +3,13 @@
 pub mod call;
 
 use crate::agents::businesses;
+use crate::agents::clients::http::HttpServices;
 use crate::agents::driver::{DriveError, Driver};
 use crate::agents::outbox::call::{CallFailure, Calls};
 use crate::clock;
 use core::time::Duration;
 use inflight_agents::breaker::{Breaker, BreakerLimits};
+use inflight_agents::ports::{Call as CallOf, Reply};
 use inflight_agents::retry::{self, Again};
 use inflight_agents::rows::OutboxRow;
 use inflight_agents::{EffectKind, EffectOutcome, RunInput, StoreError, Table};
@@ -25,11 +27,15 @@ pub struct Outbox(Arc<Inner>);
 
 struct Inner {
     calls: Calls,
+    services: Option<Arc<HttpServices>>,
     waiting: Notify,
     room: Arc<Semaphore>,
     /// One for each system that is called.
     breakers: Mutex<HashMap<String, Breaker>>,
 }
+
+/// What agents call the service of resources.
+const RESOURCES: &str = "resources";
 
 /// Deliveries at once.
 const AT_ONCE: usize = 16;
@@ -46,10 +52,20 @@ impl Outbox {
     pub fn new(calls: Calls) -> Self {
         Self(Arc::new(Inner {
             calls,
+            services: None,
             waiting: Notify::new(),
             room: Arc::new(Semaphore::new(AT_ONCE)),
             breakers: Mutex::default(),
         }))
+    }
+
+    /// With the services that have an address.
+    #[must_use]
+    pub fn with_services(mut self, services: Arc<HttpServices>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.services = Some(services);
+        }
+        self
     }
 
     /// Something may be due.
@@ -105,6 +121,7 @@ impl Outbox {
             EffectKind::Row(_) => Ok(Value::Null),
             EffectKind::Call => match is_example(driver, &row.business).await {
                 Ok(true) => Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"})),
+                Ok(false) if row.effect.target == RESOURCES => self.act(&row).await,
                 Ok(false) => self.call(&row).await,
                 Err(cause) => Err(CallFailure { message: cause.to_string(), again: true, after: None }),
             },
@@ -143,6 +160,24 @@ impl Outbox {
             warn!(run, %cause, "a delivery was not put off; it comes again when its time is over");
         }
         self.wake();
+    }
+
+    /// An action on a resource of the service that has them: specification 004's `executeAction`.
+    async fn act(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
+        let never = |message: String| CallFailure { message, again: false, after: None };
+        let services =
+            self.0.services.as_ref().ok_or_else(|| never("there is no service of resources".to_owned()))?;
+        let action = serde_json::from_value(Value::Object(row.effect.payload.clone()));
+        let action = action.map_err(|error| never(format!("expected an action on a resource: {error}")))?;
+        match services.call(&CallOf::ExecuteAction(action), Some(&row.key.0)).await {
+            Ok(Reply::Action(done)) if done.success => Ok(json!(done)),
+            Ok(Reply::Action(done)) => Err(never(done.message)),
+            Ok(_) => Err(never("another reply than to an action".to_owned())),
+            Err(failed) => {
+                let again = matches!(failed.kind.as_str(), "unavailable" | "timeout" | "circuit_open");
+                Err(CallFailure { message: failed.message, again, after: None })
+            }
+        }
     }
 
     /// Calls, unless the other side has failed so often that it is left in peace.

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod fanout;
 pub mod motion;
 pub mod options;
+pub mod search;
 pub mod session;
 pub mod snapshot;
 pub mod wire;
@@ -36,6 +37,7 @@ pub fn run(command: &BenchCommand) -> Result<(), AppError> {
         BenchCommand::Echo(args) => echo::run(args),
         BenchCommand::Snapshot(args) => runtime()?.block_on(snapshot::run(args)),
         BenchCommand::Decide(args) => decide::run(args),
+        BenchCommand::Search(args) => search::run(args),
         BenchCommand::Session(args) => runtime()?.block_on(session::run(args)),
     }
 }

@@ -20,6 +20,8 @@ pub enum BenchCommand {
     Echo(BenchEchoArgs),
     /// Time until a newcomer has a large table, and what others notice of that
     Snapshot(BenchSnapshotArgs),
+    /// How good the search of decisions is on a labelled set, beside what LIKE finds
+    Search(BenchSearchArgs),
     /// Memory of a connection that holds three topics and nothing to do
     Session(BenchSessionArgs),
     /// Time from an input to its recorded decision with the Local reasoner, in memory and on disk
@@ -46,6 +48,17 @@ pub struct BenchSnapshotArgs {
     /// Seconds without newcomers, and then as many with them
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub seconds: u32,
+    /// Report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `bench search`.
+#[derive(Debug, Args)]
+pub struct BenchSearchArgs {
+    /// Folder of the labelled set
+    #[arg(long, value_name = "FOLDER", default_value = "fixtures/search")]
+    pub folder: PathBuf,
     /// Report as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -1,0 +1,241 @@
+//! Agents and other systems: services over HTTP, inputs with a key or a signature, what people edit, disruptions of the sky.
+
+mod common;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use common::{Folder, PATIENCE, settings, start};
+use inflight_server::agents::signature;
+use inflight_server::server::Server;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+const SECRET: &str = "0123456789abcdef";
+
+/// What a stand-in for the services saw.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<(String, Value)>>>);
+
+impl Seen {
+    fn note(&self, what: &str, value: Value) -> usize {
+        let mut seen = self.0.lock().unwrap();
+        seen.push((what.to_owned(), value));
+        seen.iter().filter(|(own, _)| own == what).count()
+    }
+
+    fn count(&self, what: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|(own, _)| own == what).count()
+    }
+}
+
+/// Businesses and resources of another system; the first question about a business fails.
+async fn services(seen: Seen) -> String {
+    async fn business(State(seen): State<Seen>, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
+        if seen.note("business", json!(id)) == 1 {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        Ok(Json(json!({"businessId": id, "name": "Elsewhere", "type": "airline"})))
+    }
+    async fn access(Path((_, user)): Path<(String, String)>) -> Json<Value> {
+        Json(json!({"allowed": user != "nobody"}))
+    }
+    async fn query(
+        State(seen): State<Seen>,
+        Path(business): Path<String>,
+        Json(body): Json<Value>,
+    ) -> Json<Value> {
+        seen.note("query", body);
+        Json(
+            json!([{"id": "gate-9", "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}]),
+        )
+    }
+    async fn one(Path((business, id)): Path<(String, String)>) -> Json<Value> {
+        Json(
+            json!({"id": id, "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}),
+        )
+    }
+    async fn act(State(seen): State<Seen>, headers: HeaderMap, Json(body): Json<Value>) -> Json<Value> {
+        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+        let bearer = headers.get("authorization").and_then(|key| key.to_str().ok()).unwrap_or_default();
+        seen.note("action", json!({"body": body, "key": key, "bearer": bearer}));
+        Json(json!({"success": true, "message": "done"}))
+    }
+    let router = Router::new()
+        .route("/businesses/{id}", get(business))
+        .route("/businesses/{id}/access/{user}", get(access))
+        .route("/businesses/{id}/resources/query", post(query))
+        .route("/businesses/{id}/resources/{one}", get(one))
+        .route("/actions", post(act))
+        .with_state(seen);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}
+
+struct Desk {
+    server: Server,
+    client: reqwest::Client,
+    _folder: Folder,
+}
+
+impl Desk {
+    async fn open(pairs: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let mut all = vec![
+            ("AGENTS_EXAMPLE", "true"),
+            ("AGENT_UNDO_SECONDS", "0"),
+            ("WEBHOOK_SECRETS", "example=0123456789abcdef"),
+        ];
+        all.extend_from_slice(pairs);
+        let mut settings = settings(&all);
+        settings.data_dir = folder.0.clone();
+        settings.journal.folder = folder.0.clone();
+        settings.replay.file = folder.recording();
+        let server = start(&settings).await;
+        Self { server, client: reqwest::Client::new(), _folder: folder }
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> (u16, Value) {
+        let address = format!("http://{}/api/v1{path}", self.server.address);
+        let mut request = self.client.request(method.parse().unwrap(), address).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+    }
+
+    async fn signed(&self, body: &Value, secret: &str) -> (u16, Value) {
+        let (body, now) = (body.to_string(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
+        let header = signature::sign(body.as_bytes(), secret.as_bytes(), i64::try_from(now).unwrap());
+        self.send("POST", "/inputs", &[("inflight-signature", &header)], body).await
+    }
+
+    /// The run, once it is as it should be.
+    async fn run(&self, id: &str, status: &str) -> Value {
+        let wait = async {
+            loop {
+                let (_, found) = self.send("GET", &format!("/agents/runs/{id}"), &[], String::new()).await;
+                if found["run"]["status"] == status {
+                    return found;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("run {id} never was {status}"))
+    }
+}
+
+fn input(id: &str) -> Value {
+    json!({
+        "id": id, "businessId": "example", "type": "webhook", "timestamp": "2026-11-21T20:30:00Z",
+        "content": {"data": {"type": "market", "data": {"marketData": {}}}}, "correlationId": "c-7",
+    })
+}
+
+#[tokio::test]
+async fn a_signed_input_is_taken_once_and_answered_honestly() {
+    let desk = Desk::open(&[]).await;
+    let (status, taken) = desk.signed(&input("w1"), SECRET).await;
+    assert_eq!(
+        (status, &taken["kind"], &taken["repeated"]),
+        (202, &json!("market"), &json!(false)),
+        "{taken}"
+    );
+    let (status, again) = desk.signed(&input("w1"), SECRET).await;
+    assert_eq!((status, &again["run"], &again["repeated"]), (200, &taken["run"], &json!(true)));
+    let done = desk.run(taken["run"].as_str().unwrap(), "done").await;
+    assert_eq!(
+        (&done["run"]["decisionCode"], &done["run"]["correlation"]),
+        (&json!("no-agent-yet"), &json!("c-7"))
+    );
+
+    assert_eq!(desk.signed(&input("w2"), "another secret 16").await.1["error"]["code"], "bad_signature");
+    let body = input("w3").to_string();
+    let old = signature::sign(body.as_bytes(), SECRET.as_bytes(), 1_000_000);
+    let (status, refused) = desk.send("POST", "/inputs", &[("inflight-signature", &old)], body).await;
+    assert_eq!((status, &refused["error"]["code"]), (401, &json!("bad_signature")));
+    let mut elsewhere = input("w4");
+    elsewhere["businessId"] = json!("other");
+    assert_eq!(desk.signed(&elsewhere, SECRET).await.0, 401);
+}
+
+#[tokio::test]
+async fn each_field_that_is_wrong_is_named() {
+    let desk = Desk::open(&[]).await;
+    let mut wrong = input("w1");
+    wrong["timestamp"] = json!("soon");
+    wrong["content"] = json!({});
+    let (status, told) = desk.signed(&wrong, SECRET).await;
+    let fields: Vec<&str> =
+        told["error"]["fields"].as_array().unwrap().iter().filter_map(|one| one["field"].as_str()).collect();
+    assert_eq!((status, fields), (400, vec!["timestamp", "content"]));
+    let mut cron = input("w2");
+    cron["source"] = json!("cron");
+    cron["type"] = json!("scheduled_task");
+    assert_eq!(desk.signed(&cron, SECRET).await.1["error"]["field"], "source");
+    let (status, told) = desk.send("POST", "/inputs", &[], "{".to_owned()).await;
+    assert_eq!((status, &told["error"]["code"]), (400, &json!("not_json")));
+}
+
+#[tokio::test]
+async fn services_over_http_answer_are_cached_and_are_acted_on_once_approved() {
+    let seen = Seen::default();
+    let address = services(seen.clone()).await;
+    let desk = Desk::open(&[
+        ("BUSINESS_INFO_API_URL", &address),
+        ("RESOURCES_API_URL", &address),
+        ("SERVICES_API_KEY", "service-key"),
+    ])
+    .await;
+    let say = |text: &str| json!({"businessId": "example", "text": text}).to_string();
+    let (status, said) = desk.send("POST", "/agents/messages", &[], say("which gates are open")).await;
+    assert_eq!(status, 201, "{said}");
+    let done = desk.run(said["run"].as_str().unwrap(), "done").await;
+    assert_eq!(done["run"]["decisionCode"], "assistant-resources", "{done}");
+    assert_eq!((seen.count("business"), seen.count("query")), (2, 1), "one repeated after a failure");
+    let (_, said) = desk.send("POST", "/agents/messages", &[], say("show gates")).await;
+    desk.run(said["run"].as_str().unwrap(), "done").await;
+    assert_eq!((seen.count("business"), seen.count("query")), (2, 2), "what is known of a business holds");
+}
+
+#[tokio::test]
+async fn what_agents_go_by_is_read_and_previewed_but_changed_by_admins_only() {
+    let desk = Desk::open(&[]).await;
+    let get = async |path: &str| desk.send("GET", path, &[], String::new()).await;
+    let (_, models) = get("/agents/models?business=example").await;
+    let codes = models["models"].as_array().unwrap();
+    assert!(codes.iter().any(|model| model["decisionCode"] == "ops-digest"));
+    let (status, found) = get("/agents/models/ops-digest/versions?business=example").await;
+    assert_eq!(status, 200);
+    assert!(!found["versions"].as_array().unwrap().is_empty());
+    let preview = json!({"messageTemplate": "{a} {b}", "parameters": [{"name": "a", "type": "text", "required": true}], "values": {}});
+    let (_, shown) = desk.send("POST", "/agents/models/preview", &[], preview.to_string()).await;
+    let problems: Vec<&Value> =
+        shown["problems"].as_array().unwrap().iter().map(|problem| &problem["problem"]).collect();
+    assert_eq!(
+        (&shown["text"], problems),
+        (&json!("⟨a⟩ ⟨b⟩"), vec![&json!("unknown_placeholder"), &json!("missing")])
+    );
+    let (_, resources) = get("/agents/resources?business=example").await;
+    assert!(resources["resources"].as_array().unwrap().len() > 3);
+    let (status, _) = get("/agents/businesses/example").await;
+    assert_eq!((status, get("/agents/businesses/other").await.0), (200, 404));
+    let (status, found) = get("/agents/decisions?business=example&q=fog").await;
+    assert_eq!((status, &found), (200, &json!({"decisions": []})));
+    for (method, path) in [
+        ("PUT", "/agents/models"),
+        ("PUT", "/agents/resources"),
+        ("PUT", "/agents/businesses/x"),
+        ("DELETE", "/agents/resources?business=example&id=gate-b12"),
+    ] {
+        assert_eq!(desk.send(method, path, &[], "{}".to_owned()).await.0, 403, "{method} {path}");
+    }
+}
