@@ -88,7 +88,7 @@ fn fuzz(name: &str, folder: &Path, programs: &Path, cache: &Path, minutes: f64) 
     command.args(seeds.iter().filter(|seeds| seeds.is_dir()));
     command.arg(format!("-max_total_time={:.0}", minutes * 60.0));
     command.arg(format!("-artifact_prefix={}/", found.display()));
-    command.args(["-print_final_stats=1", "-verbosity=0", "-rss_limit_mb=1024", "-timeout=10"]);
+    command.args(["-print_final_stats=1", "-verbosity=0", "-rss_limit_mb=1024", "-timeout=60"]);
     let output = command.output().context("cannot start the target")?;
     let words = String::from_utf8_lossy(&output.stderr);
     let figure = |label: &str| {

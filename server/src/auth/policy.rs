@@ -10,6 +10,9 @@
 //! A row that belongs to a business is seen only by those whose grants cover it, and its location where it has one.
 
 use crate::auth::principal::{Principal, Role};
+use inflight_domain::{TopicKind, TopicName};
+use inflight_wire::TOPICS;
+use inflight_wire::events::TOPIC_PRESENCE;
 
 /// What a row belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,90 +23,48 @@ pub struct Scope<'a> {
     pub location: Option<&'a str>,
 }
 
-/// What a topic is, as far as permissions go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind<'a> {
-    State,
-    Signal,
-    Proposal,
-    Decision,
-    Outcome,
-    Risk,
-    Notice,
-    Load,
-    Matching,
-    Negotiation,
-    Market,
-    Voice,
-    Business(&'a str),
-    Unknown,
-}
-
-/// Topics that some role may publish to, as `GET /api/v1/me` names them; `/*` stands for a room's id.
-pub const PUBLISHED: [&str; 12] = [
-    "signal",
-    "proposal",
-    "decision",
-    "outcome",
-    "risk",
-    "notice",
-    "load/*",
-    "matching/*",
-    "negotiation/*",
-    "market/*/*",
-    "voice/*",
-    "business/*",
-];
-
 impl Principal {
-    /// Whether this topic may be subscribed to, and of it a row that belongs there.
+    /// Whether this topic may be subscribed to at all, whatever its name; its rows are asked one by one.
     #[must_use]
-    pub fn may_read(&self, topic: &str, scope: Scope<'_>) -> bool {
+    pub fn may_subscribe(&self, topic: &str) -> bool {
+        if TOPICS.contains(&topic) || topic == TOPIC_PRESENCE {
+            return self.looks();
+        }
+        TopicName::parse(topic).is_some_and(|topic| self.may_read(&topic, Scope::default()))
+    }
+
+    /// Whether an event topic may be read, and of it an entry that belongs there.
+    #[must_use]
+    pub fn may_read(&self, topic: &TopicName, scope: Scope<'_>) -> bool {
         if self.roles.has(Role::Admin) {
             return true;
         }
-        let works = self.roles.has(Role::Coordinator) || self.roles.has(Role::Trader);
-        let looks = works || self.roles.has(Role::Viewer);
-        let allowed = match kind(topic) {
-            Kind::State | Kind::Signal | Kind::Proposal | Kind::Decision | Kind::Outcome | Kind::Risk => {
-                looks
+        let allowed = match topic.kind() {
+            TopicKind::Matching | TopicKind::Negotiation | TopicKind::Voice => {
+                self.works() || (self.looks() && self.is_local())
             }
-            Kind::Notice | Kind::Load | Kind::Market => looks,
-            Kind::Matching | Kind::Negotiation | Kind::Voice => works || (looks && self.is_local()),
-            Kind::Business(business) => looks && self.grants.businesses.covers(business),
-            Kind::Unknown => false,
+            TopicKind::Business => self.looks() && self.covers_business(topic.business()),
+            _ => self.looks(),
         };
         allowed && self.covers(scope)
     }
 
-    /// Whether this topic may be subscribed to at all; its rows are asked one by one.
-    #[must_use]
-    pub fn may_subscribe(&self, topic: &str) -> bool {
-        self.may_read(topic, Scope::default())
-    }
-
     /// Whether entries may be published here. Who did not say who they are publishes nothing.
     #[must_use]
-    pub fn may_publish(&self, topic: &str) -> bool {
-        if self.is_anonymous() {
-            return false;
-        }
-        if self.roles.has(Role::Admin) {
-            return kind(topic) != Kind::State && kind(topic) != Kind::Unknown;
-        }
-        let (coordinator, trader) = (self.roles.has(Role::Coordinator), self.roles.has(Role::Trader));
-        match kind(topic) {
-            Kind::State | Kind::Unknown => false,
-            Kind::Signal | Kind::Proposal | Kind::Risk | Kind::Market => trader,
-            Kind::Decision | Kind::Outcome | Kind::Negotiation => coordinator || trader,
-            Kind::Notice | Kind::Load | Kind::Matching | Kind::Voice => coordinator,
-            Kind::Business(business) => coordinator && self.grants.businesses.covers(business),
-        }
+    pub fn may_publish(&self, topic: &TopicName) -> bool {
+        self.may_publish_to(topic.kind(), topic.business())
+    }
+
+    /// The topics that may be published to, as `GET /api/v1/me` names them; `/*` stands for a part of a room's name.
+    #[must_use]
+    pub fn publishes(&self) -> Vec<String> {
+        let kinds = TopicKind::ALL.into_iter().filter(|kind| self.may_publish_to(*kind, Some("*")));
+        kinds.map(|kind| format!("{}{}", kind.name(), "/*".repeat(kind.parts()))).collect()
     }
 
     /// Whether an entry that belongs there may be published here.
     #[must_use]
-    pub fn may_publish_row(&self, topic: &str, scope: Scope<'_>) -> bool {
+    pub fn may_publish_row(&self, topic: &TopicName, scope: Scope<'_>) -> bool {
         self.may_publish(topic) && (self.roles.has(Role::Admin) || self.covers(scope))
     }
 
@@ -139,35 +100,35 @@ impl Principal {
             && scope.location.is_none_or(|location| self.grants.locations.covers(location))
     }
 
+    fn may_publish_to(&self, kind: TopicKind, business: Option<&str>) -> bool {
+        if self.is_anonymous() {
+            return false;
+        }
+        let (coordinator, trader) = (self.roles.has(Role::Coordinator), self.roles.has(Role::Trader));
+        let allowed = match kind {
+            TopicKind::Signal | TopicKind::Proposal | TopicKind::Risk | TopicKind::Market => trader,
+            TopicKind::Decision | TopicKind::Outcome | TopicKind::Negotiation => coordinator || trader,
+            TopicKind::Notice | TopicKind::Load | TopicKind::Matching | TopicKind::Voice => coordinator,
+            TopicKind::Business => coordinator && self.covers_business(business),
+        };
+        allowed || self.roles.has(Role::Admin)
+    }
+
+    fn covers_business(&self, business: Option<&str>) -> bool {
+        business.is_some_and(|business| self.grants.businesses.covers(business))
+    }
+
+    fn works(&self) -> bool {
+        self.roles.has(Role::Coordinator) || self.roles.has(Role::Trader)
+    }
+
+    fn looks(&self) -> bool {
+        self.works() || self.roles.has(Role::Viewer) || self.roles.has(Role::Admin)
+    }
+
     /// Somebody without a name who sits at this machine sees all there is.
     fn is_local(&self) -> bool {
         self.is_anonymous() && self.may_observe
-    }
-}
-
-fn kind(topic: &str) -> Kind<'_> {
-    if let Some((family, id)) = topic.split_once('/') {
-        let one = !id.is_empty() && !id.contains('/');
-        let two = || id.split_once('/').is_some_and(|(lane, what)| !lane.is_empty() && !what.is_empty());
-        return match family {
-            "load" if one => Kind::Load,
-            "matching" if one => Kind::Matching,
-            "negotiation" if one => Kind::Negotiation,
-            "voice" if one => Kind::Voice,
-            "business" if one => Kind::Business(id),
-            "market" if two() => Kind::Market,
-            _ => Kind::Unknown,
-        };
-    }
-    match topic {
-        "flights" | "system" | "disruptions" | "presence" => Kind::State,
-        "signal" => Kind::Signal,
-        "proposal" => Kind::Proposal,
-        "decision" => Kind::Decision,
-        "outcome" => Kind::Outcome,
-        "risk" => Kind::Risk,
-        "notice" => Kind::Notice,
-        _ => Kind::Unknown,
     }
 }
 
@@ -242,6 +203,18 @@ mod tests {
         Principal::known(name, Roles::of(letters.chars().map(role)), grants, Via::Token)
     }
 
+    /// A table is read by whoever may subscribe to it and has what its row belongs to.
+    fn reads(user: &Principal, topic: &str, scope: Scope<'_>) -> bool {
+        match TopicName::parse(topic) {
+            Some(name) => user.may_read(&name, scope),
+            None => user.may_subscribe(topic) && (user.roles.has(Role::Admin) || user.covers(scope)),
+        }
+    }
+
+    fn publishes(user: &Principal, topic: &str) -> bool {
+        TopicName::parse(topic).is_some_and(|topic| user.may_publish(&topic))
+    }
+
     fn topics() -> impl Strategy<Value = String> {
         let rooms = ["load", "matching", "negotiation", "voice", "business"];
         prop_oneof![
@@ -273,10 +246,11 @@ mod tests {
             let asked: Vec<&String> = filter.iter().filter(|topic| user.may_subscribe(topic)).collect();
             for row in &rows {
                 let scope = Scope { business: row.business, location: row.location };
-                let seen = asked.contains(&&row.topic) && user.may_read(&row.topic, scope);
+                let seen = asked.contains(&&row.topic) && reads(&user, &row.topic, scope);
                 let allowed = reference(&letters, &businesses, &locations, row, true);
                 prop_assert_eq!(seen, allowed && filter.contains(&row.topic), "{:?} {:?}", user, row);
-                let written = user.may_publish_row(&row.topic, scope);
+                let name = TopicName::parse(&row.topic);
+                let written = name.is_some_and(|name| user.may_publish_row(&name, scope));
                 prop_assert_eq!(written, reference(&letters, &businesses, &locations, row, false), "{:?} {:?}", user, row);
             }
         }
@@ -292,7 +266,7 @@ mod tests {
                 } else {
                     format!("{topic}/B1{}", if topic == "market" { "/van" } else { "" })
                 };
-                assert!(!anonymous.may_publish(&topic), "{topic}");
+                assert!(!publishes(&anonymous, &topic), "{topic}");
                 let open =
                     local || !["matching/B1", "negotiation/B1", "voice/B1", "business/B1"].contains(&&*topic);
                 assert_eq!(anonymous.may_subscribe(&topic), open, "{topic}");
@@ -323,7 +297,7 @@ mod tests {
 
     #[test]
     fn names_that_are_no_topic_open_nothing() {
-        let admin = user("CT", &NAMES, &[]);
+        let admin = user("A", &NAMES, &[]);
         for topic in [
             "",
             "/",
@@ -336,7 +310,19 @@ mod tests {
             "weather",
             "flights/x",
         ] {
-            assert!(!admin.may_subscribe(topic) && !admin.may_publish(topic), "{topic}");
+            assert!(!admin.may_subscribe(topic) && !publishes(&admin, topic), "{topic}");
         }
+    }
+
+    #[test]
+    fn topics_to_publish_to_are_named() {
+        let check = |letters: &str, businesses: &[&str], expected: &str| {
+            assert_eq!(user(letters, businesses, &[]).publishes().join(" "), expected, "{letters}");
+        };
+        check("V", &[], "");
+        check("T", &[], "signal proposal decision outcome risk negotiation/* market/*/*");
+        check("C", &["B1"], "decision outcome notice load/* matching/* negotiation/* voice/*");
+        let all = TABLE[4..].iter().map(|(name, ..)| *name);
+        assert_eq!(user("A", &[], &[]).publishes().len(), all.count());
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/me`: who asks, and what they may do.
 
-use crate::auth::{Caller, policy};
+use crate::auth::Caller;
 use axum::Json;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -25,7 +25,7 @@ struct May {
     observe: bool,
     move_recording: bool,
     administer: bool,
-    publish: Vec<&'static str>,
+    publish: Vec<String>,
 }
 
 /// `GET /api/v1/me`.
@@ -33,7 +33,6 @@ struct May {
 /// # Errors
 /// Nobody said who they are, and that is asked for.
 pub async fn me(Caller(principal): Caller) -> Response {
-    let publish = policy::PUBLISHED.into_iter().filter(|topic| principal.may_publish(topic));
     let me = Me {
         user: principal.user.as_str(),
         roles: principal.roles.names(),
@@ -46,7 +45,7 @@ pub async fn me(Caller(principal): Caller) -> Response {
             observe: principal.may_observe,
             move_recording: principal.may_move,
             administer: principal.may_administer(),
-            publish: publish.collect(),
+            publish: principal.publishes(),
         },
     };
     ([(header::CACHE_CONTROL, "no-store")], Json(me)).into_response()

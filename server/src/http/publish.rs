@@ -46,7 +46,7 @@ pub async fn publish(
             ..HttpError::bad_request("unknown_topic", "topic", message)
         }
     })?;
-    if !principal.may_publish(topic.as_str()) {
+    if !principal.may_publish(&topic) {
         return Err(forbidden(&principal, &topic));
     }
     let (parts, body) = request.into_parts();
@@ -62,7 +62,7 @@ pub async fn publish(
         return Err(HttpError::new(StatusCode::FORBIDDEN, "not_allowed", message));
     }
     let scope = Scope { business: topic.business().or_else(|| data.business()), location: data.location() };
-    if !principal.may_publish_row(topic.as_str(), scope) {
+    if !principal.may_publish_row(&topic, scope) {
         return Err(forbidden(&principal, &topic));
     }
     let mut note = Entry {

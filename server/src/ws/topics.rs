@@ -55,5 +55,5 @@ pub fn scope(entry: &Entry) -> Scope<'_> {
 /// Whether whoever holds a connection at the moment may see an entry.
 #[must_use]
 pub fn may_see(rights: Rights) -> MaySee {
-    Arc::new(move |entry| rights.session().principal.may_read(entry.topic.as_str(), scope(entry)))
+    Arc::new(move |entry| rights.session().principal.may_read(&entry.topic, scope(entry)))
 }

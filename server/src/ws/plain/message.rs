@@ -23,22 +23,9 @@ pub enum Message {
     User(Box<UserMessage>),
 }
 
-/// The events of specification 002.
+/// An event of specification 002: a kind of topic that is no room, under the specification's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventType {
-    /// News that may matter to an investment.
-    Signal,
-    /// Investments that are proposed.
-    Proposal,
-    /// What was decided.
-    Decision,
-    /// What came of it.
-    Outcome,
-    /// Assessments of risk.
-    Risk,
-    /// Health and alerts.
-    System,
-}
+pub struct EventType(TopicKind);
 
 impl Message {
     /// The word under which it is counted.
@@ -59,52 +46,38 @@ impl Message {
 const TYPES: &str = "subscribe, unsubscribe, ping, pong or user_message";
 
 impl EventType {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Signal, Self::Proposal, Self::Decision, Self::Outcome, Self::Risk, Self::System];
-
-    /// The word of the specification.
+    /// The word of the specification; `system` is a table of ours, so that its events are notices here.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Signal => "signal",
-            Self::Proposal => "proposal",
-            Self::Decision => "decision",
-            Self::Outcome => "outcome",
-            Self::Risk => "risk",
-            Self::System => "system",
-        }
+        if self.0 == TopicKind::Notice { "system" } else { self.0.name() }
     }
 
-    /// The topic that holds them; `system` is a table of ours.
+    /// The topic that holds them.
     #[must_use]
     pub fn topic(self) -> TopicKind {
-        match self {
-            Self::Signal => TopicKind::Signal,
-            Self::Proposal => TopicKind::Proposal,
-            Self::Decision => TopicKind::Decision,
-            Self::Outcome => TopicKind::Outcome,
-            Self::Risk => TopicKind::Risk,
-            Self::System => TopicKind::Notice,
-        }
+        self.0
     }
 
     /// What a topic's entries are called here; none for rooms.
     #[must_use]
     pub fn of(topic: TopicKind) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.topic() == topic)
+        (!topic.is_room()).then_some(Self(topic))
     }
 
     /// Reads one of the words.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text)
+        Self::all().find(|kind| kind.name() == text)
     }
 
     /// All the words, for errors.
     #[must_use]
     pub fn expected() -> String {
-        Self::ALL.map(Self::name).join(", ")
+        Self::all().map(Self::name).collect::<Vec<_>>().join(", ")
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
+        TopicKind::ALL.into_iter().filter_map(Self::of)
     }
 }
 
@@ -166,19 +139,21 @@ mod tests {
 
     #[test]
     fn messages_of_specification_002() {
-        use EventType::{Risk, System};
+        let [risk, system] = [TopicKind::Risk, TopicKind::Notice].map(EventType);
         let names = json!(["risk", "system"]);
         check(
             json!({"type": "subscribe", "subscriptions": names}),
-            Ok(Message::Subscribe(vec![Risk, System])),
+            Ok(Message::Subscribe(vec![risk, system])),
         );
         check(
             json!({"type": "unsubscribe", "subscriptions": ["risk"], "userId": "u"}),
-            Ok(Message::Unsubscribe(vec![Risk])),
+            Ok(Message::Unsubscribe(vec![risk])),
         );
         check(json!({"type": "ping"}), Ok(Message::Ping(None)));
         check(json!({"type": "ping", "id": 4}), Ok(Message::Ping(Some(json!(4)))));
         check(json!({"type": "pong"}), Ok(Message::Pong));
+        assert_eq!(EventType::expected(), "signal, proposal, decision, outcome, risk, system");
+        assert_eq!(EventType::parse("notice"), None);
     }
 
     proptest::proptest! {
