@@ -1,6 +1,6 @@
 //! The log of event topics: entries that wait for the journal, and the newest that everybody may see.
 
-use inflight_domain::{Cut, Draft, Entry, UnixMillis};
+use inflight_domain::{Cut, Draft, Entry, TopicKind, UnixMillis};
 use inflight_wire::Resume;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -56,6 +56,8 @@ pub struct EventLog {
     waiting: VecDeque<Arc<Logged>>,
     next_offset: u64,
     bytes: usize,
+    /// How many are at hand of each kind of topic.
+    counts: [usize; TopicKind::ALL.len()],
     /// Offset and position of the newest entry that was let go.
     forgotten: Option<(u64, Resume)>,
 }
@@ -75,6 +77,7 @@ impl EventLog {
             waiting: VecDeque::new(),
             next_offset: newest_offset + 1,
             bytes: 0,
+            counts: [0; TopicKind::ALL.len()],
             forgotten: None,
         }
     }
@@ -156,6 +159,12 @@ impl EventLog {
         self.shown.len()
     }
 
+    /// How many entries of a kind of topic are at hand.
+    #[must_use]
+    pub fn count(&self, kind: TopicKind) -> usize {
+        self.counts[kind as usize]
+    }
+
     /// Whether none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -169,10 +178,12 @@ impl EventLog {
 
     fn show(&mut self, logged: Arc<Logged>) {
         self.bytes += logged.entry.data.weight();
+        self.counts[logged.entry.topic.kind() as usize] += 1;
         self.shown.push_back(logged);
         while self.shown.len() > KEPT_ENTRIES || (self.bytes > KEPT_BYTES && self.shown.len() > 1) {
             let Some(oldest) = self.shown.pop_front() else { return };
             self.bytes -= oldest.entry.data.weight();
+            self.counts[oldest.entry.topic.kind() as usize] -= 1;
             self.forgotten = Some((oldest.entry.offset, oldest.position));
         }
     }
@@ -259,6 +270,7 @@ mod tests {
         }
         let missed = log.since(at(1, 0), |_| true);
         assert_eq!((missed.entries.len(), missed.lost), (KEPT_ENTRIES, 2));
+        assert_eq!((log.count(TopicKind::Load), log.count(TopicKind::Signal)), (KEPT_ENTRIES, 0));
         let second = at(1, 2 + AHEAD);
         assert_eq!(log.since(second, |_| true).lost, 0, "who has the forgotten ones lost nothing");
         assert_eq!(log.newest(2, |_| true).len(), 2);

@@ -4,7 +4,7 @@ use crate::auth::caller::not_allowed;
 use crate::auth::{Caller, Principal};
 use crate::http::App;
 use crate::http::error::HttpError;
-use crate::watch::roster::ConnectionRow;
+use crate::watch::connection::ConnectionRow;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;

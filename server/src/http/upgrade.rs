@@ -6,7 +6,7 @@ use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
 use crate::http::{App, origin};
 use crate::hub::form::Form;
-use crate::watch::roster::Guest;
+use crate::watch::connection::Guest;
 use crate::ws::flights;
 use crate::ws::link::Link;
 use crate::ws::plain::{self, Dress, Plain};

@@ -12,7 +12,8 @@ use inflight_engine::tiles::Tiles;
 use inflight_wire::events::{self, Remark};
 use inflight_wire::frame::{Digest, StreamClock, TickHeader};
 use inflight_wire::{Format, Header, Resume};
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 use tungstenite::Utf8Bytes;
 
 /// An encoded message; clones share the bytes.
@@ -71,18 +72,18 @@ pub struct Own {
     pub entries: Vec<Arc<Shown>>,
     /// Who came, changed and went.
     pub presence: Changes,
-    /// What changed on tiles, in each format that somebody wanted; nothing where nothing did.
+    /// What changed on tiles, in each format that somebody wanted; nothing where nothing did. In the order of the tiles.
     pub areas: Vec<(Tiles, [Option<Vec<u8>>; 2])>,
-    /// The hash of what is on tiles.
+    /// The hash of what is on tiles, in their order.
     pub digests: Vec<(Tiles, String)>,
 }
 
 /// Messages of a pulse, made when first asked for and then shared by all who ask the same.
 #[derive(Debug, Default)]
-pub struct Others(Mutex<Vec<(Asked, Body)>>);
+pub struct Others(Mutex<HashMap<Asked, Arc<OnceLock<Body>>>>);
 
 /// Who asks: the place of the form, the cut, and the places of what it wants of its own.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Asked {
     form: usize,
     from: Cut,
@@ -203,7 +204,7 @@ impl Pulse {
     fn asked(&self, interest: &Interest, variant: Variant) -> Option<Asked> {
         let mut asked = Asked::default();
         if let Some(tiles) = interest.area {
-            let place = self.own.areas.iter().position(|(known, _)| *known == tiles)?;
+            let place = place_of(&self.own.areas, tiles)?;
             let is_changed = self.own.areas[place].1[variant.form().format() as usize].is_some();
             asked.area = is_changed.then_some(place);
         }
@@ -216,7 +217,7 @@ impl Pulse {
     }
 
     fn digest_of(&self, interest: &Interest) -> Option<usize> {
-        self.own.digests.iter().position(|(tiles, _)| Some(*tiles) == interest.area)
+        interest.area.and_then(|tiles| place_of(&self.own.digests, tiles))
     }
 
     /// The message for who is at `from` and wants this.
@@ -231,13 +232,9 @@ impl Pulse {
         // Only the tables differ between variants of one form.
         let form = if self.kind == PulseKind::Cut { place } else { variant.form() as usize };
         let asked = Asked { form, from, ..asked };
-        let Ok(mut others) = self.others.0.lock() else { return None };
-        if let Some((_, body)) = others.iter().find(|(made, _)| *made == asked) {
-            return Some(body.clone());
-        }
-        let body = Body::new(variant.form(), self.message(variant, &asked));
-        others.push((asked, body.clone()));
-        Some(body)
+        let made = Arc::clone(self.others.0.lock().ok()?.entry(asked.clone()).or_default());
+        // Who asks for the same waits for it, who asks for another does not.
+        Some(made.get_or_init(|| Body::new(variant.form(), self.message(variant, &asked))).clone())
     }
 
     fn message(&self, variant: Variant, asked: &Asked) -> Vec<u8> {
@@ -281,6 +278,11 @@ impl Pulse {
 /// The places of what is wanted.
 fn places<T>(all: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
     all.iter().enumerate().filter(|(_, one)| wanted(one)).map(|(place, _)| place as u32).collect()
+}
+
+/// The place of tiles in a list that is in their order.
+fn place_of<T>(all: &[(Tiles, T)], tiles: Tiles) -> Option<usize> {
+    all.binary_search_by_key(&tiles, |(known, _)| *known).ok()
 }
 
 /// The key of somebody who left a room.

@@ -1,8 +1,8 @@
 //! The rows of the `system` topic and the size of the table, for health checks and the plain interface.
 
 use inflight_domain::system::{DeadLetterRow, DropsRow, HistoryRow, ServerRow};
-use inflight_domain::{Cut, Disruption, Epoch, SourceRow, SourceState, SystemRow, UnixMillis};
-use inflight_engine::Engine;
+use inflight_domain::{Cut, Disruption, Epoch, SourceRow, SourceState, SystemRow, TopicKind, UnixMillis};
+use inflight_engine::{EventLog, World};
 
 /// What the hub knows, as of a cut.
 #[derive(Clone, Debug, Default)]
@@ -27,18 +27,21 @@ pub struct Status {
     pub server: Vec<ServerRow>,
     /// Disruptions, the newest first.
     pub disruptions: Vec<Disruption>,
+    /// Entries at hand of the event topics that are no rooms.
+    pub entries: Vec<(TopicKind, usize)>,
 }
 
 impl Status {
-    /// The state of an engine.
+    /// The state of a World.
     #[must_use]
-    pub fn of(engine: &Engine) -> Self {
-        let position = engine.position();
+    pub fn of(world: &World) -> Self {
+        let (engine, position) = (world.engine(), world.position());
         let mut status = Self {
             epoch: position.epoch,
             cut: position.cut,
             stream: UnixMillis(engine.clock().stream_ms),
             aircraft: engine.flights().len(),
+            entries: entries(world.log()),
             ..Self::default()
         };
         for row in engine.system().rows() {
@@ -63,4 +66,11 @@ impl Status {
     pub fn is_ready(&self) -> bool {
         !self.sources.is_empty() && self.sources.iter().all(|row| row.state != SourceState::Starting)
     }
+}
+
+/// Entries at hand of the event topics that are no rooms.
+#[must_use]
+pub fn entries(log: &EventLog) -> Vec<(TopicKind, usize)> {
+    let kinds = TopicKind::ALL.into_iter().filter(|kind| !kind.is_room());
+    kinds.map(|kind| (kind, log.count(kind))).collect()
 }

@@ -88,7 +88,7 @@ impl Hub {
         let world = World::new(engine, EventLog::default());
         let (request_sender, requests) = mpsc::channel(QUEUE);
         let (pulses, _) = broadcast::channel(PULSES);
-        let (status, status_receiver) = watch::channel(Arc::new(Status::of(world.engine())));
+        let (status, status_receiver) = watch::channel(Arc::new(Status::of(&world)));
         let watchers = Arc::new(Watchers::default());
         let now = Instant::now();
         let handle = HubHandle {

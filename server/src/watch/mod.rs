@@ -1,11 +1,15 @@
 //! The server looks at itself: samples every few seconds, rows of the `system` topic, alerts, the last hour.
 
 pub mod alerts;
+pub mod connection;
+mod memory;
 pub mod notice;
 pub mod process;
 pub mod roster;
+mod rows;
 pub mod rules;
 pub mod sampler;
+pub mod sent;
 pub mod trend;
 
 use crate::watch::roster::Roster;

@@ -1,13 +1,13 @@
 //! Who is connected: each connection is in the roster as long as it is open, with what it was sent.
 
-use crate::audit::{Audit, Entry};
-use crate::metrics::Metrics;
+use crate::audit::Audit;
+use crate::watch::connection::{Connection, ConnectionRow, Counted, Guest};
+use crate::watch::locked;
+use crate::watch::sent::Sent;
 use core::sync::atomic::{AtomicU64, Ordering};
-use inflight_domain::UnixMillis;
-use inflight_domain::system::{ConnectionsRow, EndpointRow};
-use serde::Serialize;
+use inflight_domain::system::ConnectionsRow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// All connections of one server; clones are the same roster.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ struct Book {
 }
 
 /// Endpoint and form.
-type Kind = (&'static str, &'static str);
+pub(super) type Kind = (&'static str, &'static str);
 
 /// What connections of one kind were sent that are closed by now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,93 +37,17 @@ struct Total {
     bytes: u64,
 }
 
-/// Who connects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guest {
-    /// Name of the user; `anonymous` for who did not log in.
-    pub user: Arc<str>,
-    /// What the user is, for people.
-    pub role: String,
-    /// Where it connected: `stream`, `flights`, `sse`.
-    pub endpoint: &'static str,
-    /// How messages travel.
-    pub form: &'static str,
-    /// The id of the request that it began with.
-    pub correlation_id: Arc<str>,
-}
-
-/// One connection, until it is dropped.
-#[derive(Debug)]
-pub struct Connection {
-    roster: Roster,
-    id: u64,
-    counted: Arc<Counted>,
-    ended: OnceLock<&'static str>,
-}
-
-#[derive(Debug)]
-struct Counted {
-    guest: Guest,
-    since: UnixMillis,
-    messages: AtomicU64,
-    bytes: AtomicU64,
-    cut: AtomicU64,
-    frames: AtomicU64,
-    topics: Mutex<Vec<String>>,
-    signed_in: Mutex<Option<(Arc<str>, String)>>,
-}
-
-/// A connection as it is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ConnectionRow {
-    /// Unique since the start.
-    pub id: u64,
-    /// Name of the user.
-    pub user: Arc<str>,
-    /// What the user is.
-    pub role: String,
-    /// Where it connected.
-    pub endpoint: &'static str,
-    /// How messages travel.
-    pub form: &'static str,
-    /// Since when, on the wall's clock.
-    pub since: UnixMillis,
-    /// Messages that it was sent.
-    pub messages_sent: u64,
-    /// Bytes of these.
-    pub bytes_sent: u64,
-    /// Cuts that it has not been brought to yet.
-    pub lag_cuts: u64,
-    /// What it asked for.
-    pub topics: Vec<String>,
-}
-
-/// What all connections were sent by now, by kind; the difference of two is a rate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sent(BTreeMap<Kind, (u64, u64, u64)>);
-
 impl Roster {
     /// Puts a connection in.
     #[must_use]
     pub fn enter(&self, guest: Guest) -> Connection {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed) + 1;
-        let counted = Arc::new(Counted {
-            guest,
-            since: crate::clock::now(),
-            messages: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            cut: AtomicU64::new(0),
-            frames: AtomicU64::new(0),
-            topics: Mutex::default(),
-            signed_in: Mutex::default(),
-        });
+        let counted = Arc::new(Counted::of(guest));
         let mut book = self.book();
         book.open.insert(id, Arc::clone(&counted));
         book.most = book.most.max(book.open.len() as u64);
         drop(book);
-        let connection = Connection { roster: self.clone(), id, counted, ended: OnceLock::new() };
-        connection.note("connect", connection.guest().place(), "done");
-        connection
+        Connection::new(self.clone(), id, counted)
     }
 
     /// Tells the audit trail who comes and goes.
@@ -190,156 +114,22 @@ impl Roster {
         }
     }
 
+    /// Takes a connection out; what it was sent stays counted.
+    pub(super) fn leave(&self, id: u64, counted: &Counted) {
+        let mut book = self.book();
+        book.open.remove(&id);
+        let total = book.totals.entry(counted.guest.kind()).or_default();
+        total.messages += counted.messages.load(Ordering::Relaxed);
+        total.bytes += counted.bytes.load(Ordering::Relaxed);
+    }
+
+    pub(super) fn audit(&self) -> Option<&Audit> {
+        self.0.audit.get()
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         locked(&self.0.book)
     }
-}
-
-impl Sent {
-    /// Rates by endpoint and form; kinds that nobody uses any more are left out.
-    fn rates(&self, before: &Self, elapsed_s: f64) -> Vec<EndpointRow> {
-        let rate = |now: u64, then: u64| round(now.saturating_sub(then) as f64 / elapsed_s.max(0.001));
-        let row = |(kind, (open, messages, bytes)): (&Kind, &(u64, u64, u64))| {
-            let (_, messages_then, bytes_then) = before.0.get(kind).copied().unwrap_or_default();
-            EndpointRow {
-                endpoint: kind.0.to_owned(),
-                form: kind.1.to_owned(),
-                open: *open,
-                messages_per_s: rate(*messages, messages_then),
-                bytes_per_s: rate(*bytes, bytes_then),
-            }
-        };
-        self.0.iter().map(row).filter(|row| row.open > 0 || row.messages_per_s > 0.0).collect()
-    }
-
-    /// Touches the gauge of each kind that is open, so that it does not end as idle.
-    pub fn show(&self, metrics: &Metrics) {
-        for ((endpoint, form), _) in self.0.iter().filter(|(_, (open, ..))| *open > 0) {
-            metrics.endpoint(endpoint, form).open.increment(0.0);
-        }
-    }
-}
-
-impl Guest {
-    fn place(&self) -> String {
-        format!("{}/{}", self.endpoint, self.form)
-    }
-
-    fn kind(&self) -> Kind {
-        (self.endpoint, self.form)
-    }
-}
-
-impl Connection {
-    /// Who it is.
-    #[must_use]
-    pub fn guest(&self) -> &Guest {
-        &self.counted.guest
-    }
-
-    /// Its number.
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.id
-    }
-
-    /// Why it ends.
-    pub fn ends(&self, reason: &'static str) {
-        self.ended.get_or_init(|| reason);
-    }
-
-    /// Tells the audit trail what the client did.
-    pub fn note(&self, action: &'static str, target: String, result: &str) {
-        let Some(audit) = self.roster.0.audit.get() else { return };
-        let (actor, result) = (self.counted.user().to_string(), result.to_owned());
-        audit.note(Entry { actor, action, target, result, correlation_id: self.correlation_id() });
-    }
-
-    /// The client said who it is.
-    pub fn signed_in(&self, user: &str, role: String) {
-        *locked(&self.counted.signed_in) = Some((user.into(), role));
-        self.note("sign_in", self.guest().place(), "done");
-    }
-
-    /// A message of the client came.
-    pub fn heard(&self) {
-        self.counted.frames.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The id of the request that the connection began with, and the number of the newest message of the client.
-    #[must_use]
-    pub fn correlation_id(&self) -> String {
-        let id = &self.guest().correlation_id;
-        match self.counted.frames.load(Ordering::Relaxed) {
-            0 => id.to_string(),
-            frame => format!("{id}/{frame}"),
-        }
-    }
-
-    /// Messages were handed to the system.
-    pub fn sent(&self, messages: u64, bytes: u64) {
-        self.counted.messages.fetch_add(messages, Ordering::Relaxed);
-        self.counted.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// It was told everything up to this cut.
-    pub fn reached(&self, cut: u64) {
-        self.counted.cut.store(cut, Ordering::Relaxed);
-    }
-
-    /// It asked for these topics.
-    pub fn subscribed(&self, topics: Vec<String>) {
-        *locked(&self.counted.topics) = topics;
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.note("disconnect", self.guest().place(), self.ended.get().copied().unwrap_or("gone"));
-        let mut book = self.roster.book();
-        book.open.remove(&self.id);
-        let total = book.totals.entry(self.counted.guest.kind()).or_default();
-        total.messages += self.counted.messages.load(Ordering::Relaxed);
-        total.bytes += self.counted.bytes.load(Ordering::Relaxed);
-    }
-}
-
-impl Counted {
-    fn row(&self, id: u64, cut: u64) -> ConnectionRow {
-        ConnectionRow {
-            id,
-            user: self.user(),
-            role: locked(&self.signed_in).as_ref().map_or(&self.guest.role, |(_, role)| role).clone(),
-            endpoint: self.guest.endpoint,
-            form: self.guest.form,
-            since: self.since,
-            messages_sent: self.messages.load(Ordering::Relaxed),
-            bytes_sent: self.bytes.load(Ordering::Relaxed),
-            lag_cuts: self.lag_cuts(cut),
-            topics: locked(&self.topics).clone(),
-        }
-    }
-
-    fn user(&self) -> Arc<str> {
-        Arc::clone(locked(&self.signed_in).as_ref().map_or(&self.guest.user, |(user, _)| user))
-    }
-
-    /// Who asked for nothing yet is behind nothing; a new epoch begins at a lower cut.
-    fn lag_cuts(&self, cut: u64) -> u64 {
-        match self.cut.load(Ordering::Relaxed) {
-            0 => 0,
-            reached => cut.saturating_sub(reached),
-        }
-    }
-}
-
-/// One digit behind the point is enough for people, and keeps rows the same that are.
-fn round(number: f64) -> f64 {
-    (number * 10.0).round() / 10.0
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

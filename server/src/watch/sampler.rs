@@ -6,22 +6,16 @@ use crate::history::History;
 use crate::hub::HubHandle;
 use crate::hub::status::Status;
 use crate::metrics::Metrics;
-use crate::metrics::tally::Counts;
 use crate::settings::features::Features;
-use crate::watch::alerts::Alerts;
-use crate::watch::process::{Process, Reading, free_bytes};
-use crate::watch::roster::Sent;
-use crate::watch::rules::{Figures, findings};
+use crate::watch::memory::{Memory, minute};
+use crate::watch::process::Reading;
+use crate::watch::rows::{process_row, tasks};
+use crate::watch::rules::findings;
 use crate::watch::{Vitals, Watch, locked, notice};
 use core::time::Duration;
-use inflight_domain::system::{
-    AlertRow, DependencyState, LimitsRow, ProcessRow, ServerRow, TopicForm, TopicRow,
-};
-use inflight_domain::{Epoch, UnixMillis};
+use inflight_domain::system::{AlertRow, DependencyState};
 use inflight_engine::Input;
-use inflight_wire::limits::{MESSAGE_BYTES, STALL_MS};
-use inflight_wire::{EVENT_TOPICS, TOPIC_DISRUPTIONS, TOPIC_FLIGHTS, TOPIC_SYSTEM};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -47,34 +41,10 @@ pub struct Sampler {
     pub every: Duration,
 }
 
-/// What it remembers from one sample to the next.
-struct Memory {
-    process: Process,
-    started_at: UnixMillis,
-    at: Instant,
-    sent: Sent,
-    counts: VecDeque<Counts>,
-    alerts: Alerts,
-    told: BTreeMap<String, ServerRow>,
-    epoch: Epoch,
-}
-
-/// Samples in a minute.
-const MINUTE: usize = 12;
-
 impl Sampler {
     /// Samples until the hub has ended.
     pub async fn run(self) {
-        let mut memory = Memory {
-            process: Process::new(),
-            started_at: clock::now(),
-            at: Instant::now(),
-            sent: Sent::default(),
-            counts: VecDeque::from([Counts::default()]),
-            alerts: Alerts::default(),
-            told: BTreeMap::new(),
-            epoch: Epoch(0),
-        };
+        let mut memory = Memory::new();
         let mut status = self.hub.follow_status();
         let mut samples = tokio::time::interval(self.every);
         samples.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -146,11 +116,7 @@ impl Sampler {
         locked(&self.watch.0.trend).push(now, point);
         self.show(memory, &reading, figures.disk_free, status);
         let process = process_row(memory.started_at, &reading, tick_p95_ms);
-        let mut rows = vec![ServerRow::Process(process), ServerRow::Connections(connections)];
-        rows.extend(self.topics(status, counts.mismatches));
-        rows.push(ServerRow::Limits(self.limits()));
-        rows.extend(memory.alerts.rows().cloned().map(ServerRow::Alert));
-        rows.extend(self.watch.dependencies().into_iter().map(ServerRow::Dependency));
+        let rows = self.rows(memory, status, process, connections, counts.mismatches);
         let mut inputs = memory.anew(status.epoch);
         inputs.extend(memory.differences(rows));
         inputs
@@ -169,33 +135,6 @@ impl Sampler {
         }
     }
 
-    fn figures(
-        &self,
-        status: &Status,
-        reading: &Reading,
-        tick_p95_ms: Option<f64>,
-        open: u64,
-        minute: Counts,
-    ) -> Figures {
-        let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-        let share = |used: u64, most: u64| used as f64 / most as f64;
-        Figures {
-            tick_p95_ms,
-            tick_ms: self.hub.tick_ms as f64,
-            cpu_pct: reading.cpu_pct.map(|pct| pct / cores),
-            memory_share: reading.memory_bytes.zip(reading.memory_most).map(|(used, most)| share(used, most)),
-            disk_free: free_bytes(&self.folder),
-            open,
-            minute,
-            sources: status
-                .sources
-                .iter()
-                .map(|row| (row.name.clone(), row.state, row.code.clone()))
-                .collect(),
-            dependencies: self.watch.dependencies(),
-        }
-    }
-
     fn tell_alert(&self, row: &AlertRow) {
         match row.ended {
             Some(_) => info!(code = row.code, "alert ended"),
@@ -204,44 +143,6 @@ impl Sampler {
                 warn!(code = row.code, level = row.level.name(), text = row.text, "alert");
             }
         }
-    }
-
-    fn limits(&self) -> LimitsRow {
-        let limits = *self.auth.limits().borrow();
-        LimitsRow {
-            messages_per_minute: limits.messages_per_minute.into(),
-            burst: limits.message_burst.into(),
-            connections: limits.connections_max.into(),
-            connections_per_user: limits.connections_per_user.into(),
-            message_bytes: MESSAGE_BYTES as u64,
-            sign_in_ms: u64::try_from(limits.sign_in.as_millis()).unwrap_or(u64::MAX),
-            stall_ms: STALL_MS,
-            rate_limited: self.auth.counts().rate_limited(),
-            features: self.features.borrow().rows(),
-        }
-    }
-
-    fn topics(&self, status: &Status, mismatches: u64) -> Vec<ServerRow> {
-        let subscribers = self.watch.roster().subscribers();
-        let system =
-            status.sources.len() + status.drops.len() + status.dead_letters.len() + status.server.len();
-        let row = |name: &str, form, rows: Option<usize>, digest_mismatches| {
-            ServerRow::Topic(TopicRow {
-                name: name.to_owned(),
-                form,
-                rows: rows.map(|rows| rows as u64),
-                subscribers: subscribers.get(name).copied().unwrap_or(0),
-                digest_mismatches,
-            })
-        };
-        let state = TopicForm::State;
-        let mut rows = vec![
-            row(TOPIC_FLIGHTS, state, Some(status.aircraft), Some(mismatches)),
-            row(TOPIC_SYSTEM, state, Some(system), None),
-            row(TOPIC_DISRUPTIONS, state, Some(status.disruptions.len()), None),
-        ];
-        rows.extend(EVENT_TOPICS.iter().map(|name| row(name, TopicForm::Event, None, None)));
-        rows
     }
 
     /// Sets the gauges of a sample.
@@ -276,112 +177,5 @@ impl Sampler {
             let standing = memory.alerts.standing().filter(|row| row.level == level).count();
             metrics.set("inflight_alerts", Some(("level", level.name().to_owned())), standing as f64);
         }
-    }
-}
-
-impl Memory {
-    /// Tells every row again in an epoch that began without them.
-    fn anew(&mut self, epoch: Epoch) -> Vec<Input> {
-        if core::mem::replace(&mut self.epoch, epoch) == epoch {
-            return Vec::new();
-        }
-        self.told.values().cloned().map(Input::Server).collect()
-    }
-
-    /// What the hub does not know yet.
-    fn differences(&mut self, rows: Vec<ServerRow>) -> Vec<Input> {
-        let mut before = core::mem::take(&mut self.told);
-        let mut inputs = Vec::new();
-        for row in rows {
-            let key = row.key();
-            if before.remove(&key).as_ref() != Some(&row) {
-                inputs.push(Input::Server(row.clone()));
-            }
-            self.told.insert(key, row);
-        }
-        inputs.extend(before.into_keys().map(Input::ServerGone));
-        inputs
-    }
-}
-
-/// What was counted in the last minute.
-fn minute(counts: &mut VecDeque<Counts>) -> Counts {
-    while counts.len() > MINUTE + 1 {
-        counts.pop_front();
-    }
-    let (first, last) =
-        (counts.front().copied().unwrap_or_default(), counts.back().copied().unwrap_or_default());
-    Counts {
-        received: last.received.saturating_sub(first.received),
-        errors: last.errors.saturating_sub(first.errors),
-        broken: last.broken.saturating_sub(first.broken),
-        rate_limited: last.rate_limited.saturating_sub(first.rate_limited),
-        mismatches: last.mismatches.saturating_sub(first.mismatches),
-        history_dropped: last.history_dropped.saturating_sub(first.history_dropped),
-        panics: last.panics.saturating_sub(first.panics),
-        agent_failures: last.agent_failures.saturating_sub(first.agent_failures),
-        agent_doubts: last.agent_doubts.saturating_sub(first.agent_doubts),
-    }
-}
-
-fn process_row(started_at: UnixMillis, reading: &Reading, tick_p95_ms: Option<f64>) -> ProcessRow {
-    ProcessRow {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at,
-        cpu_pct: reading.cpu_pct,
-        memory_bytes: reading.memory_bytes,
-        open_files: reading.open_files,
-        tasks: tasks(),
-        tick_p95_ms,
-    }
-}
-
-fn tasks() -> u64 {
-    tokio::runtime::Handle::current().metrics().num_alive_tasks() as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_changed_is_told_and_all_of_it_in_a_new_epoch() {
-        let mut memory = Memory {
-            process: Process::new(),
-            started_at: UnixMillis(0),
-            at: Instant::now(),
-            sent: Sent::default(),
-            counts: VecDeque::new(),
-            alerts: Alerts::default(),
-            told: BTreeMap::new(),
-            epoch: Epoch(1),
-        };
-        let limits = |rate_limited| ServerRow::Limits(LimitsRow { rate_limited, ..LimitsRow::default() });
-        let process = ServerRow::Process(process_row_for_test());
-        assert_eq!(memory.differences(vec![limits(0), process.clone()]).len(), 2);
-        assert_eq!(memory.differences(vec![limits(1), process.clone()]).len(), 1);
-        assert!(memory.anew(Epoch(1)).is_empty());
-        assert_eq!(memory.anew(Epoch(2)).len(), 2);
-        let gone = memory.differences(vec![process]);
-        assert!(matches!(&gone[..], [Input::ServerGone(key)] if key == "limits"), "{gone:?}");
-    }
-
-    fn process_row_for_test() -> ProcessRow {
-        ProcessRow {
-            version: String::new(),
-            started_at: UnixMillis(0),
-            cpu_pct: None,
-            memory_bytes: None,
-            open_files: None,
-            tasks: 0,
-            tick_p95_ms: None,
-        }
-    }
-
-    #[test]
-    fn a_minute_is_counted() {
-        let count = |received| Counts { received, ..Counts::default() };
-        let mut counts: VecDeque<Counts> = (0..40).map(|number| count(number * 10)).collect();
-        assert_eq!((minute(&mut counts).received, counts.len()), (120, MINUTE + 1));
     }
 }

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::hub::events::{PublishError, Receipt, Shown};
 use crate::hub::interest::Interest;
 use crate::hub::pulse::{Own, PulseKind};
+use crate::hub::status;
 use crate::hub::task::Hub;
 use crate::journal::{Answer, JournalState};
 use inflight_domain::{Draft, TopicName, UserId};
@@ -52,6 +53,12 @@ impl Hub {
                 let out = self.world.take(EventInput::Appended(up_to));
                 let entries = out.shown.into_iter().map(|logged| Arc::new(Shown::new(logged))).collect();
                 self.made.clear();
+                let entries_at_hand = status::entries(self.world.log());
+                self.status.send_if_modified(|status| {
+                    Arc::make_mut(status).entries = entries_at_hand;
+                    // Nobody waits for it; the next sample tells it.
+                    false
+                });
                 self.pulse(PulseKind::Events, None, Own { entries, ..Own::default() });
                 (up_to, None)
             }

@@ -18,7 +18,7 @@ impl Hub {
     /// Sends the newest cut of the tables.
     pub(super) fn show(&mut self, outputs: &Outputs) {
         self.metrics.ticks.increment(1);
-        self.status.send_replace(Arc::new(Status::of(self.world.engine())));
+        self.status.send_replace(Arc::new(Status::of(&self.world)));
         if outputs.restarted {
             self.metrics.resets.increment(1);
             self.flights_cut = Cut(0);
