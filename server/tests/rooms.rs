@@ -111,3 +111,80 @@ async fn entries_of_a_business_are_for_those_who_belong_to_it() {
         assert!(told.starts_with(expected), "{topic}: {told}, expected {expected}: {answer}");
     }
 }
+
+/// Reads until somebody came or went, and tells who: `+load/L1/ana` or `-load/L1/ana`.
+async fn comings(socket: &mut Socket, count: usize) -> Vec<String> {
+    let mut told = Vec::new();
+    while told.len() < count {
+        let frame = json_of(socket).await;
+        for part in frame.as_array().unwrap().iter().filter(|part| part["topic"] == "presence") {
+            told.extend(
+                part["removed"].as_array().unwrap().iter().map(|key| format!("-{}", key.as_str().unwrap())),
+            );
+            let came = part["updated"].as_array().unwrap().iter();
+            told.extend(
+                came.map(|row| {
+                    format!("+{}/{}", row["room"].as_str().unwrap(), row["user"].as_str().unwrap())
+                }),
+            );
+        }
+    }
+    told.sort();
+    told
+}
+
+#[tokio::test]
+async fn who_signs_in_anew_is_in_the_room_under_the_new_name_or_not_at_all() {
+    let folder = Folder::new();
+    let watcher = key(&folder, "eve", Role::Coordinator, &[]);
+    let (trader, viewer) = (key(&folder, "ana", Role::Trader, &[]), key(&folder, "ana", Role::Viewer, &[]));
+    let mut settings = settings(&[("DATA_DIR", folder.0.to_str().unwrap())]);
+    settings.replay.file = folder.recording();
+    let server = start(&settings).await;
+    let topics = ["negotiation/N1", "presence"];
+    let mut watching = open(&server, &watcher).await;
+    subscribe(&mut watching, &topics).await;
+    assert_eq!(comings(&mut watching, 1).await, ["+negotiation/N1/eve"]);
+    // Whoever sits at this machine needs no name.
+    let mut socket =
+        connect(&server, "/stream/ws", &[("sec-websocket-protocol", "inflight.v1.json")]).await.unwrap();
+    assert_eq!(json_of(&mut socket).await[0]["type"], "hello");
+    subscribe(&mut socket, &topics).await;
+    assert_eq!(comings(&mut watching, 1).await, ["+negotiation/N1/anonymous"]);
+
+    let says =
+        |token: &str| Message::Text(json!({"type": "authenticate", "token": token}).to_string().into());
+    socket.send(says(&trader)).await.unwrap();
+    assert_eq!(comings(&mut watching, 2).await, ["+negotiation/N1/ana", "-negotiation/N1/anonymous"]);
+    // Who may not look into the room is not in it, and hears nothing of it.
+    socket.send(says(&viewer)).await.unwrap();
+    assert_eq!(comings(&mut watching, 1).await, ["-negotiation/N1/ana"]);
+    loop {
+        let frame = json_of(&mut socket).await;
+        if frame[0]["type"] == "error" {
+            assert_eq!(frame[0]["code"], "not_allowed", "{frame}");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_right_behind_a_snapshot_is_told_who_is_there() {
+    let folder = Folder::new();
+    let (eve, ana) = (key(&folder, "eve", Role::Coordinator, &[]), key(&folder, "ana", Role::Trader, &[]));
+    let server =
+        start(&settings(&[("SOURCES", "sbs=127.0.0.1:1"), ("DATA_DIR", folder.0.to_str().unwrap())])).await;
+    let topics = ["load/L1", "presence"];
+    let mut there = open(&server, &eve).await;
+    subscribe(&mut there, &topics).await;
+    assert_eq!(comings(&mut there, 1).await, ["+load/L1/eve"]);
+    let mut first = open(&server, &ana).await;
+    let snapshot = subscribe(&mut first, &topics).await;
+    assert_eq!((&snapshot[0]["type"], &snapshot[0]["parts"]), (&"snapshot".into(), &1.into()));
+    drop(first);
+    let mut again = open(&server, &ana).await;
+    let resume = json!({"epoch": snapshot[0]["epoch"], "cut": snapshot[0]["cut"]});
+    let wish = json!({"type": "subscribe", "topics": topics, "resume": resume});
+    again.send(Message::Text(wish.to_string().into())).await.unwrap();
+    assert!(comings(&mut again, 1).await.contains(&"+load/L1/eve".to_owned()));
+}

@@ -88,15 +88,18 @@ fn fuzz(name: &str, folder: &Path, programs: &Path, cache: &Path, minutes: f64) 
     command.args(seeds.iter().filter(|seeds| seeds.is_dir()));
     command.arg(format!("-max_total_time={:.0}", minutes * 60.0));
     command.arg(format!("-artifact_prefix={}/", found.display()));
-    command.args(["-print_final_stats=1", "-verbosity=0", "-rss_limit_mb=1024", "-timeout=60"]);
+    command.args(["-print_final_stats=1", "-rss_limit_mb=1024", "-timeout=60"]);
     let output = command.output().context("cannot start the target")?;
     let words = String::from_utf8_lossy(&output.stderr);
     let figure = |label: &str| {
         words.lines().find_map(|line| line.strip_prefix(label)).map_or("?", str::trim).to_owned()
     };
     let runs = figure("stat::number_of_executed_units:");
+    // Each line of progress tells how many edges of the code were reached so far.
+    let reached = words.lines().rev().find_map(|line| line.split_once(" cov: ")?.1.split(' ').next());
     println!(
-        "{name:<16} {minutes} min, {runs} runs: {}",
+        "{name:<16} {minutes} min, {runs} runs, {} edges: {}",
+        reached.unwrap_or("?"),
         if output.status.success() { "ok" } else { "BROKEN" }
     );
     if !output.status.success() {

@@ -6,7 +6,7 @@ import { Heard } from "./entries.js";
 import { NotSent, Queue } from "./queue.js";
 import { Tables } from "./tables.js";
 import type { Ending, TransportName } from "./transport.js";
-import { LostStep, type Clock, type Disruption, type Entry, type Flight, type Form, type Header, type Position, type ReplayCommand, type ServerMessage, type SystemRow, type TrailPoint } from "./wire.js";
+import { LostStep, type Clock, type Disruption, type Entry, type Flight, type Form, type Header, type Position, type Presence, type ReplayCommand, type ServerMessage, type SystemRow, type TrailPoint } from "./wire.js";
 
 /** What to follow, and how to reach it. */
 export interface InflightOptions extends ConnectionOptions {
@@ -115,6 +115,11 @@ export class InflightClient extends Emitter<InflightEvents> {
     return this.#tables.system;
   }
 
+  /** Who is in the rooms among the topics, by room and user, where `presence` is among them too. */
+  get presence(): ReadonlyMap<string, Presence> {
+    return this.#tables.presence;
+  }
+
   /** The time of what is shown. */
   get clock(): Clock {
     return this.#tables.clock;
@@ -164,21 +169,26 @@ export class InflightClient extends Emitter<InflightEvents> {
     };
   }
 
-  /** Milliseconds that a message takes there and back. */
+  /** Milliseconds that a message takes there and back; over Server-Sent Events, a request. */
   async ping(): Promise<number> {
     const began = performance.now();
-    await this.#ask("ping", {});
+    await this.#whenOpen(() => (this.#speaks() ? this.#ask("ping", {}) : this.#connection.request("GET", "/healthz")));
     return performance.now() - began;
   }
 
-  /** Moves the recording that all see, where that is allowed. */
+  /** Moves the recording that all see, where that is allowed. It takes a WebSocket: no request does it. */
   async replay(command: ReplayCommand): Promise<void> {
-    await this.#ask("replay", { command });
+    await this.#whenOpen(() => this.#ask("replay", { command }));
   }
 
   /** Where an aircraft has been, oldest first. */
-  async trail(icao24: string): Promise<readonly TrailPoint[]> {
-    return (await this.#ask("trail", { icao24 })).points ?? [];
+  trail(icao24: string): Promise<readonly TrailPoint[]> {
+    return this.#whenOpen(async () => {
+      if (this.#speaks()) return (await this.#ask("trail", { icao24 })).points ?? [];
+      const path = `/api/v1/flights/${encodeURIComponent(icao24)}/trail`;
+      const { points } = (await this.#connection.request("GET", path)) as { points: readonly PlainPoint[] };
+      return points.map(trailPoint);
+    });
   }
 
   /**
@@ -215,11 +225,12 @@ export class InflightClient extends Emitter<InflightEvents> {
       return waiting.resolve(header);
     }
     try {
-      const { kind, changed, entries, isEarlier, lost } = this.#tables.apply(message);
+      const { kind, changed, entries, isEarlier, isRecalled, lost } = this.#tables.apply(message);
       if (kind !== "snapshot" && kind !== "tick") return;
       this.#isRenewing = false;
       const isSnapshot = kind === "snapshot";
-      const told = this.#heard.take(entries, isEarlier, this.#before);
+      if (isSnapshot && this.#tables.position) this.#heard.settled();
+      const told = this.#heard.take(isRecalled ? this.#heard.again(entries) : entries, isEarlier, this.#before);
       if (this.#tables.position) this.#held = new Set(this.#asked);
       if (kind === "tick") this.#before = this.#held;
       for (const entry of told) this.emit("entry", entry);
@@ -253,17 +264,19 @@ export class InflightClient extends Emitter<InflightEvents> {
     this.emit("disconnection", { ...ending, willReconnect: nextMs !== null, retryInMs: nextMs });
   }
 
+  /** Whether the server hears messages on this connection. */
+  #speaks(): boolean {
+    return this.#connection.transport === "websocket";
+  }
+
   #ask(type: "ping" | "replay" | "trail", fields: Readonly<Record<string, unknown>>): Promise<Header> {
-    return this.#whenOpen(
-      () =>
-        new Promise((resolve, reject) => {
-          const id = this.#nextId++;
-          if (!this.#connection.send({ type, id, ...fields })) {
-            return reject(new NotSent(`${type}: Server-Sent Events carry no messages of clients`));
-          }
-          this.#answers.set(id, { resolve, reject });
-        }),
-    );
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      if (!this.#connection.send({ type, id, ...fields })) {
+        return reject(new NotSent(`${type}: Server-Sent Events carry no messages of clients`));
+      }
+      this.#answers.set(id, { resolve, reject });
+    });
   }
 
   #whenOpen<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -274,4 +287,12 @@ export class InflightClient extends Emitter<InflightEvents> {
     });
     return asked;
   }
+}
+
+/** A point of a trail as requests have it: seconds since 1970, degrees, metres. */
+type PlainPoint = readonly [number, number, number, number | null, boolean];
+
+function trailPoint([time, latitude, longitude, altitudeM, isOnGround]: PlainPoint): TrailPoint {
+  const altitudeCm = altitudeM === null ? null : Math.round(altitudeM * 100);
+  return [Math.round(time * 1000), Math.round(latitude * 1e6), Math.round(longitude * 1e6), altitudeCm, isOnGround];
 }

@@ -1,7 +1,7 @@
 // The tables of a client, rebuilt from frames; no socket here.
 
 import { addressText, applyRows, digestOf, flightOf, type Aircraft } from "./packed.js";
-import { LostStep, type Clock, type Disruption, type Entry, type Flight, type Form, type Header, type Position, type Segment, type ServerMessage, type SystemRow } from "./wire.js";
+import { LostStep, type Clock, type Disruption, type Entry, type Flight, type Form, type Header, type Position, type Presence, type Segment, type ServerMessage, type SystemRow } from "./wire.js";
 
 /** What a frame did. */
 export interface Applied {
@@ -13,6 +13,8 @@ export interface Applied {
   readonly entries: readonly Entry[];
   /** Whether they are from before their topics were asked for. */
   readonly isEarlier: boolean;
+  /** Whether they were told before a snapshot that is still to come; they come again if the connection breaks first. */
+  readonly isRecalled: boolean;
   /** Entries up to this offset are no longer at hand; 0 if none is missing. */
   readonly lost: number;
 }
@@ -22,6 +24,7 @@ export class Tables {
   readonly flights = new Map<string, Flight>();
   readonly disruptions = new Map<string, Disruption>();
   readonly system = new Map<string, SystemRow>();
+  readonly presence = new Map<string, Presence>();
   clock: Clock = { streamMs: 0, rate: 0 };
   /** Proofs that the table of aircraft is that of the server. */
   proofs = 0;
@@ -53,7 +56,7 @@ export class Tables {
     const changed = new Map<string, Set<string>>();
     if (header.type === "digest") this.#prove(header);
     if (header.type !== "snapshot" && header.type !== "tick") {
-      return { kind: header.type === "digest" ? "digest" : "other", changed, entries: [], isEarlier: false, lost: 0 };
+      return { kind: header.type === "digest" ? "digest" : "other", changed, entries: [], isEarlier: false, isRecalled: false, lost: 0 };
     }
     const after = { epoch: header.epoch ?? 0, cut: header.cut ?? 0 };
     if (header.type === "snapshot") this.#begin(header, after, changed);
@@ -67,7 +70,14 @@ export class Tables {
     }
     this.clock = { streamMs: header.stream_ms ?? 0, rate: header.rate ?? 0 };
     const events = segments.find(({ topic }) => topic === "events");
-    return { kind: header.type, changed, entries: events?.entries ?? [], isEarlier: events?.earlier ?? false, lost: events?.lost ?? 0 };
+    return {
+      kind: header.type,
+      changed,
+      entries: events?.entries ?? [],
+      isEarlier: events?.earlier ?? false,
+      isRecalled: header.type === "tick" && header.base === header.cut,
+      lost: events?.lost ?? 0,
+    };
   }
 
   #begin({ part = 0 }: Header, { epoch, cut }: Position, changed: Map<string, Set<string>>): void {
@@ -145,6 +155,7 @@ export class Tables {
       ["flights", this.flights as Map<string, unknown>],
       ["disruptions", this.disruptions as Map<string, unknown>],
       ["system", this.system as Map<string, unknown>],
+      ["presence", this.presence as Map<string, unknown>],
     ];
   }
 }
@@ -162,6 +173,7 @@ const SYSTEM_KEYS: Readonly<Record<string, string>> = {
 function keyOf(topic: string, row: Readonly<Record<string, unknown>>): string {
   if (topic === "flights") return String(row["icao24"]);
   if (topic === "disruptions") return String(row["id"]);
+  if (topic === "presence") return `${String(row["room"])}/${String(row["user"])}`;
   const kind = String(row["kind"]);
   const field = SYSTEM_KEYS[kind];
   return field === undefined ? kind : `${kind}/${String(row[field])}`;

@@ -53,6 +53,15 @@ export interface SystemRow {
   readonly [field: string]: unknown;
 }
 
+/** Somebody in a room that this client is in too. */
+export interface Presence {
+  readonly room: string;
+  readonly user: string;
+  /** Since when, in seconds since 1970 by the server's clock. */
+  readonly since: number;
+  readonly connections: number;
+}
+
 /** An entry of an event topic or room. */
 export interface Entry<Data = unknown> {
   /** Its number among all entries of the server. */

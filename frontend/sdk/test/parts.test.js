@@ -103,6 +103,15 @@ test("each entry is told once, and old ones only to who wants them", () => {
   }
 });
 
+test("what came before a snapshot comes once, also where the connection broke before it was whole", () => {
+  const heard = new Heard(true);
+  const offsets = (entries) => entries.map(({ offset }) => offset);
+  assert.deepEqual(offsets(heard.again([entry(1), entry(2)])), [1, 2]);
+  assert.deepEqual(offsets(heard.again([entry(1), entry(2), entry(3)])), [3]);
+  heard.settled();
+  assert.deepEqual(offsets(heard.again([entry(1)])), [1], "another journal");
+});
+
 test("waits are at random below a bound that doubles to half a minute", () => {
   assert.deepEqual([0, 1, 2, 6, 7, 1000].map((attempt) => backoffMs(attempt, 250, 1)), [250, 500, 1000, 16_000, 30_000, 30_000]);
   assert.equal(backoffMs(5, 250, 0), 0);

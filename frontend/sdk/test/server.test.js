@@ -76,10 +76,36 @@ test("questions are answered, and refusals say why", async () => {
   await assert.rejects(asking.replay({ action: "speed", value: 1e9 }), /bad_value/);
   await assert.rejects(asking.trail("xyz"), /icao24/);
   await until(() => asking.flights.size > 0, "aircraft");
-  assert.ok(Array.isArray(await asking.trail([...asking.flights.keys()][0])));
+  const [icao24] = asking.flights.keys();
+  const trail = await asking.trail(icao24);
+  assert.ok(trail.length > 0);
   const silent = client({ transports: ["sse"] });
   silent.connect();
-  await assert.rejects(silent.ping(), /carry no messages/);
+  assert.ok((await silent.ping()) >= 0, "a request");
+  const again = await silent.trail(icao24);
+  assert.deepEqual(again.slice(0, trail.length - 1), trail.slice(0, -1), "the same over requests");
+  await assert.rejects(silent.trail("xyz"), ({ field }) => field === "icao24");
+  await assert.rejects(silent.replay({ action: "pause" }), /carry no messages/);
+});
+
+test("who is in a room is a table over both ways", async () => {
+  const keys = await Promise.all(["ana", "bob"].map((name) => server.key(name, "coordinator")));
+  const [ana, bob] = keys.map((apiKey, place) =>
+    client({ apiKey, topics: ["load/L7", "presence"], transports: [["websocket"], ["sse"]][place] }),
+  );
+  ana.connect();
+  await until(() => ana.presence.has("load/L7/ana"), "ana is there");
+  const changes = [];
+  ana.on("change", ({ keys }) => changes.push(...(keys.get("presence") ?? [])));
+  bob.connect();
+  await until(() => bob.presence.size === 2 && ana.presence.size === 2, "both see both");
+  assert.deepEqual([...bob.presence.values()].map(({ room, user, connections }) => [room, user, connections]).sort(), [
+    ["load/L7", "ana", 1],
+    ["load/L7", "bob", 1],
+  ]);
+  bob.disconnect();
+  await until(() => !ana.presence.has("load/L7/bob"), "bob went");
+  assert.deepEqual([...new Set(changes)], ["load/L7/bob"]);
 });
 
 test("topics come and go on a connection", async () => {

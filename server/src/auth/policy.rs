@@ -71,8 +71,8 @@ impl Principal {
     /// Whether runs, reviews and messages of a business may be seen.
     #[must_use]
     pub fn may_see(&self, scope: Scope<'_>) -> bool {
-        let topic = scope.business.map(|business| format!("business/{business}"));
-        topic.is_some_and(|topic| self.may_read(&topic, scope))
+        let covered = self.looks() && self.covers_business(scope.business) && self.covers(scope);
+        scope.business.is_some() && (self.roles.has(Role::Admin) || covered)
     }
 
     /// Whether agents may be spoken to and their actions decided on, in a business that is a made-up `example` or not.

@@ -95,6 +95,9 @@ pub enum Origin {
     Entries(Resume),
     /// It has everything up to this position, of the aircraft those on these tiles.
     At(Resume, Option<Tiles>),
+    /// It comes back with everything up to this position; but who is in its rooms, which comes behind a snapshot, it may
+    /// not have been told.
+    Back(Resume),
     /// Its tables are at a position from which they cannot be brought up to date; of the entries it was told those up
     /// to another one.
     Recalling {
@@ -148,7 +151,10 @@ impl Origin {
     pub fn entries(self) -> Option<Resume> {
         match self {
             Self::Nowhere => None,
-            Self::Entries(from) | Self::At(from, _) | Self::Recalling { told: from, .. } => Some(from),
+            Self::Entries(from)
+            | Self::At(from, _)
+            | Self::Back(from)
+            | Self::Recalling { told: from, .. } => Some(from),
         }
     }
 
@@ -157,7 +163,7 @@ impl Origin {
     pub fn place(self) -> Option<Resume> {
         match self {
             Self::Nowhere => None,
-            Self::Entries(at) | Self::At(at, _) | Self::Recalling { at, .. } => Some(at),
+            Self::Entries(at) | Self::At(at, _) | Self::Back(at) | Self::Recalling { at, .. } => Some(at),
         }
     }
 }

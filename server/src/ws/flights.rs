@@ -36,7 +36,13 @@ async fn feed<T: Transport>(
             biased;
             () = stop.cancelled() => return Ok(()),
             // The feed takes no messages; what comes is read over, within the limit on messages.
-            message = link.receive() => drop(message?),
+            message = link.receive() => {
+                drop(message?);
+                // It may have said anew who it is.
+                if !link.pass().principal().may_subscribe(TOPIC_FLIGHTS) {
+                    return Err(End::Close(CloseCode::Unauthorised));
+                }
+            }
             news = feed.news() => feed.deliver(news, link).await?,
         }
     }

@@ -31,6 +31,8 @@ pub struct Stream<T> {
     history: History,
     form: Form,
     feed: Option<(Topics, Feed)>,
+    /// The topics that it was asked for, by name.
+    asked: Vec<String>,
     /// Trails that are being read from the disk.
     trails: JoinSet<Header>,
     rooms: Rooms,
@@ -53,7 +55,8 @@ impl<T: Transport> Stream<T> {
     /// A connection that speaks in this form.
     pub fn new(link: Link<T>, hub: HubHandle, history: History, form: Form) -> Self {
         let rooms = Rooms::new(&hub);
-        Self { link, hub, history, form, feed: None, trails: JoinSet::new(), rooms }
+        let (asked, trails) = (Vec::new(), JoinSet::new());
+        Self { link, hub, history, form, feed: None, asked, trails, rooms }
     }
 
     /// Serves the client until one of the two ends it, or `stop` is called. What happens seldom is on the heap while it
@@ -93,7 +96,7 @@ impl<T: Transport> Stream<T> {
                     let (message, span) = (message?, self.link.span());
                     match message {
                         Some(message) => Box::pin(self.take(message).instrument(span)).await?,
-                        None => self.stay().await?,
+                        None => Box::pin(self.known_anew()).await?,
                     }
                 }
                 () = self.rooms.due() => self.stay().await?,
@@ -203,19 +206,34 @@ impl<T: Transport> Stream<T> {
         let origin = match wish.resume.filter(|_| !widened) {
             None => Origin::Nowhere,
             Some(from) if interest.area.is_some() => Origin::Entries(from),
-            Some(from) => Origin::At(from, None),
+            Some(from) => Origin::Back(from),
         };
         let rooms = interest.rooms().cloned().collect();
         let wanted = Wish { variant: Variant::Stream(self.form, shared), interest, pace: pace.flatten() };
         self.rooms.be_in(rooms, Sign::of(&self.link)).await.map_err(End::from)?;
         let feed = Feed::start(&self.hub, wanted, origin, &mut self.link).await?;
         self.feed = Some((topics, feed));
+        self.asked.clone_from(&wish.topics);
         self.link.subscribed(wish.topics);
         Ok(())
     }
 
     async fn stay(&mut self) -> Result<(), End> {
         Ok(Box::pin(self.rooms.stay(Sign::of(&self.link))).await?)
+    }
+
+    /// The client said anew who it is: it is in its rooms under that name, and what it may no longer read it loses.
+    async fn known_anew(&mut self) -> Result<(), Parting> {
+        let principal = self.link.pass().principal();
+        let Some(name) = self.asked.iter().find(|name| !principal.may_subscribe(name)) else {
+            return Ok(self.rooms.stay(Sign::of(&self.link)).await.map_err(End::from)?);
+        };
+        let message = format!("topics: you may not read {name:?}; nothing is sent until you subscribe again");
+        self.feed = None;
+        self.asked.clear();
+        self.link.subscribed(Vec::new());
+        self.rooms.be_in(Vec::new(), Sign::of(&self.link)).await.map_err(End::from)?;
+        self.say(&refusal(None, "not_allowed", message)).await
     }
 
     async fn say(&mut self, header: &Header) -> Result<(), Parting> {

@@ -50,7 +50,8 @@ impl Hub {
             None => Missed { entries: self.world.log().newest(NEWEST, wants), lost: 0 },
         };
         let changes = match origin {
-            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed),
+            Origin::At(from, tiles) => self.changes(variant, interest, (from, tiles), &missed, false),
+            Origin::Back(from) => self.changes(variant, interest, (from, None), &missed, true),
             Origin::Nowhere | Origin::Entries(_) | Origin::Recalling { .. } => None,
         };
         let catch_up = match (changes, origin.place()) {
@@ -69,6 +70,7 @@ impl Hub {
         interest: &Interest,
         (from, before): (Resume, Option<Tiles>),
         missed: &Missed,
+        comes_back: bool,
     ) -> Option<CatchUp> {
         let position = if interest.is_empty() { self.world.state_position() } else { self.world.position() };
         // Tables that are newer than the entries come again with the rest of these.
@@ -94,7 +96,7 @@ impl Hub {
                 if let Some(area) = before.and_then(area) {
                     segments.push(engine.area_segment(format, area, from.cut)?);
                 }
-                segments.extend(self.presence_segment(format, interest, Some(from.cut))?);
+                segments.extend(self.presence_segment(format, interest, Some(from.cut), comes_back)?);
                 segments.extend(events_segment(format, told, lost(missed)));
                 let mut frames = vec![engine.frame(format, from.cut, position.cut, &segments)];
                 if let (Some(before), Some(now)) = (before, interest.area)
@@ -133,7 +135,7 @@ impl Hub {
         }
         let snapshot = self.snapshot(variant, interest.area);
         let position = snapshot.position;
-        let presence = self.presence_segment(format, interest, None).flatten().map(|segment| {
+        let presence = self.presence_segment(format, interest, None, true).flatten().map(|segment| {
             let frame = self.world.engine().frame(format, position.cut, position.cut, &[segment]);
             Body::new(variant.form(), frame)
         });
@@ -147,7 +149,7 @@ impl Hub {
         missed.keep_newest(NEWEST_BYTES);
         let snapshot = self.snapshot(variant, interest.area);
         let format = variant.form().format();
-        let presence = self.presence_segment(format, interest, None).flatten();
+        let presence = self.presence_segment(format, interest, None, true).flatten();
         let told = in_messages(format, &missed);
         if told.is_empty() && presence.is_none() {
             return snapshot;
@@ -194,12 +196,13 @@ impl Hub {
         snapshot
     }
 
-    /// Who is in the rooms of a client, or what changed there; none (outside) if that is no longer known.
+    /// Who left the rooms of a client, and who is in them or came since; none (outside) if that is no longer known.
     fn presence_segment(
         &self,
         format: Format,
         interest: &Interest,
         since: Option<Cut>,
+        all: bool,
     ) -> Option<Option<Vec<u8>>> {
         if !interest.presence {
             return Some(None);
@@ -207,8 +210,11 @@ impl Hub {
         let presence = self.world.presence();
         let Changes { mut updated, removed } = match since {
             Some(since) => presence.changes_since(since)?,
-            None => Changes { updated: presence.rows().collect(), removed: Vec::new() },
+            None => Changes::default(),
         };
+        if all {
+            updated = presence.rows().collect();
+        }
         updated.retain(|row| interest.looks_into(&row.room));
         let removed: Vec<_> = removed.iter().filter(|(room, _)| interest.looks_into(room)).map(key).collect();
         let is_empty = updated.is_empty() && removed.is_empty();

@@ -126,7 +126,7 @@ impl<T: Transport> Plain<T> {
                     let (message, span) = (message?, self.link.span());
                     match message {
                         Some(message) => Box::pin(self.take(message).instrument(span)).await?,
-                        None => Box::pin(self.rooms.stay(Sign::of(&self.link))).await?,
+                        None => Box::pin(self.known_anew()).await?,
                     }
                 }
                 () = self.rooms.due() => Box::pin(self.rooms.stay(Sign::of(&self.link))).await?,
@@ -199,6 +199,23 @@ impl<T: Transport> Plain<T> {
         self.follow().await?;
         self.say("subscribed", self.list("subscribed")).await?;
         Ok(Ok(()))
+    }
+
+    /// The client said anew who it is: it is in its rooms under that name, and what it may no longer read it loses.
+    async fn known_anew(&mut self) -> Result<(), End> {
+        let principal = self.link.pass().principal();
+        let may = |topic: &TopicName| principal.may_subscribe(topic.as_str());
+        let topics = self.wanted.iter().filter_map(|kind| TopicName::of(kind.topic()));
+        let lost = topics.chain(self.rooms.joined().iter().cloned()).find(|topic| !may(topic));
+        let Some(lost) = lost else { return Ok(self.rooms.stay(Sign::of(&self.link)).await?) };
+        let rooms = self.rooms.joined().iter().filter(|room| may(room)).cloned().collect();
+        let kept =
+            self.wanted.iter().filter(|kind| TopicName::of(kind.topic()).is_some_and(|topic| may(&topic)));
+        self.wanted = kept.copied().collect();
+        self.rooms.be_in(rooms, Sign::of(&self.link)).await?;
+        self.follow().await?;
+        self.spoke_at = Instant::now();
+        self.link.send(not_allowed(&lost).body(&Tongue::unknown())).await
     }
 
     /// Joins the room; the answer itself comes with the desk that knows it.
