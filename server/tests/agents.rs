@@ -66,6 +66,20 @@ impl Room {
     }
 }
 
+/// Asks for a change that somebody has to approve; the run and the review.
+async fn wish(desk: &Desk, room: &mut Room, text: &str) -> (Value, Value) {
+    let (status, answer) =
+        desk.ask("POST", "/messages", json!({"businessId": "example", "text": text})).await;
+    assert_eq!(status, 201, "{answer}");
+    let run = answer["run"].clone();
+    let review = room.hears("agent.review", |row| row["run"] == run && row["status"] == "open").await;
+    (run, review)
+}
+
+fn path_of(review: &Value) -> String {
+    format!("/reviews/{}", review["id"].as_str().unwrap())
+}
+
 #[tokio::test]
 async fn a_message_becomes_a_run_a_review_and_once_approved_an_effect() {
     let desk = Desk::open("0").await;
@@ -75,31 +89,61 @@ async fn a_message_becomes_a_run_a_review_and_once_approved_an_effect() {
         (&first["business"], &first["businesses"][0]["may"]["decide"]),
         (&json!("example"), &json!(true))
     );
-    let said = json!({"businessId": "example", "text": "ROT281 is late", "id": "m1", "metadata": {"agent": "clerk"}});
+    let said = json!({"businessId": "example", "text": "Set tug 9 to available", "id": "m1"});
     let (status, answer) = desk.ask("POST", "/messages", said.clone()).await;
     assert_eq!((status, &answer["id"]), (201, &json!("m1")), "{answer}");
     assert_eq!(desk.ask("POST", "/messages", said).await, (200, answer.clone()), "the same once more");
     let message = room.hears("agent.message", |row| row["id"] == "m1").await;
     assert_eq!((&message["from"], &message["run"]), (&json!("user"), &answer["run"]));
-    let review = room.hears("agent.review", |row| row["status"] == "open").await;
-    assert_eq!(review["run"], answer["run"]);
-    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
-    let (status, decided) = desk.ask("POST", &path, json!({"decision": "approve", "payload": {"amount": 9, "seats": review["action"]["payload"]["seats"]}})).await;
+    let review =
+        room.hears("agent.review", |row| row["run"] == answer["run"] && row["status"] == "open").await;
+    let mut payload = review["action"]["payload"].clone();
+    payload["version"] = json!(77);
+    let (status, refused) =
+        desk.ask("POST", &path_of(&review), json!({"decision": "approve", "payload": payload})).await;
+    assert_eq!((status, &refused["error"]["field"]), (422, &json!("payload")), "{refused}");
+    payload["version"] = review["action"]["payload"]["version"].clone();
+    payload["value"] = json!("in service");
+    let (status, decided) =
+        desk.ask("POST", &path_of(&review), json!({"decision": "approve", "payload": payload})).await;
     assert_eq!((status, &decided["review"]["status"]), (200, &json!("edited")), "{decided}");
-    let (status, second) = desk.ask("POST", &path, json!({"decision": "reject"})).await;
+    assert_eq!(decided["review"]["diff"][0]["field"], "value");
+    let (status, second) = desk.ask("POST", &path_of(&review), json!({"decision": "reject"})).await;
     assert_eq!((status, &second["error"]["code"]), (409, &json!("decided")), "{second}");
-    let case = room.hears("agent.case", |_| true).await;
-    assert_eq!(case["amount"], 9.0);
-    let run = room.hears("agent.run", |row| row["status"] == "done").await;
-    assert_eq!(run["decisionCode"], "compensated");
-    let whole = desk.get(&format!("/runs/{}", run["id"].as_str().unwrap())).await;
-    assert_eq!(whole["effects"].as_array().unwrap().len(), 3);
-    let (status, verified) =
-        desk.ask("POST", &format!("/runs/{}/verify", run["id"].as_str().unwrap()), json!({})).await;
+    let tug = room.hears("agent.resource", |row| row["id"] == "tug-9").await;
+    assert_eq!((&tug["status"], &tug["version"]), (&json!("in service"), &json!(2)));
+    let run = room.hears("agent.run", |row| row["id"] == answer["run"] && row["status"] == "done").await;
+    let address = format!("/runs/{}", run["id"].as_str().unwrap());
+    let whole = desk.get(&address).await;
+    assert!(
+        whole["effects"].as_array().unwrap().len() >= 2 && whole["graph"]["start"] == "understand",
+        "{whole}"
+    );
+    let (status, verified) = desk.ask("POST", &format!("{address}/verify"), json!({})).await;
     assert_eq!((status, &verified["ok"]), (200, &json!(true)), "{verified}");
     let last = desk.get("?business=example").await;
-    assert_eq!((last["runs"].as_array().unwrap().len(), last["cases"].as_array().unwrap().len()), (1, 1));
     assert!(last["offset"].as_u64() > first["offset"].as_u64());
+    desk.server.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_approved_can_be_taken_back_while_it_is_held() {
+    let desk = Desk::open("60").await;
+    let mut room = Room::enter(&desk).await;
+    let (run, review) = wish(&desk, &mut room, "Set gate B12 to closed").await;
+    let (_, decided) = desk.ask("POST", &path_of(&review), json!({"decision": "approve"})).await;
+    assert!(decided["review"]["undo_until_ms"].is_i64(), "{decided}");
+    let (status, undone) = desk.ask("POST", &format!("{}/undo", path_of(&review)), json!({})).await;
+    assert_eq!((status, &undone["review"]["status"]), (200, &json!("open")), "{undone}");
+    let batch = json!({"ids": [review["id"], "nowhere"], "decision": "reject", "reason": "not today"});
+    let (status, told) = desk.ask("POST", "/reviews", batch).await;
+    let kinds = [&told["results"][0]["ok"], &told["results"][1]["error"]["code"]];
+    assert_eq!((status, kinds), (200, [&json!(true), &json!("not_found")]), "{told}");
+    let (status, cancelled) =
+        desk.ask("POST", &format!("/runs/{}/cancel", run.as_str().unwrap()), json!({})).await;
+    assert_eq!((status, &cancelled["run"]["status"]), (200, &json!("cancelled")), "{cancelled}");
+    let gate = desk.get("?business=example").await["resources"].as_array().unwrap().clone();
+    assert!(gate.iter().any(|row| row["id"] == "gate-b12" && row["status"] == "open"));
     desk.server.stop().await;
 }
 
@@ -171,10 +215,8 @@ async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specificati
 async fn of_many_who_decide_at_once_one_counts_and_its_effect_happens_once() {
     let desk = Desk::open("0").await;
     let mut room = Room::enter(&desk).await;
-    let said = json!({"businessId": "example", "text": "ROT281 is late", "metadata": {"agent": "clerk"}});
-    desk.ask("POST", "/messages", said).await;
-    let review = room.hears("agent.review", |row| row["status"] == "open").await;
-    let path = format!("/reviews/{}", review["id"].as_str().unwrap());
+    let (run, review) = wish(&desk, &mut room, "Set gate B12 to closed").await;
+    let path = path_of(&review);
     let wishes = (0..20).map(|number| {
         let decision = if number % 2 == 0 { "approve" } else { "reject" };
         desk.ask("POST", &path, json!({"decision": decision}))
@@ -184,11 +226,10 @@ async fn of_many_who_decide_at_once_one_counts_and_its_effect_happens_once() {
     let lost =
         told.iter().filter(|(status, body)| *status == 409 && body["error"]["code"] == "decided").count();
     assert_eq!((won, lost), (1, 19), "{told:?}");
-    let run = room.hears("agent.run", |row| row["status"] == "done").await;
-    let last = desk.get("?business=example").await;
-    let approved = run["decisionCode"] == "compensated";
-    let cases = last["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), usize::from(approved), "{run}");
-    assert!(cases.iter().all(|case| case["version"] == 1), "{cases:?}");
+    let end = room.hears("agent.run", |row| row["id"] == run && row["status"] == "done").await;
+    let approved = told.iter().any(|(status, body)| *status == 200 && body["review"]["status"] == "approved");
+    let rows = desk.get("?business=example").await["resources"].as_array().unwrap().clone();
+    let gate = rows.iter().find(|row| row["id"] == "gate-b12").unwrap();
+    assert_eq!(gate["version"], if approved { 2 } else { 1 }, "{end} {gate}");
     desk.server.stop().await;
 }

@@ -1,6 +1,7 @@
 //! A made-up business, so that a new user finds agents at work: put in once, and marked as what it is.
 
 use crate::agents::schedule::row::ScheduleRow;
+use crate::agents::service::{Agents, Said};
 use crate::agents::store::SqliteStore;
 use crate::clock;
 use inflight_agents::closing::model_id;
@@ -8,17 +9,21 @@ use inflight_agents::models;
 use inflight_agents::ports::rows::model_fields;
 use inflight_agents::{Document, Store, StoreError, Table};
 use serde_json::{Value, json};
+use tracing::warn;
 
 /// The made-up business.
 pub const BUSINESS: &str = "example";
 
-/// Puts the example in, unless there are businesses already. Blocking.
+/// What somebody has said there already, so that a decision waits for whoever comes first.
+const SAID: &str = "Set gate B14 to closed";
+
+/// Puts the example in, unless there are businesses already; whether it did. Blocking.
 ///
 /// # Errors
 /// The disk refuses.
-pub fn begin(store: &SqliteStore) -> Result<(), StoreError> {
+pub fn begin(store: &SqliteStore) -> Result<bool, StoreError> {
     if !store.documents(Table::Businesses, None)?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     for (table, id, row) in rows() {
         let Value::Object(fields) = row else { continue };
@@ -26,7 +31,16 @@ pub fn begin(store: &SqliteStore) -> Result<(), StoreError> {
         store.put(&Document { table, business, id, version: 1, changed: clock::now(), fields })?;
     }
     // Nobody hears it: who comes later asks for all there is.
-    store.forget_tellings()
+    store.forget_tellings()?;
+    Ok(true)
+}
+
+/// Says the first thing, which no wish of a person has to wait for.
+pub async fn speak(agents: Agents) {
+    let (user, business, text) = ("example".to_owned(), BUSINESS.to_owned(), SAID.to_owned());
+    if let Err(cause) = agents.say(Said { user, business, text, ..Said::default() }).await {
+        warn!(%cause, "the example says nothing");
+    }
 }
 
 /// Puts in what a business of its kind has: places, gates, crews, vehicles, words, and a digest on weekday mornings.

@@ -38,7 +38,7 @@ pub async fn run(folder: &Path, hook: &str) -> Result<(), AppError> {
     let parts = Parts {
         answers: Arc::new(StoreAnswers::new(Arc::clone(&store), None, None)),
         store: Arc::clone(&store),
-        registry: Registry::of_this_build(),
+        registry: Registry::of_checks(),
         at_once: 4,
         day_max: Reserve { tokens: 1_000_000, cost_microusd: 1_000_000 },
         metrics: Metrics::new(&[String::new(), String::new()]),
