@@ -14,6 +14,7 @@ use crate::journal;
 use crate::metrics::Metrics;
 use crate::reason::Reasoner;
 use crate::reload::Reload;
+use crate::settings::agents::AgentSettings;
 use crate::settings::{Mode, Settings, SourceSettings};
 use crate::sources::attention::{AWAY_AFTER, Attention};
 use crate::sources::feed::FeedEvent;
@@ -127,7 +128,11 @@ impl Server {
             features: reload.features(),
             metrics: metrics.clone(),
             reasoner: Reasoner::new(settings.reason.clone(), metrics.clone()).map_err(AppError::Other)?,
-            settings: settings.agents.clone(),
+            // Whoever looks at a real sky has businesses of their own.
+            settings: AgentSettings {
+                example: settings.agents.example && settings.mode == Mode::Replay,
+                ..settings.agents.clone()
+            },
         };
         let folder = settings.data_dir.join("agents").join(&name);
         let agents = agents::open(folder, outside, &watch, newest_offset).await;

@@ -1,7 +1,6 @@
 //! A made-up business, so that a new user finds agents at work: put in once, and marked as what it is.
 
 use crate::agents::schedule::row::ScheduleRow;
-use crate::agents::service::{Agents, Said};
 use crate::agents::store::SqliteStore;
 use crate::clock;
 use inflight_agents::closing::model_id;
@@ -9,21 +8,17 @@ use inflight_agents::models;
 use inflight_agents::ports::rows::model_fields;
 use inflight_agents::{Document, Store, StoreError, Table};
 use serde_json::{Value, json};
-use tracing::warn;
 
 /// The made-up business.
 pub const BUSINESS: &str = "example";
 
-/// What somebody has said there already, so that a decision waits for whoever comes first.
-const SAID: &str = "Set gate B14 to closed";
-
-/// Puts the example in, unless there are businesses already; whether it did. Blocking.
+/// Puts the example in, unless there are businesses already. Blocking.
 ///
 /// # Errors
 /// The disk refuses.
-pub fn begin(store: &SqliteStore) -> Result<bool, StoreError> {
+pub fn begin(store: &SqliteStore) -> Result<(), StoreError> {
     if !store.documents(Table::Businesses, None)?.is_empty() {
-        return Ok(false);
+        return Ok(());
     }
     for (table, id, row) in rows() {
         let Value::Object(fields) = row else { continue };
@@ -31,28 +26,19 @@ pub fn begin(store: &SqliteStore) -> Result<bool, StoreError> {
         store.put(&Document { table, business, id, version: 1, changed: clock::now(), fields })?;
     }
     // Nobody hears it: who comes later asks for all there is.
-    store.forget_tellings()?;
-    Ok(true)
-}
-
-/// Says the first thing, which no wish of a person has to wait for.
-pub async fn speak(agents: Agents) {
-    let (user, business, text) = ("example".to_owned(), BUSINESS.to_owned(), SAID.to_owned());
-    if let Err(cause) = agents.say(Said { user, business, text, ..Said::default() }).await {
-        warn!(%cause, "the example says nothing");
-    }
+    store.forget_tellings()
 }
 
 /// Puts in what a business of its kind has: places, gates, crews, vehicles, words, and a digest on weekday mornings.
 fn rows() -> Vec<(Table, String, Value)> {
-    let mut rows = vec![(Table::Businesses, BUSINESS.to_owned(), business())];
-    rows.extend(RESOURCES.iter().map(|(id, kind, name, status, location, detail)| {
+    let resources = RESOURCES.iter().map(|(id, kind, name, status, location, detail)| {
         let (field, value) = detail;
         let row = json!({
             "type": kind, "name": name, "status": status, "location": location, "attributes": {*field: value},
         });
         (Table::Resources, (*id).to_owned(), row)
-    }));
+    });
+    let mut rows: Vec<_> = resources.collect();
     let models = models::built_in(clock::now());
     rows.extend(models.iter().map(|model| {
         let id = model_id(&model.decision_code, model.version);
@@ -69,6 +55,8 @@ fn rows() -> Vec<(Table, String, Value)> {
     if let Ok(digest) = digest.planned() {
         rows.push((Table::Schedules, "morning-digest".to_owned(), json!(digest)));
     }
+    // At last: once it is there, nothing is put in again.
+    rows.push((Table::Businesses, BUSINESS.to_owned(), business()));
     rows
 }
 

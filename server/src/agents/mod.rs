@@ -38,16 +38,15 @@ pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offse
             Arc::new(StoreAnswers::new(Arc::new(store.clone()), Some(hub), Some(reasoner))) as _
         };
         let agents = Agents::open(&of, outside, Registry::of_this_build(), answers)?;
-        let is_new = example && example::begin(agents.store())?;
-        Ok((agents, is_new))
+        if example {
+            example::begin(agents.store())?;
+        }
+        Ok(agents)
     };
     let opened = tokio::task::spawn_blocking(opening).await;
     match opened.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))) {
-        Ok((agents, is_new)) => {
+        Ok(agents) => {
             agents.run(newest_offset, watch);
-            if is_new {
-                agents.driver().spawn(example::speak(agents.clone()));
-            }
             watch.tell("agents", DependencyState::Up, "");
             info!(folder = %folder.display(), "agents");
             Some(agents)

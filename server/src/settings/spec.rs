@@ -134,7 +134,12 @@ pub const SPECS: &[Spec] = &[
         "flights.updates",
         "name of the updates topic, as counted in the metrics",
     ),
-    serve("AGENTS_EXAMPLE", "", "true", "begin with a made-up business for the agents to work in"),
+    serve(
+        "AGENTS_EXAMPLE",
+        "",
+        "true",
+        "with a recording, begin with a made-up business for the agents to work in",
+    ),
     serve("AGENT_RUNS_AT_ONCE", "", "64", "runs of agents that are worked on at once, 1 to 4096"),
     serve(
         "AGENT_CALLS_TO",
