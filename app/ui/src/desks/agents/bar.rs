@@ -72,10 +72,12 @@ fn reasoner(office: &Office, locale: Locale) -> String {
         "realtime" => (Term::ReasonerRealtime, Term::ReasonerModelWhy),
         _ => (Term::ReasonerChat, Term::ReasonerModelWhy),
     };
-    let (tone, state, state_why) = match row.text("status") {
-        "degraded" => ("attention", Some(Term::ReasonerDegraded), Term::ReasonerDegradedWhy),
-        "off" => ("alarm", Some(Term::ReasonerOff), Term::ReasonerOffWhy),
-        _ => ("good", None, why),
+    // Local rules are what there is without a model, and nothing is wrong with them.
+    let (tone, state, state_why) = match (office.room.is_off, row.text("kind"), row.text("status")) {
+        (true, ..) => ("alarm", Some(Term::ReasonerOff), Term::ReasonerOffWhy),
+        (_, _, "degraded") => ("attention", Some(Term::ReasonerDegraded), Term::ReasonerDegradedWhy),
+        (_, "local", _) | (.., "ok") => ("good", None, why),
+        _ => ("attention", Some(Term::ReasonerDegraded), Term::ReasonerDegradedWhy),
     };
     let model = row.text("model");
     let short = state
@@ -86,7 +88,7 @@ fn reasoner(office: &Office, locale: Locale) -> String {
             ["<p>", Term::ReasonerModel.of(locale), ": <code>", &escaped(model), "</code></p>"].concat(),
         );
     }
-    if !row.text("reason").is_empty() {
+    if !matches!(row.text("reason"), "" | "no_key") {
         lines.push(["<p>", Term::Why.of(locale), ": ", &escaped(row.text("reason")), "</p>"].concat());
     }
     match row.text("breaker") {

@@ -57,7 +57,10 @@ fn line(locale: Locale, row: &Datum) -> Line<'_> {
 
 fn moment(row: &Datum, name: &str) -> Option<i64> {
     let text = row.text(name);
-    UnixMillis::parse_rfc3339(text).map(|at| at.0).or_else(|| row.integer(&[name, "_ms"].concat()))
+    UnixMillis::parse_rfc3339(text)
+        .map(|at| at.0)
+        .or_else(|| row.integer(&[name, "_ms"].concat()))
+        .filter(|at_ms| *at_ms > 0)
 }
 
 fn detail(office: &Office, locale: Locale, row: &Datum) -> String {

@@ -168,6 +168,16 @@ fn the_bar_tells_of_a_degraded_reasoner() {
 }
 
 #[test]
+fn local_rules_without_a_key_are_no_trouble() {
+    let mut office = office("/agents?business=b", "coordinator");
+    office.room.reasoner = parse(r#"{"kind":"local","status":"off","reason":"no_key"}"#).unwrap();
+    let html = bar::bar(&office, Locale::En);
+    assert!(html.contains("data-tone=\"good\"") && html.contains("Local rules") && !html.contains("no_key"));
+    office.room.is_off = true;
+    assert!(bar::bar(&office, Locale::En).contains("No answers"));
+}
+
+#[test]
 fn what_can_be_undone_counts_down() {
     let mut office = office("/agents/reviews?business=b", "coordinator");
     assert!(bar::undo(&office, Locale::En).contains("3 s left"));

@@ -42,6 +42,8 @@ pub struct Room {
     pub has_data: bool,
     /// How answers come about.
     pub reasoner: Datum,
+    /// Agents are switched off.
+    pub is_off: bool,
     /// Businesses that may be seen.
     pub businesses: Vec<Datum>,
     /// Agents with their graphs.
@@ -133,6 +135,7 @@ impl Room {
         self.businesses = snapshot.get("businesses").list().to_vec();
         self.agents = snapshot.get("agents").list().to_vec();
         self.reasoner = snapshot.get("reasoner").clone();
+        self.is_off = *snapshot.get("on") == Datum::Bool(false);
         for kind in Kind::ALL {
             let rows = snapshot.get(kind.names().1).list().iter();
             self.rows[kind as usize] = rows.map(|row| (kind.id(row), row.clone())).collect();
