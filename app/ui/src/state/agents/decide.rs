@@ -4,7 +4,7 @@ use crate::state::agents::doing::{Act, Do, Refusal, Then, send};
 use crate::state::agents::form::{Edited, Typed, edited, map, text};
 use crate::state::agents::office::{Office, address, refused};
 use crate::state::agents::place::Section;
-use crate::state::agents::queue::{Standing, after, decided, standing, step, waiting};
+use crate::state::agents::queue::{Standing, after, decided, may_decide, standing, step, waiting};
 use crate::state::agents::room::Kind;
 use crate::text::Term;
 use inflight_wire::Datum;
@@ -28,6 +28,16 @@ impl Office {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.room.rows(Kind::Review).filter(|row| row.text("status") == "open").count()
+    }
+
+    /// Whether who looks may decide this review.
+    #[must_use]
+    pub fn may_decide(&self, review: &Datum) -> bool {
+        let mut roles = self.roles();
+        if self.may("decide") == Some(true) {
+            roles.push("coordinator".to_owned());
+        }
+        self.may("decide") != Some(false) && may_decide(review, &roles)
     }
 
     /// The payload of the open review as it was edited.

@@ -3,7 +3,6 @@
 use crate::state::agents::doing::{Act, Do, Refusal, Then, get};
 use crate::state::agents::form::Typed;
 use crate::state::agents::place::{Place, Section};
-use crate::state::agents::queue::may_decide;
 use crate::state::agents::room::{Kind, News, Room};
 use crate::state::agents::watch::Watch;
 use crate::state::percent::encode;
@@ -96,7 +95,7 @@ impl Office {
     }
 
     /// What who looks may do for the business: `decide` and `edit`, as the server says.
-    fn may(&self, what: &str) -> Option<bool> {
+    pub(crate) fn may(&self, what: &str) -> Option<bool> {
         let own = |row: &&Datum| row.text("businessId") == self.room.business;
         match self.room.businesses.iter().find(own)?.get("may").get(what) {
             Datum::Bool(may) => Some(*may),
@@ -117,19 +116,9 @@ impl Office {
         self.may("edit").unwrap_or_else(|| self.roles().iter().any(|role| role == "admin"))
     }
 
-    /// Whether who looks may decide this review.
-    #[must_use]
-    pub fn may_decide(&self, review: &Datum) -> bool {
-        let mut roles = self.roles();
-        if self.may("decide") == Some(true) {
-            roles.push("coordinator".to_owned());
-        }
-        self.may("decide") != Some(false) && may_decide(review, &roles)
-    }
-
     /// The roles of who looks.
     #[must_use]
-    fn roles(&self) -> Vec<String> {
+    pub(crate) fn roles(&self) -> Vec<String> {
         let me = self.me.as_ref().unwrap_or(&Datum::Nil);
         let name = |role: &Datum| if let Datum::Text(role) = role { Some(role.clone()) } else { None };
         me.get("roles").list().iter().filter_map(name).collect()
@@ -370,6 +359,12 @@ impl Office {
                     return doing;
                 }
                 if self.place.section == Section::Models { self.look_at_model() } else { Vec::new() }
+            }
+            // The business that was looked at last may be gone, or be another person's.
+            Err(refusal) if refusal.status == 404 && !business.is_empty() && !self.room.has_data => {
+                self.place = self.place.to(self.place.section, None);
+                self.place.business = String::new();
+                self.enter()
             }
             Err(refusal) => {
                 self.failing = Some(refusal);

@@ -106,6 +106,22 @@ mod tests {
     }
 
     #[test]
+    fn a_business_that_is_gone_leads_to_the_first_one_there_is() {
+        let mut office = Office::at(Place::of("/agents?business=gone"));
+        office.begin(None);
+        let refusal = Refusal { status: 404, ..Refusal::default() };
+        let doing = office.answered(Then::Snapshot("gone".to_owned()), Err(refusal));
+        let asked = doing.iter().find_map(|doing| match doing {
+            Do::Ask(request) => Some(request.address.as_str()),
+            _ => None,
+        });
+        assert_eq!(asked, Some("/api/v1/agents"));
+        let answer = parse(r#"{"businesses":[{"businessId":"b"}]}"#).map_err(|_| Refusal::default());
+        office.answered(Then::Snapshot(String::new()), answer);
+        assert_eq!(office.place.business, "b");
+    }
+
+    #[test]
     fn who_may_only_look_says_nothing() {
         let mut office = Office::at(Place::of("/agents?business=b"));
         office.me = parse(r#"{"roles":["viewer"]}"#).ok();
