@@ -133,6 +133,7 @@ impl Server {
                 example: settings.agents.example && settings.mode == Mode::Replay,
                 ..settings.agents.clone()
             },
+            sealer: settings.sealer.clone(),
         };
         let folder = settings.data_dir.join("agents").join(&name);
         let agents = agents::open(folder, outside, &watch, newest_offset).await;

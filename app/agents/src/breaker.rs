@@ -80,6 +80,12 @@ impl Breaker {
         }
     }
 
+    /// From when on a trial may pass, while nothing does.
+    #[must_use]
+    pub fn trial_at(&self, now: UnixMillis) -> Option<UnixMillis> {
+        (self.state(now).0 == BreakerState::Open).then_some(self.until)
+    }
+
     /// Lets a call through, or says when to come again. A trial that is never settled is given up after as
     /// long as the breaker would stay open.
     ///

@@ -45,6 +45,7 @@ pub mod rules;
 pub mod run;
 pub mod schema;
 pub mod search;
+pub mod sensitive;
 pub mod spec;
 mod spending;
 pub mod start;

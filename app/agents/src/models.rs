@@ -14,7 +14,7 @@ pub const LANGUAGE: &str = "language";
 type BuiltIn = (&'static str, &'static str, &'static str, &'static [(&'static str, ParameterType)]);
 
 /// Code, English, Romanian, parameters.
-const MODELS: [BuiltIn; 27] = [
+const MODELS: [BuiltIn; 28] = [
     (
         "assistant-resources",
         "{count, plural, one {# resource fits} other {# resources fit}}:\n{lines}",
@@ -129,6 +129,12 @@ const MODELS: [BuiltIn; 27] = [
         "I am not sure what you mean. Name the thing and what should happen with it, or ask for help.",
         "Nu sunt sigur ce vrei. Spune despre ce e vorba și ce să se întâmple, sau cere ajutor.",
         &[],
+    ),
+    (
+        "assistant-answer",
+        "{text}\n(The model's own words; nothing was looked up.)",
+        "{text}\n(Cuvintele modelului; nu s-a verificat nimic.)",
+        &[("text", Text)],
     ),
     (
         "assistant-no-access",

@@ -93,6 +93,9 @@ pub struct ModelQuestion {
     pub rules: Vec<LocalRule>,
     /// Milliseconds that it may take; 0 for as long as the reasoner's own limit.
     pub timeout_ms: u32,
+    /// Whether it must not be stored in plain text, nor its answer, nor what its run does from there on.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// A rule of the local reasoner.

@@ -18,6 +18,7 @@ use crate::clock;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
 use crate::reason::Reasoner;
+use crate::reason::seal::Sealer;
 use crate::settings::agents::AgentSettings;
 use crate::settings::features::Features;
 use crate::watch::Watch;
@@ -57,6 +58,8 @@ pub struct Outside {
     pub reasoner: Reasoner,
     /// What they may do.
     pub settings: AgentSettings,
+    /// What seals that is sensitive.
+    pub sealer: Sealer,
 }
 
 /// Something that a person says to the agents of a business.
@@ -110,7 +113,7 @@ impl Agents {
     ) -> Result<Self, StoreError> {
         let failed = |error: String| StoreError::Failed(error);
         let tell = Tell::default();
-        let db = Db::open(folder).map_err(|error| failed(error.to_string()))?;
+        let db = Db::open_with(folder, outside.sealer.clone()).map_err(|error| failed(error.to_string()))?;
         let store = SqliteStore::new(db, tell.clone());
         store.free_taken()?;
         let calls =
@@ -313,6 +316,9 @@ fn message_of(input: &AgentInput, run: &str) -> Document {
     ];
     let known = own.into_iter().filter(|(_, value)| !value.is_null());
     fields.extend(known.map(|(name, value)| (name.to_owned(), value)));
+    if input.is_sensitive() {
+        fields.insert("sensitive".to_owned(), true.into());
+    }
     Document {
         table: Table::Messages,
         business: input.business_id.clone(),

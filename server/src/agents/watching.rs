@@ -3,13 +3,18 @@
 use crate::agents::driver::Change;
 use crate::agents::service::Agents;
 use crate::agents::tell::{self, Telling};
+use crate::clock;
 use crate::metrics::tally::Tally;
 use crate::watch::Watch;
+use core::time::Duration;
 use inflight_agents::{Status, Table};
 use inflight_domain::system::DependencyState;
-use serde_json::to_value;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
 use tracing::{info, warn};
+
+/// The clock on the wall may be put right meanwhile.
+const LONGEST_WAIT_MS: u64 = 30_000;
 
 /// Counts how runs end, until the agents stop.
 pub async fn ends(agents: Agents) {
@@ -44,23 +49,35 @@ fn count(agents: &Agents, change: &Change) {
     }
 }
 
-/// Tells every room how the reasoner stands, each time that it changes.
+/// Tells every room how the reasoner stands: at the start, and each time that it changes.
 pub async fn reasoner(agents: Agents, watch: Watch) {
-    let mut changes = agents.outside().reasoner.changes();
+    let reasoner = agents.outside().reasoner.clone();
+    let mut changes = reasoner.changes();
     loop {
-        let row = to_value(&*changes.borrow_and_update()).unwrap_or_default();
+        changes.mark_unchanged();
+        let row = agents.reasoner();
         let well = row["status"] != "degraded";
         let (state, code) =
             if well { (DependencyState::Up, "") } else { (DependencyState::Degraded, "not_answering") };
         watch.tell("reasoner", state, code);
-        if changes.changed().await.is_err() {
-            return;
-        }
-        let row = agents.reasoner();
         let businesses = agents.driver().with_store(|store| store.documents(Table::Businesses, None)).await;
         for business in businesses.unwrap_or_default() {
             let telling = Telling { business: business.id, kind: "agent.reasoner", row: row.clone() };
             tell::at_once(&agents.outside().hub, telling).await;
+        }
+        let changed = async {
+            while let Some(at) = reasoner.trial_at() {
+                let wait_ms = u64::try_from(at.0 - clock::now().0).unwrap_or_default();
+                let wait = Duration::from_millis(wait_ms.min(LONGEST_WAIT_MS));
+                match timeout(wait, changes.changed()).await {
+                    Ok(changed) => return changed,
+                    Err(_) => reasoner.look(),
+                }
+            }
+            changes.changed().await
+        };
+        if changed.await.is_err() {
+            return;
         }
     }
 }

@@ -99,6 +99,12 @@ impl Gate {
         Standing { breaker, since, failing: state.failing.clone() }
     }
 
+    /// From when on one question is let through to see, while none is.
+    #[must_use]
+    pub fn trial_at(&self) -> Option<UnixMillis> {
+        self.lock().breaker.trial_at(clock::now())
+    }
+
     async fn take_turn(&self, deadline: Instant) -> Result<(), Turned> {
         let Some((call, turn)) = self.queue()? else { return Ok(()) };
         let mut waiting = Waiting { gate: self, call, is_in: false };

@@ -13,6 +13,7 @@ use core::time::Duration;
 use inflight_agents::breaker::{BreakerLimits, BreakerState};
 use inflight_agents::bulkhead::BulkheadLimits;
 use inflight_agents::{Answer, AskFailure, ModelQuestion, Price, Usage, local};
+use inflight_domain::UnixMillis;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -130,16 +131,32 @@ impl Reasoner {
         self.0.model.as_ref().map_or_else(Price::default, |model| model.price)
     }
 
-    /// How it stands now. That an open breaker would let a question through to see is only seen here.
+    /// How it stands now.
     #[must_use]
     pub fn row(&self) -> ReasonerRow {
         row(self.0.model.as_ref(), self.0.is_said)
     }
 
-    /// Tells each time that it stands otherwise.
+    /// Tells each time that it stands otherwise; what time alone changes is told by [`Reasoner::look`].
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<ReasonerRow> {
         self.0.row.subscribe()
+    }
+
+    /// When a question is let through again to see how the model does, while none is.
+    #[must_use]
+    pub fn trial_at(&self) -> Option<UnixMillis> {
+        self.0.model.as_ref()?.gate.trial_at()
+    }
+
+    /// Sees how it stands and tells it if that is new.
+    pub fn look(&self) {
+        let now = self.row();
+        self.0.row.send_if_modified(|told| {
+            let is_new = *told != now;
+            *told = now;
+            is_new
+        });
     }
 
     fn kind(&self) -> Kind {
@@ -167,12 +184,7 @@ impl Reasoner {
         };
         let asked = model.provider.ask_strictly(question, deadline, &mut listening).await;
         pass.settle(asked.as_ref().err());
-        self.0.row.send_if_modified(|told| {
-            let now = row(Some(model), true);
-            let is_new = *told != now;
-            *told = now;
-            is_new
-        });
+        self.look();
         match asked {
             Ok((reply, value)) => Ok(answered(model, reply, value)),
             Err(failure) => instead(question, &failed(&failure), heard, listener),

@@ -109,6 +109,20 @@ impl Sealer {
         self.find(id)?.open(bytes)
     }
 
+    /// Whether the key of this id is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(&self, key_id: &str) -> Result<(), SealError> {
+        self.find(key_id).map(drop)
+    }
+
+    /// Id of the key that this text was sealed with.
+    #[must_use]
+    pub fn key_id(sealed: &str) -> Option<&str> {
+        Some(sealed.strip_prefix(PREFIX)?.split_once(':')?.0)
+    }
+
     /// Whether this text is one that was sealed.
     #[must_use]
     pub fn is_sealed(text: &str) -> bool {

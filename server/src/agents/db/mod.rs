@@ -1,9 +1,11 @@
 //! One SQLite file: a thread that writes and joins what waits into one commit, and readers beside it.
 
+mod functions;
 mod migrations;
 mod writer;
 
 use crate::agents::db::writer::Job;
+use crate::reason::seal::{SealError, Sealer};
 use core::fmt;
 use core::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -19,6 +21,7 @@ pub struct Db(Arc<Inner>);
 
 struct Inner {
     path: PathBuf,
+    sealer: Sealer,
     jobs: Mutex<Option<Sender<Job>>>,
     readers: Mutex<Vec<Connection>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -29,7 +32,7 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the agents' store: {detail} ({code})")]
 pub struct DbError {
-    /// A word that can be searched: `disk_full`, `disk_error`, `locked`, `newer`, `ended`, `defect`, `conflict`, `bad_row`.
+    /// A word that can be searched: `disk_full`, `disk_error`, `locked`, `newer`, `ended`, `defect`, `conflict`, `bad_row`, `sealed`.
     pub code: &'static str,
     /// What the system said, for people.
     pub detail: String,
@@ -42,11 +45,20 @@ const BUSY: Duration = Duration::from_secs(5);
 const SPARE_READERS: usize = 4;
 
 impl Db {
+    /// Opens the file in a folder, with a key of its own for what is sealed. Blocking.
+    ///
+    /// # Errors
+    /// As [`Db::open_with`].
+    pub fn open(folder: &Path) -> Result<Self, DbError> {
+        Self::open_with(folder, Sealer::new(&[], folder).map_err(DbError::sealed)?)
+    }
+
     /// Opens the file in a folder, both made where they are absent, and brings it up to date. Blocking.
     ///
     /// # Errors
-    /// The folder cannot be used, another process uses it, or the file is newer than this program.
-    pub fn open(folder: &Path) -> Result<Self, DbError> {
+    /// The folder cannot be used, another process uses it, the file is newer than this program, or something in it
+    /// was sealed with a key that is not there.
+    pub fn open_with(folder: &Path, sealer: Sealer) -> Result<Self, DbError> {
         std::fs::create_dir_all(folder).map_err(|cause| DbError::disk(&cause))?;
         let lock =
             OpenOptions::new().create(true).write(true).truncate(false).open(folder.join("agents.lock"));
@@ -55,15 +67,17 @@ impl Db {
             .map_err(|_| DbError::new("locked", format!("another process uses {}", folder.display())))?;
         let path = folder.join("agents.sqlite");
         let mut connection = Connection::open(&path)?;
-        prepare(&connection)?;
+        prepare(&connection, &sealer)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrations::migrate(&mut connection)?;
+        check_keys(&connection, &sealer)?;
         let (jobs, waiting) = channel();
         let run = move || writer::run(&connection, &waiting);
         let thread = thread::Builder::new().name("agents-store".to_owned()).spawn(run);
         let thread = thread.map_err(|cause| DbError::disk(&cause))?;
         Ok(Self(Arc::new(Inner {
             path,
+            sealer,
             jobs: Mutex::new(Some(jobs)),
             readers: Mutex::default(),
             thread: Mutex::new(Some(thread)),
@@ -123,7 +137,7 @@ impl Db {
     fn reader(&self) -> Result<Connection, DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let reader = Connection::open_with_flags(&self.0.path, flags)?;
-        prepare(&reader)?;
+        prepare(&reader, &self.0.sealer)?;
         Ok(reader)
     }
 }
@@ -150,6 +164,10 @@ impl DbError {
         Self::new("defect", "what was to be done met a defect; the log says where")
     }
 
+    fn sealed(cause: SealError) -> Self {
+        Self::new("sealed", cause.to_string())
+    }
+
     fn disk(cause: &std::io::Error) -> Self {
         Self::new("disk_error", cause.to_string())
     }
@@ -157,14 +175,17 @@ impl DbError {
 
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
+        let detail = error.to_string();
         let code = match error.sqlite_error_code() {
+            // A function of ours fails with what it says alone.
+            Some(ErrorCode::Unknown) if detail.contains("seal") => "sealed",
             Some(ErrorCode::DiskFull) => "disk_full",
             Some(ErrorCode::ConstraintViolation) => "conflict",
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "locked",
             None => "bad_row",
             Some(_) => "disk_error",
         };
-        Self::new(code, error.to_string())
+        Self::new(code, detail)
     }
 }
 
@@ -174,12 +195,23 @@ impl From<serde_json::Error> for DbError {
     }
 }
 
-fn prepare(connection: &Connection) -> Result<(), DbError> {
+fn prepare(connection: &Connection, sealer: &Sealer) -> Result<(), DbError> {
+    functions::add(connection, sealer)?;
     connection.busy_timeout(BUSY)?;
     // What is told as done is on the disk, and no row names one that is not there.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Every key that something was sealed with must be there, or what is stored could not be read.
+fn check_keys(connection: &Connection, sealer: &Sealer) -> Result<(), DbError> {
+    let mut found = connection.prepare("SELECT key_id FROM seals")?;
+    let ids = found.query_map([], |row| row.get::<_, String>(0))?;
+    for id in ids {
+        sealer.check(&id?).map_err(DbError::sealed)?;
+    }
     Ok(())
 }
 

@@ -28,6 +28,8 @@ pub struct Asked {
     pub degraded: Option<String>,
     /// What is set aside for it.
     pub reserve: Reserve,
+    /// Whether rooms must not hear its answer while it is written.
+    pub sensitive: bool,
 }
 
 /// An answer that comes.
@@ -63,7 +65,13 @@ impl Answers for StoreAnswers {
         if let Question::Model(question) = &asked.question {
             return Box::pin(async move {
                 let Some(reasoner) = &self.reasoner else { return inflight_agents::local::answer(question) };
-                let mut listener = |heard: reply::Piece<'_>| piece(heard);
+                // JSON is nothing to read while it comes.
+                let is_for_people = question.schema.is_none();
+                let mut listener = |heard: reply::Piece<'_>| {
+                    if is_for_people {
+                        piece(heard);
+                    }
+                };
                 reasoner.answer(question, asked.degraded.as_deref(), &mut listener).await
             });
         }
@@ -107,8 +115,9 @@ impl Asked {
     /// A question of this run.
     #[must_use]
     pub fn of(run: &Run, id: String, question: Question, degraded: Option<String>, reserve: Reserve) -> Self {
+        let sensitive = run.started().input.is_sensitive() || question.is_sensitive();
         let (business, run) = (run.started().input.business_id.clone(), run.id().to_owned());
-        Self { run, business, id, question, degraded, reserve }
+        Self { run, business, id, question, degraded, reserve, sensitive }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows that agents and people make and change: businesses, cases, decisions, messages, models, resources, schedules.
 
-use crate::agents::store::{Work, kept, read, word};
+use crate::agents::store::{Work, kept, read, sealing, word};
 use crate::agents::tell::{self, Telling};
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::projection::RowChange;
@@ -23,7 +23,7 @@ pub(in crate::agents) fn event_of(table: Table) -> Option<&'static str> {
 }
 
 pub(super) fn one(connection: &Connection, table: Table, business: &str, id: &str) -> Work<Option<Document>> {
-    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+    let find = "SELECT business, id, version, changed_ms, opened(fields) FROM documents
         WHERE kind = ?1 AND business = ?2 AND id = ?3";
     let found = connection
         .prepare_cached(find)?
@@ -33,7 +33,7 @@ pub(super) fn one(connection: &Connection, table: Table, business: &str, id: &st
 }
 
 pub(super) fn all(connection: &Connection, table: Table, business: Option<&str>) -> Work<Vec<Document>> {
-    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+    let find = "SELECT business, id, version, changed_ms, opened(fields) FROM documents
         WHERE kind = ?1 AND (?2 IS NULL OR business = ?2) ORDER BY business, id";
     let mut found = connection.prepare_cached(find)?;
     let rows = found.query_map((word(&table)?, business), |row| document(table, row))?;
@@ -47,7 +47,7 @@ pub(in crate::agents) fn newest(
     business: &str,
     limit: usize,
 ) -> Result<Vec<Document>, rusqlite::Error> {
-    let find = "SELECT business, id, version, changed_ms, fields FROM documents
+    let find = "SELECT business, id, version, changed_ms, opened(fields) FROM documents
         WHERE kind = ?1 AND business = ?2 ORDER BY changed_ms DESC, rowid DESC LIMIT ?3";
     let kind = word(&table).unwrap_or_default();
     let mut found = connection.prepare_cached(find)?;
@@ -56,10 +56,16 @@ pub(in crate::agents) fn newest(
 }
 
 pub(super) fn put(connection: &Connection, document: &Document) -> Work<()> {
-    let found = version(connection, document.table, &document.business, &document.id)?;
+    put_as(connection, document, false)
+}
+
+/// What was sealed once stays so.
+fn put_as(connection: &Connection, document: &Document, is_sensitive: bool) -> Work<()> {
+    let (found, was_sensitive) = version(connection, document.table, &document.business, &document.id)?;
     if document.version != found + 1 {
         return Err(StoreError::Version { found }.into());
     }
+    let is_sensitive = is_sensitive || was_sensitive || document.is_sensitive();
     let put = "INSERT INTO documents (kind, business, id, version, changed_ms, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (kind, business, id) DO UPDATE SET version = ?4, changed_ms = ?5, fields = ?6";
     connection.prepare_cached(put)?.execute((
@@ -68,17 +74,18 @@ pub(super) fn put(connection: &Connection, document: &Document) -> Work<()> {
         &document.id,
         kept(document.version),
         document.changed.0,
-        serde_json::to_string(&document.fields)?,
+        sealing::stored(connection, serde_json::to_string(&document.fields)?, is_sensitive)?,
     ))?;
-    note(connection, document.table, &document.business, shown(document))
+    note(connection, document.table, &document.business, sealing::told(shown(document), is_sensitive))
 }
 
-/// An effect changes a row, or makes it.
+/// An effect changes a row, or makes it; one of a sensitive run makes it sensitive too.
 pub(super) fn change(
     connection: &Connection,
     business: &str,
     change: &RowChange,
     at: UnixMillis,
+    is_sensitive: bool,
 ) -> Work<()> {
     let found = one(connection, change.table, business, &change.id)?;
     let (version, mut fields) = found.map_or((0, Map::new()), |found| (found.version, found.fields));
@@ -90,7 +97,8 @@ pub(super) fn change(
         }
     }
     let (table, business, id) = (change.table, business.to_owned(), change.id.clone());
-    put(connection, &Document { table, business, id, version: version + 1, changed: at, fields })
+    let document = Document { table, business, id, version: version + 1, changed: at, fields };
+    put_as(connection, &document, is_sensitive)
 }
 
 pub(super) fn remove(connection: &Connection, table: Table, business: &str, id: &str) -> Work<()> {
@@ -109,10 +117,15 @@ fn note(connection: &Connection, table: Table, business: &str, row: Value) -> Wo
     Ok(())
 }
 
-fn version(connection: &Connection, table: Table, business: &str, id: &str) -> Work<u64> {
-    let find = "SELECT version FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
-    let found = connection.prepare_cached(find)?.query_row((word(&table)?, business, id), |row| row.get(0));
-    Ok(found.optional()?.map_or(0, read))
+/// The version, and whether it is sealed.
+fn version(connection: &Connection, table: Table, business: &str, id: &str) -> Work<(u64, bool)> {
+    let find =
+        "SELECT version, fields LIKE 'sealed:%' FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
+    let found = connection
+        .prepare_cached(find)?
+        .query_row((word(&table)?, business, id), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.map_or((0, false), |(version, is_sealed)| (read(version), is_sealed)))
 }
 
 fn document(table: Table, row: &Row<'_>) -> rusqlite::Result<Document> {

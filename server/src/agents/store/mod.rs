@@ -5,6 +5,7 @@ mod budgets;
 pub(in crate::agents) mod documents;
 mod outbox;
 mod runs;
+mod sealing;
 mod write;
 
 use crate::agents::db::{Db, DbError};

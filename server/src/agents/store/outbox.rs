@@ -1,22 +1,22 @@
 //! Effects that wait for their delivery.
 
-use crate::agents::store::Work;
+use crate::agents::store::{Work, sealing};
 use inflight_agents::EffectKey;
 use inflight_agents::rows::OutboxRow;
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, Row};
 
-const COLUMNS: &str = "key, run, business, effect, due_ms, attempts, error";
+const COLUMNS: &str = "key, run, business, opened(effect), due_ms, attempts, error";
 
 /// Puts in what is not known yet; what was settled long ago stays settled.
-pub(super) fn put(connection: &Connection, row: &OutboxRow) -> Work<()> {
+pub(super) fn put(connection: &Connection, row: &OutboxRow, is_sensitive: bool) -> Work<()> {
     let put = "INSERT INTO outbox (key, run, business, effect, due_ms, attempts, error)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO NOTHING";
     connection.prepare_cached(put)?.execute((
         &row.key.0,
         &row.run,
         &row.business,
-        serde_json::to_string(&row.effect)?,
+        sealing::stored(connection, serde_json::to_string(&row.effect)?, is_sensitive)?,
         row.due_ms.0,
         row.attempts,
         &row.error,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params};
 use serde::de::DeserializeOwned;
 
 pub(super) fn load(connection: &Connection, run: &str) -> Work<Vec<RunEvent>> {
-    rows(connection, "SELECT event FROM events WHERE run = ?1 ORDER BY seq", [run])
+    rows(connection, "SELECT opened(event) FROM events WHERE run = ?1 ORDER BY seq", [run])
 }
 
 pub(super) fn unfinished(connection: &Connection) -> Work<Vec<String>> {
@@ -21,7 +21,7 @@ pub(super) fn unfinished(connection: &Connection) -> Work<Vec<String>> {
 pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> Work<Vec<RunRow>> {
     let status = filter.status.as_ref().map(word).transpose()?;
     let before = filter.before.map(|before| before.0);
-    let mut find = Find::new("SELECT row FROM runs");
+    let mut find = Find::new("SELECT opened(row) FROM runs");
     find.only("business = ", filter.business.as_ref());
     find.only("status = ", status.as_ref());
     find.only("agent = ", filter.agent.as_ref());
@@ -31,7 +31,7 @@ pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> Work<Vec<RunR
 
 pub(super) fn reviews(connection: &Connection, filter: &ReviewFilter) -> Work<Vec<ReviewRow>> {
     let status = filter.status.as_ref().map(word).transpose()?;
-    let mut find = Find::new("SELECT row FROM reviews");
+    let mut find = Find::new("SELECT opened(row) FROM reviews");
     find.only("business = ", filter.business.as_ref());
     find.only("run = ", filter.run.as_ref());
     find.only("status = ", status.as_ref());
@@ -39,7 +39,7 @@ pub(super) fn reviews(connection: &Connection, filter: &ReviewFilter) -> Work<Ve
 }
 
 pub(super) fn review(connection: &Connection, id: &str) -> Work<Option<ReviewRow>> {
-    Ok(rows(connection, "SELECT row FROM reviews WHERE id = ?1", [id])?.pop())
+    Ok(rows(connection, "SELECT opened(row) FROM reviews WHERE id = ?1", [id])?.pop())
 }
 
 pub(super) fn input_run(connection: &Connection, business: &str, input: &str) -> Work<Option<String>> {

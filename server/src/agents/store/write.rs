@@ -1,10 +1,10 @@
 //! New events of a run and all that follows from them, written together or not at all.
 
-use crate::agents::store::{Undone, Work, documents, kept, outbox, read, word};
+use crate::agents::store::{Undone, Work, documents, kept, outbox, read, sealing, word};
 use crate::agents::tell::{self, Telling};
 use inflight_agents::projection::RowChange;
 use inflight_agents::rows::{OutboxRow, ReviewRow, RunRow};
-use inflight_agents::{EffectKey, Projections, RunEvent, StoreError};
+use inflight_agents::{EffectKey, EventKind, Projections, RunEvent, StoreError};
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::to_value;
@@ -23,6 +23,8 @@ pub(super) struct Appended {
     outbox: Vec<OutboxRow>,
     settled: Vec<EffectKey>,
     input: Option<(String, String)>,
+    /// Whether something in it is marked as sensitive: then all of it is sealed, and all that follows.
+    sensitive: bool,
 }
 
 impl Appended {
@@ -42,15 +44,18 @@ impl Appended {
             outbox,
             settled,
             input,
+            sensitive: events.iter().any(marks),
         }
     }
 
-    pub(super) fn write(self, connection: &Connection) -> Work<()> {
-        let found: Option<i64> = connection
-            .prepare_cached("SELECT seq FROM runs WHERE id = ?1")?
-            .query_row([&self.run], |row| row.get(0))
+    pub(super) fn write(mut self, connection: &Connection) -> Work<()> {
+        let found = connection
+            .prepare_cached("SELECT seq, row LIKE 'sealed:%' FROM runs WHERE id = ?1")?
+            .query_row([&self.run], |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)))
             .optional()?;
-        let found = found.map_or(0, read);
+        let (found, was_sensitive) = found.map_or((0, false), |(seq, is_sealed)| (read(seq), is_sealed));
+        self.sensitive |= was_sensitive;
+        let is_sensitive = self.sensitive;
         if found != self.expected_seq {
             return Err(StoreError::Conflict { expected: self.expected_seq, found }.into());
         }
@@ -67,16 +72,16 @@ impl Appended {
         }
         let mut put = connection
             .prepare_cached("INSERT INTO events (run, seq, at_ms, event) VALUES (?1, ?2, ?3, ?4)")?;
-        for (seq, at_ms, line) in &self.events {
-            put.execute((&self.run, seq, at_ms, line))?;
+        for (seq, at_ms, line) in self.events {
+            put.execute((&self.run, seq, at_ms, sealing::stored(connection, line, is_sensitive)?))?;
         }
-        self.reviews.iter().try_for_each(|review| put_review(connection, review))?;
+        self.reviews.iter().try_for_each(|review| put_review(connection, review, is_sensitive))?;
         for change in &self.changes {
             if is_first(connection, &change.key, &self.run)? {
-                documents::change(connection, &self.row.business, change, self.at)?;
+                documents::change(connection, &self.row.business, change, self.at, is_sensitive)?;
             }
         }
-        self.outbox.iter().try_for_each(|row| outbox::put(connection, row))?;
+        self.outbox.iter().try_for_each(|row| outbox::put(connection, row, is_sensitive))?;
         self.settled.iter().try_for_each(|key| outbox::settle(connection, key))
     }
 
@@ -95,13 +100,23 @@ impl Appended {
             kept(row.seq),
             row.started_ms.0,
             row.changed_ms.0,
-            told.to_string(),
+            sealing::stored(connection, told.to_string(), self.sensitive)?,
         ))?;
+        let told = sealing::told(told, self.sensitive);
         Ok(tell::note(connection, &Telling { business: row.business.clone(), kind: "agent.run", row: told })?)
     }
 }
 
-fn put_review(connection: &Connection, review: &ReviewRow) -> Work<()> {
+/// Whether an event begins what must not be stored in plain text.
+fn marks(event: &RunEvent) -> bool {
+    match &event.kind {
+        EventKind::Started(started) => started.input.is_sensitive(),
+        EventKind::Asked { question, .. } => question.is_sensitive(),
+        _ => false,
+    }
+}
+
+fn put_review(connection: &Connection, review: &ReviewRow, is_sensitive: bool) -> Work<()> {
     let row = to_value(review)?;
     let put =
         "INSERT INTO reviews (id, run, business, status, created_ms, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -112,8 +127,9 @@ fn put_review(connection: &Connection, review: &ReviewRow) -> Work<()> {
         &review.business,
         word(&review.status)?,
         review.created_ms.0,
-        row.to_string(),
+        sealing::stored(connection, row.to_string(), is_sensitive)?,
     ))?;
+    let row = sealing::told(row, is_sensitive);
     Ok(tell::note(connection, &Telling { business: review.business.clone(), kind: "agent.review", row })?)
 }
 

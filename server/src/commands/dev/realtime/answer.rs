@@ -43,9 +43,12 @@ fn words(item: &Value) -> String {
     parts.filter_map(|part| part["text"].as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// The plainest value that a schema allows; `text` where it wants text.
+/// The plainest value that a schema allows: `text` where it wants text, and of several the one that it names.
 fn sample(schema: &Value, text: &str) -> Value {
-    if let Some(value) = schema.get("const").or_else(|| schema["enum"].get(0)) {
+    let named = |value: &&Value| value.as_str().is_some_and(|value| text.contains(value));
+    let choices = schema["enum"].as_array();
+    let chosen = choices.and_then(|choices| choices.iter().find(named).or(choices.first()));
+    if let Some(value) = schema.get("const").or(chosen) {
         return value.clone();
     }
     if let Some(first) = schema["anyOf"].get(0) {
@@ -102,13 +105,13 @@ mod tests {
         let tools = json!([
             {"name": "find", "parameters": {"type": "object", "properties": {}}},
             {"name": "answer", "parameters": {"type": "object", "required": ["a", "b", "c", "d"], "properties": {
-                "a": {"enum": ["HOLD"]}, "b": {"type": "number", "minimum": 0.5}, "c": {"type": "string"},
+                "a": {"enum": ["HOLD", "hi", "GO"]}, "b": {"type": "number", "minimum": 0.5}, "c": {"type": "string"},
                 "d": {"type": "array", "minItems": 1, "items": {"type": ["null", "string"]}}
             }}}
         ]);
         check(&message, &tools, &Value::Null, &call("find", r#"{"echo":"hi"}"#));
         check(&output, &tools, &Value::Null, &text("echo: {}"));
-        let filled = call("answer", r#"{"a":"HOLD","b":0.5,"c":"hi","d":[null]}"#);
+        let filled = call("answer", r#"{"a":"hi","b":0.5,"c":"hi","d":[null]}"#);
         check(&message, &tools, &json!({"type": "function", "name": "answer"}), &filled);
         check(&message, &tools, &json!("none"), &text("echo: hi"));
     }
