@@ -35,6 +35,8 @@ async fn feed<T: Transport>(
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
+            // First, so that each wake looks for messages once: behind it, before the task sleeps.
+            news = feed.news() => feed.deliver(news, link).await?,
             // The feed takes no messages; what comes is read over, within the limit on messages.
             message = link.receive() => {
                 drop(message?);
@@ -43,7 +45,6 @@ async fn feed<T: Transport>(
                     return Err(End::Close(CloseCode::Unauthorised));
                 }
             }
-            news = feed.news() => feed.deliver(news, link).await?,
         }
     }
 }

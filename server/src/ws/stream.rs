@@ -92,6 +92,10 @@ impl<T: Transport> Stream<T> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
+                // First, so that each wake looks for messages once: behind it, before the task sleeps.
+                news = news => if let Some((_, feed)) = &mut self.feed {
+                    feed.deliver(news, &mut self.link).await?;
+                },
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
                     match message {
@@ -101,9 +105,6 @@ impl<T: Transport> Stream<T> {
                 }
                 () = self.rooms.due() => self.stay().await?,
                 Some(Ok(trail)) = self.trails.join_next() => Box::pin(self.say(&trail)).await?,
-                news = news => if let Some((_, feed)) = &mut self.feed {
-                    feed.deliver(news, &mut self.link).await?;
-                },
             }
         }
     }

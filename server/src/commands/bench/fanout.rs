@@ -80,13 +80,13 @@ async fn forward<T: Transport>(link: &mut Link<T>, mut ring: broadcast::Receiver
     loop {
         let sent = tokio::select! {
             biased;
-            message = link.receive() => message.map(drop),
             body = ring.recv() => match body {
                 Ok(body) => link.send_all(waiting(&mut ring, &body)).await,
                 // Whoever is behind has lost these; the product would bring it up to date from the table.
                 Err(RecvError::Lagged(_)) => Ok(()),
                 Err(RecvError::Closed) => Err(End::Close(CloseCode::GoingAway)),
             },
+            message = link.receive() => message.map(drop),
         };
         if let Err(end) = sent {
             return end;
