@@ -75,6 +75,7 @@ impl Run {
             sent: BTreeMap::new(),
             spent: crate::budget::Spent::default(),
             degraded: None,
+            stood_in: None,
             budget_item: None,
             end: None,
             started,
@@ -156,6 +157,9 @@ impl Run {
             EventKind::Answered { id, answer } => {
                 self.spent.tokens += answer.usage.input_tokens + answer.usage.output_tokens;
                 self.spent.cost_microusd += answer.usage.cost_microusd;
+                if answer.degraded.is_some() {
+                    self.stood_in.clone_from(&answer.degraded);
+                }
                 self.settle(id, Some(Ok(answer.clone())));
             }
             EventKind::AnswerFailed { id, failure } => self.settle(id, Some(Err(failure.clone()))),

@@ -60,6 +60,7 @@ pub struct Run {
     pub(crate) spent: Spent,
     /// Why models are asked no more.
     pub(crate) degraded: Option<String>,
+    pub(crate) stood_in: Option<String>,
     /// The open or decided item about the budget.
     pub(crate) budget_item: Option<String>,
     pub(crate) end: Option<End>,
@@ -146,7 +147,7 @@ impl Run {
     /// Why models are asked no more, if so.
     #[must_use]
     pub fn degraded(&self) -> Option<&str> {
-        self.degraded.as_deref()
+        self.degraded.as_deref().or(self.stood_in.as_deref())
     }
 
     /// How it ended, if it did.
