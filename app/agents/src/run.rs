@@ -144,7 +144,7 @@ impl Run {
         self.budget.left(&self.spent)
     }
 
-    /// Why models are asked no more, if so.
+    /// Why models are asked no more, or why rules answered last where one was asked.
     #[must_use]
     pub fn degraded(&self) -> Option<&str> {
         self.degraded.as_deref().or(self.stood_in.as_deref())
