@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use common::access::{SECRET as JWT_SECRET, bearer, token};
 use common::{Folder, PATIENCE, settings, start};
 use inflight_server::agents::signature;
 use inflight_server::server::Server;
@@ -80,6 +81,8 @@ async fn services(seen: Seen) -> String {
 
 struct Desk {
     server: Server,
+    /// With what is asked, unless it is signed.
+    bearer: Option<String>,
     client: reqwest::Client,
     _folder: Folder,
 }
@@ -98,12 +101,40 @@ impl Desk {
         settings.journal.folder = folder.0.clone();
         settings.replay.file = folder.recording();
         let server = start(&settings).await;
-        Self { server, client: reqwest::Client::new(), _folder: folder }
+        Self { server, bearer: None, client: reqwest::Client::new(), _folder: folder }
+    }
+
+    /// A server that asks everybody who they are, with a business of an admin's.
+    async fn locked(pairs: &[(&str, &str)]) -> Self {
+        let mut all = vec![
+            ("SOURCES", "sbs=127.0.0.1:1"),
+            ("JWT_SECRET", JWT_SECRET),
+            ("JWT_AUDIENCE", "ops"),
+            ("WEBHOOK_SECRETS", "carpat=0123456789abcdef"),
+        ];
+        all.extend_from_slice(pairs);
+        let desk =
+            Self { bearer: Some(whoever("ana", &json!({"roles": ["admin"]}))), ..Self::open(&all).await };
+        let business = json!({"name": "Carpat Air", "type": "airline"}).to_string();
+        let (status, made) = desk.send("PUT", "/agents/businesses/carpat", &[], business).await;
+        assert_eq!(status, 201, "{made}");
+        desk
+    }
+
+    /// Asks as somebody who acts for Bucharest only.
+    async fn ask_as_bound(&self, path: &str, body: &Value) -> (u16, Value) {
+        let grants = json!({"roles": ["coordinator"], "businesses": ["carpat"], "locations": ["OTP"]});
+        let header = whoever("dan", &grants);
+        self.send("POST", path, &[("authorization", &header)], body.to_string()).await
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> (u16, Value) {
         let address = format!("http://{}/api/v1{path}", self.server.address);
         let mut request = self.client.request(method.parse().unwrap(), address).body(body);
+        let said = headers.iter().any(|(name, _)| ["inflight-signature", "authorization"].contains(name));
+        if let Some(bearer) = self.bearer.as_ref().filter(|_| !said) {
+            request = request.header("authorization", bearer);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -131,6 +162,13 @@ impl Desk {
         };
         timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("run {id} never was {status}"))
     }
+}
+
+/// The token of somebody with these roles and grants.
+fn whoever(name: &str, grants: &Value) -> String {
+    let mut claims = json!({"sub": name, "aud": "ops", "exp": 4_000_000_000_u64});
+    claims.as_object_mut().unwrap().extend(grants.as_object().unwrap().clone());
+    bearer(&token(jsonwebtoken::Algorithm::HS256, JWT_SECRET, &claims))
 }
 
 fn input(id: &str) -> Value {
@@ -181,6 +219,12 @@ async fn each_field_that_is_wrong_is_named() {
     cron["source"] = json!("cron");
     cron["type"] = json!("scheduled_task");
     assert_eq!(desk.signed(&cron, SECRET).await.1["error"]["field"], "source");
+    assert_eq!(desk.signed(&input("sky-1"), SECRET).await.1["error"]["field"], "id");
+    let mut many = input("w3");
+    many.as_object_mut().unwrap().extend((0..50).map(|number| (format!("x{number}"), json!(1))));
+    let (_, told) = desk.signed(&many, SECRET).await;
+    assert_eq!(told["error"]["fields"].as_array().unwrap().len(), 20);
+    assert_eq!(desk.signed(&many, "another secret 16").await.1["error"]["code"], "bad_signature");
     let (status, told) = desk.send("POST", "/inputs", &[], "{".to_owned()).await;
     assert_eq!((status, &told["error"]["code"]), (400, &json!("not_json")));
 }
@@ -189,13 +233,13 @@ async fn each_field_that_is_wrong_is_named() {
 async fn services_over_http_answer_are_cached_and_are_acted_on_once_approved() {
     let seen = Seen::default();
     let address = services(seen.clone()).await;
-    let desk = Desk::open(&[
+    let desk = Desk::locked(&[
         ("BUSINESS_INFO_API_URL", &address),
         ("RESOURCES_API_URL", &address),
         ("SERVICES_API_KEY", "service-key"),
     ])
     .await;
-    let say = |text: &str| json!({"businessId": "example", "text": text}).to_string();
+    let say = |text: &str| json!({"businessId": "carpat", "text": text}).to_string();
     let (status, said) = desk.send("POST", "/agents/messages", &[], say("which gates are open")).await;
     assert_eq!(status, 201, "{said}");
     let done = desk.run(said["run"].as_str().unwrap(), "done").await;
@@ -207,7 +251,61 @@ async fn services_over_http_answer_are_cached_and_are_acted_on_once_approved() {
 }
 
 #[tokio::test]
-async fn what_agents_go_by_is_read_and_previewed_but_changed_by_admins_only() {
+async fn an_example_asks_nobody_elsewhere() {
+    let seen = Seen::default();
+    let address = services(seen.clone()).await;
+    let desk = Desk::open(&[("BUSINESS_INFO_API_URL", &address), ("RESOURCES_API_URL", &address)]).await;
+    let said = json!({"businessId": "example", "text": "which gates are open"}).to_string();
+    let (_, said) = desk.send("POST", "/agents/messages", &[], said).await;
+    let done = desk.run(said["run"].as_str().unwrap(), "done").await;
+    assert_eq!(done["run"]["decisionCode"], "assistant-resources", "{done}");
+    assert_eq!((seen.count("business"), seen.count("query")), (0, 0));
+}
+
+#[tokio::test]
+async fn a_signature_opens_a_locked_server_for_inputs_alone() {
+    let desk = Desk::locked(&[]).await;
+    let mut sent = input("w1");
+    (sent["businessId"], sent["userId"]) = (json!("carpat"), json!("ana"));
+    let (status, taken) = desk.signed(&sent, SECRET).await;
+    assert_eq!(status, 202, "{taken}");
+    let done = desk.run(taken["run"].as_str().unwrap(), "done").await;
+    let began = &done["events"][0]["kind"]["started"]["input"];
+    assert_eq!((&began["id"], began.get("userId")), (&json!("w1"), None), "{done}");
+    assert_eq!(desk.signed(&sent, "another secret 16").await.1["error"]["code"], "bad_signature");
+    let signature = [("inflight-signature", "t=1,v1=00")];
+    for (method, path) in [("POST", "/agents/messages"), ("GET", "/inputs"), ("POST", "/inputs/")] {
+        let (status, _) = desk.send(method, path, &signature, String::new()).await;
+        assert_eq!(status, 401, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn who_acts_for_some_places_names_one_and_edits_no_state() {
+    let desk = Desk::locked(&[]).await;
+    let mut said = json!({"businessId": "carpat", "text": "help"});
+    let (status, told) = desk.ask_as_bound("/agents/messages", &said).await;
+    assert_eq!((status, &told["error"]["field"]), (400, &json!("locationId")), "{told}");
+    said["locationId"] = json!("CLJ");
+    assert_eq!(desk.ask_as_bound("/agents/messages", &said).await.0, 404);
+    said["locationId"] = json!("OTP");
+    said["id"] = json!("cron-1");
+    let (status, told) = desk.ask_as_bound("/agents/messages", &said).await;
+    assert_eq!((status, &told["error"]["field"]), (400, &json!("id")), "{told}");
+    said["id"] = json!("m1");
+    let (status, told) = desk.ask_as_bound("/agents/messages", &said).await;
+    assert_eq!(status, 201, "{told}");
+    let run = told["run"].as_str().unwrap();
+    desk.run(run, "done").await;
+    let fork = json!({"after": 1, "state": {"outcome": "done"}});
+    assert_eq!(desk.ask_as_bound(&format!("/agents/runs/{run}/fork"), &fork).await.0, 403);
+    said = json!({"businessId": "carpat", "text": "help"});
+    let (_, elsewhere) = desk.send("POST", "/agents/messages", &[], said.to_string()).await;
+    assert!(elsewhere["run"].is_string(), "an admin needs no place: {elsewhere}");
+}
+
+#[tokio::test]
+async fn what_agents_go_by_is_read_by_all_but_previewed_and_changed_by_admins_only() {
     let desk = Desk::open(&[]).await;
     let get = async |path: &str| desk.send("GET", path, &[], String::new()).await;
     let (_, models) = get("/agents/models?business=example").await;
@@ -217,13 +315,23 @@ async fn what_agents_go_by_is_read_and_previewed_but_changed_by_admins_only() {
     assert_eq!(status, 200);
     assert!(!found["versions"].as_array().unwrap().is_empty());
     let preview = json!({"messageTemplate": "{a} {b}", "parameters": [{"name": "a", "type": "text", "required": true}], "values": {}});
-    let (_, shown) = desk.send("POST", "/agents/models/preview", &[], preview.to_string()).await;
+    let admin = Desk::locked(&[]).await;
+    let (_, shown) = admin.send("POST", "/agents/models/preview", &[], preview.to_string()).await;
     let problems: Vec<&Value> =
         shown["problems"].as_array().unwrap().iter().map(|problem| &problem["problem"]).collect();
     assert_eq!(
         (&shown["text"], problems),
         (&json!("⟨a⟩ ⟨b⟩"), vec![&json!("unknown_placeholder"), &json!("missing")])
     );
+    let many: Vec<Value> = (0..41)
+        .map(|number| json!({"name": format!("p{number}"), "type": "text", "required": false}))
+        .collect();
+    let long = json!([{"name": "p".repeat(65), "type": "text", "required": false}]);
+    for parameters in [json!(many), long] {
+        let body = json!({"messageTemplate": "x", "parameters": parameters}).to_string();
+        let (status, told) = admin.send("POST", "/agents/models/preview", &[], body).await;
+        assert_eq!((status, &told["error"]["field"]), (400, &json!("parameters")), "{told}");
+    }
     let (_, resources) = get("/agents/resources?business=example").await;
     assert!(resources["resources"].as_array().unwrap().len() > 3);
     let (status, _) = get("/agents/businesses/example").await;
@@ -232,6 +340,7 @@ async fn what_agents_go_by_is_read_and_previewed_but_changed_by_admins_only() {
     assert_eq!((status, &found), (200, &json!({"decisions": []})));
     for (method, path) in [
         ("PUT", "/agents/models"),
+        ("POST", "/agents/models/preview"),
         ("PUT", "/agents/resources"),
         ("PUT", "/agents/businesses/x"),
         ("DELETE", "/agents/resources?business=example&id=gate-b12"),

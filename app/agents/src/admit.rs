@@ -48,8 +48,11 @@ impl Run {
                 Ok(vec![EventKind::BudgetRefused { id, crossing }])
             }
             RunInput::Decide(decision) => Ok(vec![self.decide(agent, decision, now)?]),
-            RunInput::Undo { approval, by } => {
+            RunInput::Undo { approval, by, role } => {
                 let item = self.items.get(&approval).ok_or(Refused::NoApproval(approval.clone()))?;
+                if !role.may(item.role) {
+                    return Err(Refused::Role(item.role));
+                }
                 let may = item.decided.as_ref().is_some_and(|decided| now < decided.holds_from);
                 let reopened = EventKind::ApprovalReopened { id: approval, by };
                 if may { Ok(vec![reopened]) } else { Err(Refused::NothingToUndo) }

@@ -1,7 +1,7 @@
 //! How a run goes on: one input, the events that follow from it, and the nodes that can now be done.
 
 use crate::agent::{Agent, Failure, FailureKind, Halt, Next, Step};
-use crate::approval::Decision;
+use crate::approval::{Decision, Role};
 use crate::budget::{Crossing, OnCrossing};
 use crate::context::Context;
 use crate::effect::{Effect, EffectKey, EffectOutcome};
@@ -55,6 +55,8 @@ pub enum RunInput {
         approval: String,
         /// Who.
         by: String,
+        /// In which role.
+        role: Role,
     },
     /// Time went on.
     Tick,

@@ -130,6 +130,14 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn outbox_put_off(&self, key: &EffectKey, due: UnixMillis, why: &str) -> Result<(), StoreError> {
+        if let Some(waiting) = self.kept().outbox.get_mut(key) {
+            waiting.row.error = Some(why.to_owned());
+            (waiting.row.due_ms, waiting.free_from) = (due, due);
+        }
+        Ok(())
+    }
+
     fn outbox_next(&self) -> Result<Option<UnixMillis>, StoreError> {
         Ok(self.kept().outbox.values().map(|waiting| waiting.free_from).min())
     }

@@ -14,7 +14,7 @@ pub const LANGUAGE: &str = "language";
 type BuiltIn = (&'static str, &'static str, &'static str, &'static [(&'static str, ParameterType)]);
 
 /// Code, English, Romanian, parameters.
-const MODELS: [BuiltIn; 28] = [
+const MODELS: [BuiltIn; 29] = [
     (
         "assistant-resources",
         "{count, plural, one {# resource fits} other {# resources fit}}:\n{lines}",
@@ -68,6 +68,12 @@ const MODELS: [BuiltIn; 28] = [
         "Done: {field} of {name} went from {from} to {to}. Approved by {by}.",
         "Gata: {field} la {name} a trecut din {from} în {to}. Aprobat de {by}.",
         &[("name", Text), ("field", Text), ("from", Text), ("to", Text), ("by", Text)],
+    ),
+    (
+        "assistant-change-failed",
+        "{field} of {name} could not be changed: {why}.",
+        "{field} la {name} nu a putut fi modificat: {why}.",
+        &[("name", Text), ("field", Text), ("why", Text)],
     ),
     (
         "assistant-not-changed",

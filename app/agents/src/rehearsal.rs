@@ -34,6 +34,8 @@ pub struct Stage {
     pub model: Option<Value>,
     /// Services do not answer.
     pub silent: bool,
+    /// Resources live elsewhere, where this comes of a change.
+    pub elsewhere: Option<EffectOutcome>,
 }
 
 impl Default for Stage {
@@ -45,6 +47,7 @@ impl Default for Stage {
             meanwhile: None,
             model: None,
             silent: false,
+            elsewhere: None,
         }
     }
 }
@@ -102,7 +105,8 @@ impl Stage {
                 Err(failure) => RunInput::AnswerFailed { id, failure },
             },
             Want::Deliver { key, .. } => {
-                RunInput::EffectSettled { key, outcome: EffectOutcome::Done { answer: json!({"ok": true}) } }
+                let done = || EffectOutcome::Done { answer: json!({"ok": true}) };
+                RunInput::EffectSettled { key, outcome: self.elsewhere.clone().unwrap_or_else(done) }
             }
             Want::Decide { id } => {
                 if let Some(meanwhile) = self.meanwhile {
@@ -143,7 +147,13 @@ impl Stage {
             });
         }
         let replies = calls.iter().map(|call| services.call(call, now)).collect();
-        question::answer(question, replies, &BTreeSet::new())
+        let mut answer = question::answer(question, replies, &BTreeSet::new())?;
+        if let (Question::Business { .. }, Some(_), Some(value)) =
+            (question, &self.elsewhere, answer.value.as_mut())
+        {
+            value["resources"] = json!("http");
+        }
+        Ok(answer)
     }
 }
 

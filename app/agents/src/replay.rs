@@ -2,7 +2,7 @@
 
 use crate::advance::RunInput;
 use crate::agent::Agent;
-use crate::approval::{Decision, DecisionKind, Verdict};
+use crate::approval::{Decision, DecisionKind, Role, Verdict};
 use crate::event::{EventKind, RunEvent};
 use crate::patch;
 use crate::refused::Broken;
@@ -159,7 +159,10 @@ fn from_outside(event: &RunEvent) -> Option<RunInput> {
             let (approval, reason, undo_ms) = (id.clone(), reason.clone(), holds_from.since(event.at));
             RunInput::Decide(Decision { approval, by, role: *role, decision, reason, undo_ms })
         }
-        EventKind::ApprovalReopened { id, by } => RunInput::Undo { approval: id.clone(), by: by.clone() },
+        // Whether they might was held to their role when it happened; the event does not say in which.
+        EventKind::ApprovalReopened { id, by } => {
+            RunInput::Undo { approval: id.clone(), by: by.clone(), role: Role::Admin }
+        }
         EventKind::ApprovalEscalated { .. } | EventKind::Woken {} => RunInput::Tick,
         EventKind::Cancelled { by } => RunInput::Cancel { by: by.clone() },
         _ => return None,

@@ -117,6 +117,9 @@ pub struct ReviewRow {
     pub run: String,
     /// The business.
     pub business: String,
+    /// One of its places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// The node that asks.
     pub node: String,
     /// A line for the queue.

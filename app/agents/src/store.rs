@@ -221,6 +221,12 @@ pub trait Store: Send + Sync {
     /// What is stored cannot be written.
     fn outbox_retry(&self, key: &EffectKey, due: UnixMillis, error: &str) -> Result<(), StoreError>;
 
+    /// It could not be tried: gives the effect free again at this time, and counts nothing.
+    ///
+    /// # Errors
+    /// What is stored cannot be written.
+    fn outbox_put_off(&self, key: &EffectKey, due: UnixMillis, why: &str) -> Result<(), StoreError>;
+
     /// When the next effect is due, or is free again if somebody has taken it.
     ///
     /// # Errors

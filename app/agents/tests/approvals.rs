@@ -82,13 +82,16 @@ fn the_first_decision_wins_and_roles_count() {
 fn a_decision_can_be_taken_back_until_it_holds() {
     let (agent, mut run, id) = asked();
     let held = Decision { undo_ms: 5000, ..approve(&id, None) };
-    let undo = RunInput::Undo { approval: id, by: "ana".to_owned() };
+    let undo_as = |role| RunInput::Undo { approval: id.clone(), by: "ana".to_owned(), role };
+    let undo = undo_as(Role::Coordinator);
     assert_eq!(run.advance(&agent, undo.clone(), ASKED), Err(Refused::NothingToUndo));
     run.advance(&agent, RunInput::Decide(held.clone()), UnixMillis(3000)).unwrap();
     assert_eq!((run.effects().len(), run.status()), (0, Status::Waiting));
     assert_eq!(run.next_tick(), Some(UnixMillis(8000)));
     assert_eq!(run.advance(&agent, RunInput::Tick, UnixMillis(7999)), Ok(Vec::new()));
     let mut late = run.clone();
+    let refused = run.advance(&agent, undo_as(Role::Viewer), UnixMillis(7999));
+    assert_eq!(refused, Err(Refused::Role(Role::Coordinator)));
     run.advance(&agent, undo.clone(), UnixMillis(7999)).unwrap();
     assert_eq!((run.effects().len(), run.status()), (0, Status::Review));
     run.advance(&agent, RunInput::Decide(held), UnixMillis(9000)).unwrap();

@@ -28,7 +28,9 @@ const SCENARIOS: [Scenario; 12] = [
         let (id, item) = run.items().iter().next()?;
         let reopened = run.seq() > 12;
         match (&item.decided, reopened) {
-            (Some(_), false) => Some(RunInput::Undo { approval: id.clone(), by: "dan".to_owned() }),
+            (Some(_), false) => {
+                Some(RunInput::Undo { approval: id.clone(), by: "dan".to_owned(), role: Role::Admin })
+            }
             (None, false) => decide(run, DecisionKind::Approve { payload: None }, 5000),
             (None, true) => decide(run, DecisionKind::Reject, 0),
             (Some(_), true) => None,

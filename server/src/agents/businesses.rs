@@ -9,6 +9,14 @@ pub fn is_example(business: &Document) -> bool {
     business.fields.get("metadata").and_then(|about| about.get("example")) == Some(&Value::Bool(true))
 }
 
+/// Whether there is a made-up business of this name. Blocking.
+///
+/// # Errors
+/// What is stored cannot be read.
+pub fn is_example_named(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
+    Ok(find(store, id)?.as_ref().is_some_and(is_example))
+}
+
 /// The business of this name. Blocking.
 ///
 /// # Errors

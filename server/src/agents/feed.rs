@@ -1,5 +1,6 @@
 //! What goes otherwise than planned in the sky, as inputs for the agents of each business that it concerns.
 
+use crate::agents::driver::DriveError;
 use crate::agents::service::{Agents, SubmitError};
 use crate::clock;
 use inflight_agents::controller::{concerns, disruption_input};
@@ -47,10 +48,11 @@ async fn take(agents: &Agents, disruptions: &[Disruption], known: &mut BTreeSet<
         match agents.submit(input).await {
             Ok(_) => drop(known.insert(key)),
             Err(SubmitError::Off) => return,
-            Err(cause) => {
-                warn!(input = key.1, %cause, "a disruption was not taken");
-                return;
+            Err(SubmitError::Drive(DriveError::Store(cause))) => {
+                return warn!(input = key.1, %cause, "disruptions wait for the disk");
             }
+            // It alone is not taken; the others may be.
+            Err(cause) => warn!(input = key.1, %cause, "a disruption was not taken"),
         }
     }
 }

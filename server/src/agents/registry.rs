@@ -4,6 +4,7 @@ use inflight_agents::clerk::Clerk;
 use inflight_agents::coordinator::Coordinator;
 use inflight_agents::digest::Digest;
 use inflight_agents::recorder::Recorder;
+use inflight_agents::spec::InputSource;
 use inflight_agents::watcher::Watcher;
 use inflight_agents::{Agent, AgentInput, GraphError, Typed, TypedAgent, controller};
 use std::collections::BTreeMap;
@@ -44,16 +45,51 @@ impl Registry {
         self.0.values()
     }
 
-    /// Who deals with an input, with a line for people: whom it names, or whoever deals with its kind.
+    /// Who deals with an input, with a line for people: whoever deals with its kind, or whom one of ours names. What
+    /// comes from outside chooses nobody.
     #[must_use]
     pub fn route(&self, input: &AgentInput) -> Option<(Arc<dyn Agent>, String)> {
         let route = controller::route(input);
-        let named = input.content.metadata.as_ref().and_then(|about| about.get("agent")?.as_str());
+        let ours = input.source == InputSource::Cron || is_ours(&input.id);
+        let about = input.content.metadata.as_ref().filter(|_| ours);
+        let named = about.and_then(|about| about.get("agent")?.as_str());
         let agent = named.and_then(|name| self.agent(name)).or_else(|| self.agent(route.agent))?;
         Some((agent, route.title))
     }
 }
 
+/// Whether an input has an identifier of those that the server makes: a schedule's, or a disruption's.
+#[must_use]
+pub fn is_ours(id: &str) -> bool {
+    ["cron-", "sky-"].iter().any(|prefix| id.starts_with(prefix))
+}
+
 fn one<A: TypedAgent + 'static>(agent: Result<A, GraphError>) -> Option<Arc<dyn Agent>> {
     agent.ok().map(|agent| Arc::new(Typed(agent)) as Arc<dyn Agent>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inflight_agents::spec::{InputContent, InputType};
+    use serde_json::json;
+
+    fn check(id: &str, source: InputSource, kind: InputType, named: &str, expected: &str) {
+        let metadata = json!({"agent": named}).as_object().cloned();
+        let content = InputContent { text: Some("help".to_owned()), data: None, metadata };
+        let input = AgentInput { id: id.to_owned(), source, kind, content, ..AgentInput::default() };
+        let (agent, _) = Registry::of_this_build().route(&input).unwrap();
+        assert_eq!(agent.graph().name(), expected, "{id} {named}");
+    }
+
+    #[test]
+    fn only_our_own_inputs_choose_their_agent() {
+        use InputSource::{Cron, ExternalApi, Websocket};
+        check("m1", Websocket, InputType::UserMessage, "digest", "coordinator");
+        check("w1", ExternalApi, InputType::Webhook, "watcher", "recorder");
+        check("sky-a-holding-1", ExternalApi, InputType::Webhook, "watcher", "watcher");
+        check("cron-a-at-1", Cron, InputType::ScheduledTask, "recorder", "recorder");
+        check("cron-a-at-1", Cron, InputType::ScheduledTask, "clerk", "digest");
+        assert!(Registry::of_this_build().agent("clerk").is_none());
+    }
 }

@@ -126,7 +126,8 @@ impl Tell {
 
 /// What a room is told now and nowhere kept but in the journal: a piece of an answer that is being written.
 pub async fn at_once(hub: &HubHandle, telling: Telling) {
-    let Telling { business, kind, row } = telling;
+    let Telling { business, kind, mut row } = telling;
+    name_place(&mut row);
     let Some(topic) = TopicName::parse(&format!("business/{business}")) else { return };
     let data = EventData::Room(RoomEvent { kind: kind.to_owned(), data: json::tree(row) });
     if let Err(cause) = hub.publish(Draft { topic, data, by: None }).await {
@@ -148,6 +149,13 @@ fn forget(connection: &Connection, told: i64) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The place of a row in the name by which the hub knows it, so that only those hear of it who may see there.
+fn name_place(row: &mut Value) {
+    if let Some(location) = row.get("location").filter(|location| location.is_string()).cloned() {
+        row["locationId"] = location;
+    }
+}
+
 /// The entry for a row; none for one that a later row replaces.
 fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Option<Draft> {
     let Waiting { number, business, kind, row } = waiting;
@@ -157,10 +165,7 @@ fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Opt
         error!(number, business, kind, "a change cannot be told");
         return None;
     };
-    // Who may see only some places of the business is known by this name to the hub.
-    if let Some(location) = row.get("location").filter(|location| location.is_string()).cloned() {
-        row["locationId"] = location;
-    }
+    name_place(&mut row);
     let id = row.get("id").or_else(|| row.get("decisionCode")).map(ToString::to_string).unwrap_or_default();
     let fresh = seen.insert((business, kind.clone(), id));
     fresh.then(|| Draft { topic, data: EventData::Room(RoomEvent { kind, data: json::tree(row) }), by: None })

@@ -9,7 +9,7 @@
 //!
 //! A row that belongs to a business is seen only by those whose grants cover it, and its location where it has one.
 
-use crate::auth::principal::{Principal, Role};
+use crate::auth::principal::{Principal, Reach, Role};
 use inflight_domain::{TopicKind, TopicName};
 use inflight_wire::TOPICS;
 use inflight_wire::events::TOPIC_PRESENCE;
@@ -85,6 +85,12 @@ impl Principal {
         let named = !self.is_anonymous()
             && (self.roles.has(Role::Admin) || (self.roles.has(Role::Coordinator) && self.covers(scope)));
         named || (example && self.may_move && self.may_see(scope))
+    }
+
+    /// Whether they act for some places of their businesses and not for others.
+    #[must_use]
+    pub fn is_bound_to_places(&self) -> bool {
+        !self.roles.has(Role::Admin) && self.grants.locations != Reach::All
     }
 
     /// Whether the settings, keys and sessions of the server may be changed, and what agents go by.

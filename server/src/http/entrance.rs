@@ -1,6 +1,7 @@
 //! The way in: who sends a request is found out once, before any handler, and nobody without a name goes further where
 //! one is needed.
 
+use crate::agents::signature;
 use crate::auth::{Door, Entrant, caller, credential};
 use crate::http::error::HttpError;
 use crate::http::{App, origin, sign_in};
@@ -39,7 +40,11 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     if entrant.session.is_none() {
         let path = parts.uri.path();
-        if path.starts_with("/api/") || path == "/metrics" {
+        // Whoever signs what they send has no session; the handler asks the signature before anything else.
+        let signed = parts.method == Method::POST
+            && path == "/api/v1/inputs"
+            && parts.headers.contains_key(signature::HEADER);
+        if !signed && (path.starts_with("/api/") || path == "/metrics") {
             return ask(caller::sign_in_first().into_response());
         }
         if matches!(parts.method, Method::GET | Method::HEAD) && is_page(path) {

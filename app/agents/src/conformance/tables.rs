@@ -48,6 +48,10 @@ pub(super) fn effects_wait_in_the_outbox(store: &dyn Store) {
     let again = store.outbox_take(UnixMillis(40_000), UnixMillis(60_000), 9).expect("outbox");
     let seen: Vec<_> = again.iter().map(|row| (&row.key, row.attempts, row.error.as_deref())).collect();
     assert_eq!(seen, [(&call, 1, Some("refused"))]);
+    store.outbox_put_off(&call, UnixMillis(59_000), "busy").expect("outbox");
+    let later = store.outbox_take(UnixMillis(59_000), UnixMillis(60_000), 9).expect("outbox");
+    let seen: Vec<_> = later.iter().filter(|row| row.key == call).collect();
+    assert_eq!((seen[0].attempts, seen[0].error.as_deref()), (1, Some("busy")), "no try");
     for key in [row, call] {
         let outcome = EffectOutcome::Done { answer: Value::Null };
         let input = RunInput::EffectSettled { key: key.clone(), outcome };

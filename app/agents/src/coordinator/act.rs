@@ -6,7 +6,7 @@ use crate::closing::{self, Told};
 use crate::context::Context;
 use crate::coordinator::pick::text;
 use crate::coordinator::{Change, Node, State};
-use crate::effect::Effect;
+use crate::effect::{Effect, EffectKind, EffectOutcome};
 use crate::models;
 use crate::question::Question;
 use crate::spec::{ActionType, AgentAction, Data, Priority};
@@ -57,7 +57,8 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     let Some(row) = still(state, &change, context)? else { return Ok(TypedNext::Go(Node::Reply)) };
     let to = payload.get("value").and_then(Value::as_str).unwrap_or(&change.to).to_owned();
     let effect = effect(state, &change, &row, &to, context);
-    context.effect(effect);
+    let calls = effect.kind == EffectKind::Call;
+    state.sent = Some(context.effect(effect)).filter(|_| calls);
     action.payload = payload;
     state.actions.push(action);
     "done".clone_into(&mut state.outcome);
@@ -71,9 +72,25 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     Ok(state.say(code, &[("name", name), ("field", field), ("from", from), ("to", to), ("by", by.into())]))
 }
 
+/// Waits for what another system says of a change that is done there: nothing is told as done before it is.
+pub(super) fn settled(state: &mut State, context: &mut Context<'_>) -> Result<(), Halt> {
+    let Some(key) = state.sent.take() else { return Ok(()) };
+    let why = match context.outcome(&key)? {
+        EffectOutcome::Done { .. } => return Ok(()),
+        EffectOutcome::Failed { message, .. } => message,
+        EffectOutcome::Withdrawn => "\u{2013}".to_owned(),
+    };
+    "failed".clone_into(&mut state.outcome);
+    state.actions.clear();
+    let change = state.change.clone().unwrap_or_default();
+    let [name, field] = [&change.name, &change.field].map(|text| Value::from(dash(text)));
+    state.say("assistant-change-failed", &[("name", name), ("field", field), ("why", why.into())]);
+    Ok(())
+}
+
 fn request(state: &State, change: &Change, context: &mut Context<'_>) -> ApprovalRequest {
     let locale = state.locale();
-    let runs = change.field == "run";
+    let runs = change.of == "schedule" && change.field == "run";
     let prefix = if runs { "schedule-run" } else { &change.of };
     let payload =
         json!({"id": change.id, "field": change.field, "value": change.to, "version": change.version});

@@ -15,6 +15,7 @@ use crate::agent::Halt;
 use crate::approval::Role;
 use crate::closing::{Citation, StepNote};
 use crate::context::Context;
+use crate::effect::EffectKey;
 use crate::graph::{Graph, NodeSpec};
 use crate::guardrail::{Guarded, Guardrail};
 use crate::locale::Locale;
@@ -77,6 +78,9 @@ pub struct State {
     pub steps: Vec<StepNote>,
     /// What was done.
     pub actions: Vec<AgentAction>,
+    /// The change that another system makes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<EffectKey>,
     /// What came of it.
     pub outcome: String,
     /// Who answered in place of the model, and why.

@@ -4,7 +4,7 @@ use crate::agent::Halt;
 use crate::closing::{self, Closing, Told};
 use crate::context::Context;
 use crate::coordinator::understand::Intent;
-use crate::coordinator::{Node, State, took_ms};
+use crate::coordinator::{Node, State, act, took_ms};
 use crate::models;
 use crate::question::Question;
 use crate::spec::{Data, MessageModel};
@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
+    act::settled(state, context)?;
     let code = state.reply.code.clone();
     let own = own_model(context, &code, &state.business_type)?;
     let composed = models::compose(own.as_ref(), &code, &state.reply.values, state.locale());

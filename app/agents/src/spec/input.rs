@@ -11,7 +11,7 @@ pub const ID_BYTES_MAX: usize = 128;
 /// Longest text in characters.
 pub const TEXT_CHARS_MAX: usize = 4000;
 /// Deepest data.
-const DEPTH_MAX: u32 = 16;
+pub const DEPTH_MAX: u32 = 16;
 const FIELDS: [&str; 9] =
     ["id", "source", "userId", "businessId", "locationId", "type", "content", "timestamp", "correlationId"];
 const CONTENT_FIELDS: [&str; 3] = ["text", "data", "metadata"];
@@ -211,7 +211,9 @@ fn clean(text: &str) -> String {
     text.chars().filter(kept).collect()
 }
 
-fn depth(value: &Value) -> u32 {
+/// How many objects and lists stand within each other; 0 for a plain value.
+#[must_use]
+pub fn depth(value: &Value) -> u32 {
     match value {
         Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),

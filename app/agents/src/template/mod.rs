@@ -36,6 +36,9 @@ pub enum Escape {
     Html,
 }
 
+/// Problems that are told at once.
+pub const PROBLEMS_MAX: usize = 50;
+
 /// What is wrong with a template, its parameters or their values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -106,6 +109,9 @@ impl Template {
         walk(&self.pieces, &mut |piece| {
             let Some((name, place)) = piece.name() else { return };
             used.insert(name.to_owned(), place);
+            if problems.len() >= PROBLEMS_MAX {
+                return;
+            }
             match parameters.iter().find(|parameter| parameter.name == name) {
                 None => problems.push(unknown(name, place, parameters)),
                 Some(parameter) => problems.extend(value::form_problem(piece, parameter, place)),
@@ -183,7 +189,11 @@ impl Template {
 #[must_use]
 pub fn preview(text: &str, parameters: &[Parameter], values: &Map<String, Value>, locale: Locale) -> Preview {
     match Template::parse(text) {
-        Ok(template) => template.preview(parameters, values, locale, Escape::Plain),
+        Ok(template) => {
+            let mut preview = template.preview(parameters, values, locale, Escape::Plain);
+            preview.problems.truncate(PROBLEMS_MAX);
+            preview
+        }
         Err(problem) => Preview { text: String::new(), problems: vec![problem] },
     }
 }

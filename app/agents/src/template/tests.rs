@@ -158,3 +158,11 @@ proptest! {
         prop_assert_eq!((place.line as usize, place.column as usize), (lines.len(), lines[lines.len() - 1].len() + 1));
     }
 }
+
+#[test]
+fn no_more_problems_are_told_than_somebody_reads() {
+    let text = "{a} ".repeat(2000);
+    let shown = preview(&text, &[], &Map::new(), Locale::En);
+    assert_eq!(shown.problems.len(), crate::template::PROBLEMS_MAX);
+    assert!(shown.problems.iter().all(|problem| problem.problem == ProblemKind::UnknownPlaceholder));
+}

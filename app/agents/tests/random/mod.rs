@@ -217,7 +217,8 @@ fn undo(run: &Run, chance: u64) -> Option<RunInput> {
     let now = run.changed_at().0 + 1000;
     let held = |item: &record::Item| item.decided.as_ref().is_some_and(|decided| now < decided.holds_from.0);
     let (id, _) = run.items().iter().find(|(_, item)| held(item))?;
-    chance.is_multiple_of(3).then(|| RunInput::Undo { approval: id.clone(), by: "ana".to_owned() })
+    let undo = || RunInput::Undo { approval: id.clone(), by: "ana".to_owned(), role: Role::Admin };
+    chance.is_multiple_of(3).then(undo)
 }
 
 pub fn agents() -> impl Strategy<Value = RandomAgent> {

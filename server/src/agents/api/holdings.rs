@@ -112,8 +112,7 @@ pub(super) async fn remove_resource(
         store.remove(Table::Resources, &business, &id)?;
         Ok(is_there)
     };
-    let done = asking.agents.driver().with_store(remove).await.map_err(stored);
-    let was_there = asking.noted(done, entry)?;
+    let was_there = asking.written(remove, entry).await?;
     if was_there { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(missing("resource of this name")) }
 }
 
@@ -230,8 +229,7 @@ async fn write(
         store.put(&document)?;
         Ok(document)
     };
-    let done = asking.agents.driver().with_store(put).await.map_err(stored);
-    let document = asking.noted(done, entry)?;
+    let document = asking.written(put, entry).await?;
     let status = if document.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
     let name = if document.table == Table::Resources { "resource" } else { "business" };
     Ok((status, fresh(&json!({ name: shown(&document) }))).into_response())

@@ -1,7 +1,9 @@
 //! `POST /api/v1/inputs`: an input of specification 004 from another system, by API key or signature, taken once.
 
-use crate::agents::api::{Asking, missing, submitted};
-use crate::agents::signature;
+use crate::agents::api::{Asking, driven, missing, submitted};
+use crate::agents::driver::DriveError;
+use crate::agents::registry::is_ours;
+use crate::agents::signature::{self, BadSignature};
 use crate::audit::Entry;
 use crate::auth::Caller;
 use crate::auth::caller::not_allowed;
@@ -9,6 +11,7 @@ use crate::clock;
 use crate::http::error::HttpError;
 use crate::http::headers::correlation_id;
 use crate::http::{App, body};
+use crate::settings::Secret;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -20,6 +23,9 @@ use serde_json::{Value, json};
 /// Largest body in bytes.
 const BODY_BYTES: usize = 256 * 1024;
 
+/// Fields that one answer names as wrong.
+const ERRORS_MAX: usize = 20;
+
 /// Takes an input; the same id again answers with the same run.
 pub(super) async fn take(
     State(app): State<App>,
@@ -27,7 +33,16 @@ pub(super) async fn take(
     request: Request,
 ) -> Result<Response, HttpError> {
     let (parts, body) = request.into_parts();
+    // Of who says to have signed nothing more is read than is needed to find out.
+    let header = parts.headers.get(signature::HEADER).map(|header| header.to_str().unwrap_or_default());
+    if let Some(header) = header
+        && let Err(cause @ (BadSignature::Form | BadSignature::Time(_))) =
+            signature::verify(header, &[], [], now_s())
+    {
+        return Err(bad_signature(&app, cause));
+    }
     let body = body::read(body, BODY_BYTES).await?;
+    let signed_for = header.map(|header| signed_for(&app, header, &body)).transpose()?;
     let value: Value = serde_json::from_slice(&body)
         .map_err(|error| HttpError::bad_request("not_json", "body", format!("expected JSON: {error}")))?;
     let mut input = match read(value) {
@@ -38,18 +53,23 @@ pub(super) async fn take(
         }
     };
     let correlation = correlation_id(&parts.headers).to_string();
-    let actor = match signed(&app, &parts.headers, &body, &input)? {
-        Some(actor) => actor,
+    let actor = match signed_for {
+        Some(businesses) => by_signature(&app, &businesses, &mut input)?,
         None => by_key(&app, caller, &mut input, &parts.headers).await?,
     };
     input.correlation_id.get_or_insert(correlation.clone());
-    let agents = app.agents.as_ref().ok_or_else(unavailable)?;
+    let agents = app.agents.clone().ok_or_else(unavailable)?;
     let route = controller::route(&input);
     let (id, target) = (input.id.clone(), format!("business/{}", input.business_id));
-    let done = agents.submit(input).await.map_err(submitted);
-    let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
-    app.audit.note(Entry { actor, action: "agent_input", target, result, correlation_id: correlation });
-    let begun = done?;
+    let driver = agents.driver().clone();
+    // In a task of its own: who sends it may hang up meanwhile.
+    let begun = driver.apart(async move {
+        let done = agents.submit(input).await.map_err(submitted);
+        let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
+        app.audit.note(Entry { actor, action: "agent_input", target, result, correlation_id: correlation });
+        done
+    });
+    let begun = begun.await.unwrap_or_else(|| Err(driven(DriveError::Defect)))?;
     let status = if begun.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     let told =
         json!({"id": id, "run": begun.run, "repeated": begun.repeated, "kind": route.kind, "why": route.why});
@@ -67,11 +87,16 @@ fn read(mut value: Value) -> Result<AgentInput, Vec<FieldError>> {
         let found = value.get("source").map(Value::to_string).unwrap_or_default();
         return Err(vec![FieldError { field, expected, found }]);
     }
+    if is_ours(&input.id) {
+        let (field, expected) = ("id".to_owned(), "another beginning than cron- or sky-".to_owned());
+        return Err(vec![FieldError { field, expected, found: input.id }]);
+    }
     Ok(input)
 }
 
-/// Every field that is wrong, the first of them in the usual place.
+/// Every field that is wrong, up to a number, the first of them in the usual place.
 fn invalid(errors: &[FieldError]) -> Response {
+    let errors = &errors[..errors.len().min(ERRORS_MAX)];
     let first = errors.first();
     let error = json!({
         "code": "bad_value",
@@ -82,27 +107,34 @@ fn invalid(errors: &[FieldError]) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
-/// Who signed, if there is a signature: whoever knows the secret of the business.
-fn signed(
-    app: &App,
-    headers: &HeaderMap,
-    body: &[u8],
-    input: &AgentInput,
-) -> Result<Option<String>, HttpError> {
-    let Some(header) = headers.get(signature::HEADER) else { return Ok(None) };
+/// The businesses whose secret signed this body.
+fn signed_for(app: &App, header: &str, body: &[u8]) -> Result<Vec<String>, HttpError> {
     let agents = app.agents.as_ref().ok_or_else(unavailable)?;
     let webhooks = &agents.outside().settings.services.webhooks;
-    let own = webhooks.iter().filter(|(business, _)| *business == input.business_id || business == "*");
-    let secrets = own.map(|(_, secret)| secret.reveal().as_bytes());
-    let header = header.to_str().unwrap_or_default();
-    match signature::verify(header, body, secrets, clock::now().0.div_euclid(1000)) {
-        Ok(()) => Ok(Some(format!("webhook:{}", input.business_id))),
-        Err(cause) => {
-            app.metrics.agent_input("external_api", "bad_signature");
-            let message = format!("the header Inflight-Signature: {cause}");
-            Err(HttpError::new(StatusCode::UNAUTHORIZED, "bad_signature", message))
-        }
+    let is_good =
+        |secret: &Secret| signature::verify(header, body, [secret.reveal().as_bytes()], now_s()).is_ok();
+    let signed = webhooks.iter().filter(|(_, secret)| is_good(secret));
+    let signed: Vec<String> = signed.map(|(business, _)| business.clone()).collect();
+    if signed.is_empty() { Err(bad_signature(app, BadSignature::Wrong)) } else { Ok(signed) }
+}
+
+/// Who signed: whoever knows the secret of the business. Which of its people it was nobody can tell from that.
+fn by_signature(app: &App, businesses: &[String], input: &mut AgentInput) -> Result<String, HttpError> {
+    if !businesses.iter().any(|business| *business == input.business_id || business == "*") {
+        return Err(bad_signature(app, BadSignature::Wrong));
     }
+    input.user_id = None;
+    Ok(format!("webhook:{}", input.business_id))
+}
+
+fn bad_signature(app: &App, cause: BadSignature) -> HttpError {
+    app.metrics.agent_input("external_api", "bad_signature");
+    let message = format!("the header Inflight-Signature: {cause}");
+    HttpError::new(StatusCode::UNAUTHORIZED, "bad_signature", message)
+}
+
+fn now_s() -> i64 {
+    clock::now().0.div_euclid(1000)
 }
 
 /// Who sent it with a key, and may act for the business. They speak for themselves only.
@@ -118,6 +150,7 @@ async fn by_key(
     };
     let asking = Asking::new(app, &who, headers)?;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
+    asking.must_name_place(input.location_id.as_deref())?;
     let user = who.user.as_str().to_owned();
     if input.user_id.as_deref().is_some_and(|named| named != user) && !who.may_administer() {
         return Err(not_allowed("speak for somebody else"));

@@ -25,7 +25,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use inflight_agents::{Refused, StoreError};
+use inflight_agents::{Refused, Store, StoreError};
 
 /// All routes of the agents.
 pub fn routes(app: &App) -> Router<App> {
@@ -129,11 +129,38 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// Notes what came of something in the trail.
-    fn noted<T>(&self, done: Result<T, HttpError>, entry: Entry) -> Result<T, HttpError> {
-        let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
-        self.agents.outside().audit.note(Entry { result, ..entry });
-        done
+    /// Does something and notes in the trail what came of it, both though whoever asks hangs up meanwhile.
+    async fn noted<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, HttpError>> + Send + 'static,
+        entry: Entry,
+    ) -> Result<T, HttpError> {
+        let audit = self.agents.outside().audit.clone();
+        let done = self.agents.driver().apart(async move {
+            let done = work.await;
+            let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
+            audit.note(Entry { result, ..entry });
+            done
+        });
+        done.await.unwrap_or_else(|| Err(driven(DriveError::Defect)))
+    }
+
+    /// Writes into the store as [`Self::noted`] does.
+    async fn written<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+        entry: Entry,
+    ) -> Result<T, HttpError> {
+        let driver = self.agents.driver().clone();
+        self.noted(async move { driver.with_store(work).await.map_err(stored) }, entry).await
+    }
+
+    /// Whoever acts for some places only says for which one.
+    fn must_name_place(&self, location: Option<&str>) -> Result<(), HttpError> {
+        if location.is_some() || !self.who.is_bound_to_places() {
+            return Ok(());
+        }
+        Err(HttpError::bad_request("bad_value", "locationId", "expected one of your places, got nothing"))
     }
 }
 
@@ -163,6 +190,7 @@ pub(in crate::agents::api) fn driven(error: DriveError) -> HttpError {
         DriveError::NoRun(id) => missing(&format!("run {id}")),
         DriveError::Store(error) => stored(error),
         DriveError::NoAgent(_) => new(StatusCode::CONFLICT, "no_agent", error.to_string()),
+        DriveError::Broken(_) => new(StatusCode::INTERNAL_SERVER_ERROR, "broken_run", error.to_string()),
         DriveError::Defect => new(StatusCode::INTERNAL_SERVER_ERROR, "defect", error.to_string()),
         DriveError::Stopping => new(StatusCode::SERVICE_UNAVAILABLE, "going_away", error.to_string()),
         DriveError::Refused(refused) => refused_run(refused),

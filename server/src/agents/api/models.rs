@@ -20,6 +20,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// Parameters of a model at most.
+const PARAMETERS_MAX: usize = 40;
+/// Longest name of one in bytes.
+const NAME_BYTES_MAX: usize = 64;
+
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     business: String,
@@ -127,8 +132,7 @@ pub(super) async fn put(
     let row = shown(fields.clone(), &business);
     let document = Document { table, business, id, version: 1, changed: now, fields };
     let entry = asking.entry("agent_model_changed", format!("model/{}", document.id));
-    let done = asking.agents.driver().with_store(move |store| store.put(&document)).await.map_err(stored);
-    asking.noted(done, entry)?;
+    asking.written(move |store| store.put(&document), entry).await?;
     Ok((StatusCode::CREATED, fresh(&json!({ "model": row }))).into_response())
 }
 
@@ -139,7 +143,7 @@ pub(super) async fn preview(
     request: Request,
 ) -> Result<Response, HttpError> {
     let (parts, body) = request.into_parts();
-    Asking::new(&app, &who, &parts.headers)?;
+    Asking::new(&app, &who, &parts.headers)?.may_edit()?;
     let mut fields = members(body).await?;
     let text = fields.text("messageTemplate").map_err(wrong)?;
     let parameters = parameters(&fields.any("parameters"))?;
@@ -154,13 +158,17 @@ fn parameters(value: &Value) -> Result<Vec<Parameter>, HttpError> {
     if value.is_null() {
         return Ok(Vec::new());
     }
-    serde_json::from_value(value.clone()).map_err(|error| {
-        HttpError::bad_request(
-            "bad_value",
-            "parameters",
-            format!("expected a list of {{name, type, required}}: {error}"),
-        )
-    })
+    let wrong = |message: String| HttpError::bad_request("bad_value", "parameters", message);
+    let parameters: Vec<Parameter> = serde_json::from_value(value.clone())
+        .map_err(|error| wrong(format!("expected a list of {{name, type, required}}: {error}")))?;
+    if parameters.len() > PARAMETERS_MAX {
+        return Err(wrong(format!("expected at most {PARAMETERS_MAX}, got {}", parameters.len())));
+    }
+    let mut lengths = parameters.iter().map(|parameter| parameter.name.len());
+    match lengths.find(|length| *length > NAME_BYTES_MAX) {
+        Some(length) => Err(wrong(format!("expected names of at most {NAME_BYTES_MAX} bytes, got {length}"))),
+        None => Ok(parameters),
+    }
 }
 
 /// What is kept renders; the first problem is told with its place.

@@ -4,6 +4,7 @@ use crate::events::{Fields, Mistake};
 use crate::http::body;
 use crate::http::error::HttpError;
 use axum::body::Body;
+use inflight_agents::spec::{DEPTH_MAX, depth};
 use serde_json::Value;
 
 /// Largest body in bytes.
@@ -18,6 +19,11 @@ pub(super) async fn members(body: Body) -> Result<Fields, HttpError> {
     let bytes = if bytes.is_empty() { b"{}".to_vec() } else { bytes };
     let value: Value = serde_json::from_slice(&bytes)
         .map_err(|error| HttpError::bad_request("not_json", "body", format!("expected JSON: {error}")))?;
+    let mut inside = value.as_object().into_iter().flatten();
+    if let Some((name, _)) = inside.find(|(_, value)| depth(value) > DEPTH_MAX) {
+        let message = format!("expected at most {DEPTH_MAX} objects and lists within each other");
+        return Err(HttpError::bad_request("bad_value", name.clone(), message));
+    }
     Fields::of("body", value).map(Fields::at_top).map_err(wrong)
 }
 
@@ -45,5 +51,23 @@ pub(super) fn maybe_object(
         Value::Null => Ok(None),
         Value::Object(members) => Ok(Some(members)),
         other => Err(wrong(fields.wrong(name, "an object", &other))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn check(deep: usize, expected: Option<&str>) {
+        let body = format!("{{\"a\": 1, \"state\": {}{}}}", "[".repeat(deep), "]".repeat(deep));
+        let read = members(Body::from(body)).await;
+        assert_eq!(read.err().and_then(|error| error.body.field).as_deref(), expected, "{deep}");
+    }
+
+    #[tokio::test]
+    async fn what_is_nested_too_deep_is_named() {
+        check(16, None).await;
+        check(17, Some("state")).await;
+        check(100, Some("state")).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::agents::api::reading::{MOST_IDS, maybe_object, maybe_text, members, wrong};
 use crate::agents::api::{Asking, driven, missing, stored};
+use crate::audit::Entry;
 use crate::auth::{Caller, Principal, Role};
 use crate::events::Fields;
 use crate::http::App;
@@ -44,8 +45,9 @@ pub(super) async fn list(
     asking.may_see(&wanted.business, None, &format!("business {}", wanted.business))?;
     let filter =
         ReviewFilter { business: Some(wanted.business), run: None, status: wanted.status, limit: ROWS };
-    let reviews =
+    let mut reviews =
         asking.agents.driver().with_store(move |store| store.reviews(&filter)).await.map_err(stored)?;
+    reviews.retain(|row| asking.may_see(&row.business, row.location.as_deref(), "review").is_ok());
     Ok(fresh(&json!({"reviews": reviews})))
 }
 
@@ -106,17 +108,19 @@ pub(super) async fn undo(
 ) -> Result<Response, HttpError> {
     let asking = Asking::new(&app, &who, &headers)?;
     let before = found(&asking, &id).await?;
-    asking.may_coordinate(&before.business, None).await?;
-    let input = RunInput::Undo { approval: id.clone(), by: who.user.as_str().to_owned() };
-    let done = asking.agents.driver().input(&before.run, input).await.map_err(driven);
+    asking.may_coordinate(&before.business, before.location.as_deref()).await?;
+    let (by, role) = (who.user.as_str().to_owned(), role_for(&who, before.role));
+    let input = RunInput::Undo { approval: id.clone(), by, role };
+    let entry = asking.entry("agent_review_undone", format!("review/{id}"));
+    let done = handed(&asking, before.run, input, entry).await;
     asking.agents.outside().metrics.agent_review(if done.is_ok() { "undo" } else { "refused" });
-    asking.noted(done, asking.entry("agent_review_undone", format!("review/{id}")))?;
+    done?;
     Ok(fresh(&json!({"review": found(&asking, &id).await?})))
 }
 
 async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, HttpError> {
     let before = found(asking, id).await?;
-    asking.may_coordinate(&before.business, None).await?;
+    asking.may_coordinate(&before.business, before.location.as_deref()).await?;
     let decision = if wish.approves {
         DecisionKind::Approve { payload: wish.payload.clone() }
     } else {
@@ -130,12 +134,18 @@ async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, Ht
         reason: wish.reason.clone(),
         undo_ms: asking.agents.outside().settings.undo_ms,
     });
-    let done = asking.agents.driver().input(&before.run, input).await.map_err(driven);
+    let action = if wish.approves { "agent_review_approved" } else { "agent_review_rejected" };
+    let entry = asking.entry(action, format!("review/{id}: {}", before.title));
+    let done = handed(asking, before.run, input, entry).await;
     let word = if wish.approves { "approve" } else { "reject" };
     asking.agents.outside().metrics.agent_review(if done.is_ok() { word } else { "refused" });
-    let action = if wish.approves { "agent_review_approved" } else { "agent_review_rejected" };
-    asking.noted(done, asking.entry(action, format!("review/{id}: {}", before.title)))?;
+    done?;
     found(asking, id).await
+}
+
+async fn handed(asking: &Asking<'_>, run: String, input: RunInput, entry: Entry) -> Result<(), HttpError> {
+    let driver = asking.agents.driver().clone();
+    asking.noted(async move { driver.input(&run, input).await.map(drop).map_err(driven) }, entry).await
 }
 
 /// The item, if the caller may see it.
@@ -143,7 +153,7 @@ async fn found(asking: &Asking<'_>, id: &str) -> Result<ReviewRow, HttpError> {
     let (what, named) = (format!("review {id}"), id.to_owned());
     let row = asking.agents.driver().with_store(move |store| store.review(&named)).await.map_err(stored)?;
     let row = row.ok_or_else(|| missing(&what))?;
-    asking.may_see(&row.business, None, &what)?;
+    asking.may_see(&row.business, row.location.as_deref(), &what)?;
     Ok(row)
 }
 

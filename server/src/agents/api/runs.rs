@@ -2,8 +2,8 @@
 
 use crate::agents::api::overview::graph_of;
 use crate::agents::api::reading::{members, wrong};
-use crate::agents::api::{Asking, driven, missing, stored};
-use crate::agents::service::new_run;
+use crate::agents::api::{Asking, driven, missing, stored, submitted};
+use crate::agents::service::{SubmitError, new_run};
 use crate::auth::Caller;
 use crate::http::App;
 use crate::http::error::HttpError;
@@ -50,7 +50,9 @@ pub(super) async fn list(
         before: wanted.before.map(UnixMillis),
         limit: ROWS,
     };
-    let runs = asking.agents.driver().with_store(move |store| store.runs(&filter)).await.map_err(stored)?;
+    let mut runs =
+        asking.agents.driver().with_store(move |store| store.runs(&filter)).await.map_err(stored)?;
+    runs.retain(|run| asking.may_see(&run.business, run.location.as_deref(), "run").is_ok());
     Ok(fresh(&json!({"runs": runs})))
 }
 
@@ -139,10 +141,18 @@ pub(super) async fn fork(
     let (events, run) = found(&asking, &id).await?;
     let input = &run.started().input;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
+    // What a state says was approved already, nobody is asked about again.
+    if edited.is_some() {
+        asking.may_edit()?;
+    }
+    if !asking.agents.are_on() {
+        return Err(submitted(SubmitError::Off));
+    }
     let start = inflight_agents::fork(&events, after.max(0.0) as u64, &new_run(), edited)
         .map_err(|broken| HttpError::bad_request("bad_value", "after", broken.to_string()))?;
-    let begun = asking.agents.driver().begin(&run.started().agent, start).await.map_err(driven);
-    let begun = asking.noted(begun, asking.entry("agent_run_forked", format!("run/{id}")))?;
+    let (driver, agent) = (asking.agents.driver().clone(), run.started().agent.clone());
+    let work = async move { driver.begin(&agent, start).await.map_err(driven) };
+    let begun = asking.noted(work, asking.entry("agent_run_forked", format!("run/{id}"))).await?;
     Ok((StatusCode::CREATED, fresh(&json!({"run": begun.run}))).into_response())
 }
 
@@ -158,8 +168,9 @@ pub(super) async fn cancel(
     let input = &run.started().input;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
     let input = RunInput::Cancel { by: who.user.as_str().to_owned() };
-    let done = asking.agents.driver().input(&id, input).await.map_err(driven);
-    let row = asking.noted(done, asking.entry("agent_run_cancelled", format!("run/{id}")))?;
+    let (driver, entry) =
+        (asking.agents.driver().clone(), asking.entry("agent_run_cancelled", format!("run/{id}")));
+    let row = asking.noted(async move { driver.input(&id, input).await.map_err(driven) }, entry).await?;
     Ok(fresh(&json!({"run": row})))
 }
 

@@ -35,7 +35,9 @@ pub(super) async fn list(
     asking.may_see(&business, None, &format!("business {business}"))?;
     let find = move |store: &dyn inflight_agents::Store| store.documents(Table::Schedules, Some(&business));
     let found = asking.agents.driver().with_store(find).await.map_err(stored)?;
-    Ok(fresh(&json!({"schedules": found.iter().map(shown).collect::<Vec<_>>()})))
+    let may_see =
+        |document: &&Document| asking.may_see(&document.business, place(document), "schedule").is_ok();
+    Ok(fresh(&json!({"schedules": found.iter().filter(may_see).map(shown).collect::<Vec<_>>()})))
 }
 
 /// `GET /api/v1/agents/schedules/{id}`: the schedule and its newest runs.
@@ -48,12 +50,13 @@ pub(super) async fn status(
     let asking = Asking::new(&app, &who, &headers)?;
     let schedule = found(&asking, &id).await?;
     let business = schedule.business.clone();
-    let runs = asking
+    let mut runs = asking
         .agents
         .driver()
         .with_store(move |store| runs_of(store, &business, &id))
         .await
         .map_err(stored)?;
+    runs.retain(|run| asking.may_see(&run.business, run.location.as_deref(), "run").is_ok());
     Ok(fresh(&json!({"schedule": shown(&schedule), "runs": runs})))
 }
 
@@ -138,15 +141,17 @@ pub(super) async fn act(
 ) -> Result<Response, HttpError> {
     let asking = Asking::new(&app, &who, &headers)?;
     let before = found(&asking, &id).await?;
-    asking.may_coordinate(&before.business, None).await?;
+    asking.may_coordinate(&before.business, place(&before)).await?;
     let row = kept(&before)?;
     let is = |status: &str| row.status == status;
     match act.as_str() {
         "run" if is("cancelled") => Err(not_now("it is cancelled")),
         "run" => {
-            let done = asking.agents.schedules().run_now(asking.agents, &before.business, &id).await;
-            let run = asking
-                .noted(done.map_err(unrun), asking.entry("agent_schedule_run", format!("schedule/{id}")))?;
+            let (agents, business) = (asking.agents.clone(), before.business.clone());
+            let entry = asking.entry("agent_schedule_run", format!("schedule/{id}"));
+            let work =
+                async move { agents.schedules().run_now(&agents, &business, &id).await.map_err(unrun) };
+            let run = asking.noted(work, entry).await?;
             Ok(fresh(&json!({"run": run})))
         }
         "pause" if is("active") => {
@@ -213,15 +218,19 @@ async fn found(asking: &Asking<'_>, id: &str) -> Result<Document, HttpError> {
         .map_err(stored)?;
     let what = format!("schedule {id}");
     let mut named = all.into_iter().filter(|document| document.id == id);
-    let visible = named.find(|document| asking.may_see(&document.business, None, &what).is_ok());
+    let visible = named.find(|document| asking.may_see(&document.business, place(document), &what).is_ok());
     visible.ok_or_else(|| missing(&what))
+}
+
+/// The place that a schedule is for.
+fn place(document: &Document) -> Option<&str> {
+    document.fields.get("location").and_then(Value::as_str)
 }
 
 async fn put(asking: &Asking<'_>, document: Document, action: &'static str) -> Result<Value, HttpError> {
     let entry = asking.entry(action, format!("schedule/{}", document.id));
     let row = shown(&document);
-    let done = asking.agents.driver().with_store(move |store| store.put(&document)).await.map_err(stored);
-    asking.noted(done, entry)?;
+    asking.written(move |store| store.put(&document), entry).await?;
     asking.agents.schedules().wake();
     Ok(row)
 }

@@ -2,6 +2,7 @@
 
 use crate::agents::api::reading::{maybe_object, maybe_text, members, wrong};
 use crate::agents::api::{Asking, submitted};
+use crate::agents::registry::is_ours;
 use crate::agents::service::Said;
 use crate::auth::Caller;
 use crate::http::App;
@@ -42,9 +43,15 @@ pub(super) async fn message(
     };
     fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
     asking.may_coordinate(&said.business, said.location.as_deref()).await?;
+    asking.must_name_place(said.location.as_deref())?;
+    if is_ours(&said.id) {
+        let message = "expected another beginning than cron- or sky-, which are this server's own";
+        return Err(HttpError::bad_request("bad_value", "id", message));
+    }
     let entry = asking.entry("agent_message", format!("business/{}", said.business));
-    let done = asking.agents.say(said).await.map_err(submitted);
-    let (id, begun) = asking.noted(done, entry)?;
+    let agents = asking.agents.clone();
+    let work = async move { agents.say(said).await.map_err(submitted) };
+    let (id, begun) = asking.noted(work, entry).await?;
     let status = if begun.repeated { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, fresh(&json!({"id": id, "run": begun.run}))).into_response())
 }

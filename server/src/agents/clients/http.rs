@@ -86,7 +86,7 @@ impl HttpServices {
     /// whoever gets it twice knows it by that.
     ///
     /// # Errors
-    /// `circuit_open`, `timeout`, `unavailable`, `refused`, `invalid` or `not_found`.
+    /// `busy` and `circuit_open` where nothing was sent; `timeout`, `unavailable`, `refused`, `invalid` or `not_found`.
     pub async fn call(&self, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
         let cached = (call.service() == Service::BusinessInfo).then(|| http::request(call).path);
         if let Some(name) = &cached
@@ -100,7 +100,7 @@ impl HttpServices {
         let guarded = guarded.ok_or_else(|| failure("unavailable", format!("{service} has no address")))?;
         let place = timeout(PLACE, guarded.room.acquire()).await;
         let Ok(Ok(_place)) = place else {
-            return Err(failure("refused", format!("{service} has {AT_ONCE} calls to answer already")));
+            return Err(failure("busy", format!("{service} has {AT_ONCE} calls to answer already")));
         };
         let reply = self.repeat(guarded, call, key).await?;
         if let Some(name) = cached {
@@ -111,10 +111,12 @@ impl HttpServices {
 
     async fn repeat(&self, guarded: &Guarded, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
         let may_repeat = key.is_some() || call.is_repeatable();
-        let mut tries = 0;
+        let (mut tries, mut last) = (0, None);
         loop {
             let failed = match self.guarded(guarded, call, key).await {
                 Ok(reply) => return Ok(reply),
+                // The breaker opened between two tries: what the first one met is told.
+                Err(failed) if failed.kind == "circuit_open" => return Err(last.unwrap_or(failed)),
                 Err(failed) => failed,
             };
             tries += 1;
@@ -122,6 +124,7 @@ impl HttpServices {
             let now = clock::now();
             match retry::after(&RETRY, tries, now, fastrand::u64(..), None, None) {
                 Again::At(at) if passing && may_repeat => {
+                    last = Some(failed);
                     sleep(Duration::from_millis(u64::try_from(at.0 - now.0).unwrap_or_default())).await;
                 }
                 _ => return Err(failed),

@@ -20,6 +20,10 @@ pub struct Asked {
     pub run: String,
     /// Its business.
     pub business: String,
+    /// One of its places.
+    pub location: Option<String>,
+    /// The business is made up: nothing outside of this machine is asked.
+    pub example: bool,
     /// The question's.
     pub id: String,
     /// What is asked.
@@ -115,9 +119,10 @@ impl Asked {
     /// A question of this run.
     #[must_use]
     pub fn of(run: &Run, id: String, question: Question, degraded: Option<String>, reserve: Reserve) -> Self {
-        let sensitive = run.started().input.is_sensitive() || question.is_sensitive();
-        let (business, run) = (run.started().input.business_id.clone(), run.id().to_owned());
-        Self { run, business, id, question, degraded, reserve, sensitive }
+        let (input, run) = (&run.started().input, run.id().to_owned());
+        let sensitive = input.is_sensitive() || question.is_sensitive();
+        let (business, location) = (input.business_id.clone(), input.location_id.clone());
+        Self { run, business, location, example: false, id, question, degraded, reserve, sensitive }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One question on its way: set aside for, asked, its pieces told, its answer handed to the run.
 
+use crate::agents::businesses;
 use crate::agents::driver::answers::{Asked, failure};
 use crate::agents::driver::pieces::Pieces;
 use crate::agents::driver::{DriveError, Driver};
@@ -24,10 +25,17 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Driver {
     /// Asks, and hands what comes of it to the run. When the server stops, the next start asks again.
-    pub(super) async fn ask(&self, asked: Asked) {
+    pub(super) async fn ask(&self, mut asked: Asked) {
         let Some(Ok(_place)) = self.0.stop.run_until_cancelled(self.0.room.acquire()).await else { return };
+        let business = asked.business.clone();
+        let found = self.with_store(move |store| businesses::is_example_named(store, &business)).await;
+        asked.example = found.as_ref().is_ok_and(|example| *example);
         let of = self.budget_key(&asked);
-        let input = match self.set_aside(&asked, of.as_ref()).await {
+        let reserved = match found {
+            Ok(_) => self.set_aside(&asked, of.as_ref()).await,
+            Err(cause) => Err(cause),
+        };
+        let input = match reserved {
             Ok(Some(crossing)) => RunInput::BudgetRefused { id: asked.id.clone(), crossing },
             Ok(None) => {
                 let Some(answer) = self.0.stop.run_until_cancelled(self.answer(&asked)).await else { return };

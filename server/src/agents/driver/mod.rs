@@ -4,6 +4,7 @@ pub mod answers;
 mod ask;
 mod pieces;
 mod timer;
+mod wake;
 
 use crate::agents::driver::answers::Answers;
 use crate::agents::driver::timer::Timer;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{error, info, warn};
+use tracing::error;
 
 /// Drives runs; clones drive the same.
 #[derive(Clone)]
@@ -103,6 +104,9 @@ pub enum DriveError {
     /// The disk does not.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What the disk has of it does not hold together.
+    #[error("{0}")]
+    Broken(String),
     /// A defect of the agent.
     #[error("the agent met a defect; the log says where")]
     Defect,
@@ -198,12 +202,25 @@ impl Driver {
         done.unwrap_or_else(|_| Err(StoreError::Failed("a defect; the log says where".to_owned())))
     }
 
+    /// Does something in a task of its own: whoever waits for it may hang up meanwhile, and it is done all the same.
+    /// None where it met a defect.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        self.0.tasks.spawn(work).await.ok()
+    }
+
     /// Begins a run of an agent, once for its input.
     ///
     /// # Errors
     /// There is no such agent, it has a defect, or the disk refuses.
     pub async fn begin(&self, agent: &str, start: Start) -> Result<Begun, DriveError> {
-        let agent = self.agent(agent)?;
+        let (driver, agent) = (self.clone(), self.agent(agent)?);
+        self.apart(async move { driver.started(agent, start).await }).await.unwrap_or(Err(DriveError::Defect))
+    }
+
+    async fn started(&self, agent: Arc<dyn Agent>, start: Start) -> Result<Begun, DriveError> {
         let held = self.hold(&start.run);
         let mut place = held.slot.run.lock().await;
         let now = clock::now();
@@ -224,6 +241,11 @@ impl Driver {
     /// # Errors
     /// There is no such run, it does not take this, or the disk refuses.
     pub async fn input(&self, run: &str, input: RunInput) -> Result<RunRow, DriveError> {
+        let (driver, run) = (self.clone(), run.to_owned());
+        self.apart(async move { driver.taken(&run, input).await }).await.unwrap_or(Err(DriveError::Defect))
+    }
+
+    async fn taken(&self, run: &str, input: RunInput) -> Result<RunRow, DriveError> {
         let held = self.hold(run);
         let mut place = held.slot.run.lock().await;
         if let RunInput::Answer { id, .. }
@@ -277,7 +299,7 @@ impl Driver {
         }
         Run::fold(events).map_err(|broken| {
             error!(run, %broken, "a run's events are broken");
-            StoreError::Failed(format!("the events of {run} are broken: {broken}")).into()
+            DriveError::Broken(format!("the events of {run} are broken: {broken}"))
         })
     }
 
@@ -314,40 +336,6 @@ impl Driver {
                 Want::Deliver { .. } => self.0.outbox.wake(),
                 Want::Decide { .. } => {}
                 Want::Tick { at } => self.0.timer.set(at, run.id()),
-            }
-        }
-    }
-
-    /// Goes on with every run that an earlier process left.
-    async fn take_up(&self) {
-        let unfinished = match self.with_store(|store| store.unfinished()).await {
-            Ok(unfinished) => unfinished,
-            Err(cause) => return error!(%cause, "runs of an earlier process stand still"),
-        };
-        if !unfinished.is_empty() {
-            info!(runs = unfinished.len(), "runs of an earlier process go on");
-        }
-        for id in unfinished {
-            if self.0.stop.is_cancelled() {
-                return;
-            }
-            let held = self.hold(&id);
-            let mut place = held.slot.run.lock().await;
-            match self.known(&mut place, &id).await {
-                Ok(run) => {
-                    self.act(&held.slot, &run);
-                    *place = Some(run);
-                }
-                Err(cause) => warn!(run = id, %cause, "a run of an earlier process stands still"),
-            }
-        }
-    }
-
-    /// Wakes runs when a time comes that they wait for.
-    async fn keep_time(&self) {
-        while let Some(run) = self.0.stop.run_until_cancelled(self.0.timer.next()).await {
-            if let Err(cause) = self.input(&run, RunInput::Tick).await {
-                warn!(run, %cause, "a run was not woken");
             }
         }
     }
@@ -390,3 +378,6 @@ impl Drop for Held {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

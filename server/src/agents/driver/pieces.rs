@@ -6,7 +6,7 @@ use crate::clock;
 use crate::hub::HubHandle;
 use crate::reason::reply::Piece;
 use core::time::Duration;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
@@ -16,6 +16,7 @@ pub(super) struct Pieces {
     hub: Option<HubHandle>,
     run: String,
     business: String,
+    location: Option<String>,
     id: String,
     sender: Mutex<Option<UnboundedSender<Option<String>>>>,
 }
@@ -26,7 +27,7 @@ const BETWEEN: Duration = Duration::from_millis(250);
 impl Pieces {
     pub(super) fn new(hub: Option<HubHandle>, asked: &Asked) -> Self {
         let (run, business, id) = (asked.run.clone(), asked.business.clone(), asked.id.clone());
-        Self { hub, run, business, id, sender: Mutex::default() }
+        Self { hub, run, business, location: asked.location.clone(), id, sender: Mutex::default() }
     }
 
     /// One more piece; most answers have none.
@@ -35,8 +36,12 @@ impl Pieces {
         let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.get_or_insert_with(|| {
             let (sender, pieces) = unbounded_channel();
-            let row = (self.business.clone(), self.run.clone(), format!("{}/{}", self.run, self.id));
-            tokio::spawn(told(hub.clone(), row, pieces));
+            let id = format!("{}/{}", self.run, self.id);
+            let mut row = json!({"id": id, "run": self.run, "business": self.business});
+            if let Some(location) = &self.location {
+                row["location"] = json!(location);
+            }
+            tokio::spawn(told(hub.clone(), self.business.clone(), row, pieces));
             sender
         });
         drop(sender.send(match piece {
@@ -47,12 +52,9 @@ impl Pieces {
 }
 
 /// Tells all that was written so far, again and again until the answer is whole.
-async fn told(
-    hub: HubHandle,
-    (business, run, id): (String, String, String),
-    mut pieces: UnboundedReceiver<Option<String>>,
-) {
-    let (mut text, at_ms) = (String::new(), clock::now().0);
+async fn told(hub: HubHandle, business: String, row: Value, mut pieces: UnboundedReceiver<Option<String>>) {
+    let (mut text, mut row) = (String::new(), row);
+    row["at_ms"] = json!(clock::now().0);
     while let Some(piece) = pieces.recv().await {
         let mut newest = Some(piece);
         while let Some(piece) = newest {
@@ -63,8 +65,9 @@ async fn told(
             }
             newest = pieces.try_recv().ok();
         }
-        let row = json!({"id": id, "run": run, "business": business, "at_ms": at_ms, "text": text});
-        tell::at_once(&hub, Telling { business: business.clone(), kind: "agent.reply", row }).await;
+        row["text"] = json!(text);
+        let telling = Telling { business: business.clone(), kind: "agent.reply", row: row.clone() };
+        tell::at_once(&hub, telling).await;
         sleep(BETWEEN).await;
     }
 }

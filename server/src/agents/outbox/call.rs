@@ -34,6 +34,8 @@ pub struct CallFailure {
     pub again: bool,
     /// The other side asks for so long a pause.
     pub after: Option<Duration>,
+    /// It went out, or was to; not so where there was no room for it, or the other side is left in peace.
+    pub tried: bool,
 }
 
 /// Of an answer so much is kept.
@@ -105,7 +107,7 @@ impl Calls {
             return Ok(json!({"status": status.as_u16(), "body": value}));
         }
         let message = format!("it answered {status}");
-        Err(CallFailure { message, again: is_passing(status), after })
+        Err(CallFailure { message, again: is_passing(status), after, tried: true })
     }
 }
 
@@ -123,12 +125,12 @@ impl Place {
     }
 }
 
-fn never(message: String) -> CallFailure {
-    CallFailure { message, again: false, after: None }
+pub(super) fn never(message: String) -> CallFailure {
+    CallFailure { message, again: false, after: None, tried: true }
 }
 
-fn again(message: String) -> CallFailure {
-    CallFailure { message, again: true, after: None }
+pub(super) fn again(message: String) -> CallFailure {
+    CallFailure { message, again: true, after: None, tried: true }
 }
 
 /// What may be otherwise next time.

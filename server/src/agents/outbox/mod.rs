@@ -12,7 +12,7 @@ use inflight_agents::breaker::{Breaker, BreakerLimits};
 use inflight_agents::ports::{Call as CallOf, Reply};
 use inflight_agents::retry::{self, Again};
 use inflight_agents::rows::OutboxRow;
-use inflight_agents::{EffectKind, EffectOutcome, RunInput, StoreError, Table};
+use inflight_agents::{EffectKind, EffectOutcome, RunInput, StoreError};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -45,6 +45,9 @@ const TAKEN_MS: i64 = 120_000;
 
 /// An outbox that cannot be read is looked at again after this long; so is one where nothing is due.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// What could not be tried is looked at again after this long at the earliest.
+const SHORTEST: Duration = Duration::from_millis(200);
 
 impl Outbox {
     /// A way out by these calls.
@@ -123,19 +126,15 @@ impl Outbox {
                 Ok(true) => Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"})),
                 Ok(false) if row.effect.target == RESOURCES => self.act(&row).await,
                 Ok(false) => self.call(&row).await,
-                Err(cause) => Err(CallFailure { message: cause.to_string(), again: true, after: None }),
+                Err(cause) => Err(call::again(cause.to_string())),
             },
-            EffectKind::Publish => Err(CallFailure {
-                message: "this build has no bus to other systems".to_owned(),
-                again: false,
-                after: None,
-            }),
+            EffectKind::Publish => Err(call::never("this build has no bus to other systems".to_owned())),
         };
         let attempts = row.attempts.saturating_add(1);
         let outcome = match done {
             Ok(answer) => EffectOutcome::Done { answer },
             Err(failure) => match again(&row, attempts, &failure) {
-                Again::At(at) => return self.put_off(driver, row, at, failure.message).await,
+                Again::At(at) => return self.put_off(driver, row, at, failure).await,
                 Again::Never => EffectOutcome::Failed { message: failure.message, attempts },
             },
         };
@@ -151,11 +150,14 @@ impl Outbox {
         }
     }
 
-    async fn put_off(&self, driver: &Driver, row: OutboxRow, at: UnixMillis, error: String) {
-        debug!(run = row.run, key = row.key.0, error, "a delivery is tried again");
+    async fn put_off(&self, driver: &Driver, row: OutboxRow, at: UnixMillis, failure: CallFailure) {
+        let (key, run, error, tried) = (row.key, row.run, failure.message, failure.tried);
+        debug!(run, key = key.0, error, "a delivery is tried again");
         driver.metrics().agent_effect("again");
-        let (key, run) = (row.key, row.run);
-        let put_off = driver.with_store(move |store| store.outbox_retry(&key, at, &error)).await;
+        let put_off = driver.with_store(move |store| {
+            if tried { store.outbox_retry(&key, at, &error) } else { store.outbox_put_off(&key, at, &error) }
+        });
+        let put_off = put_off.await;
         if let Err(cause) = put_off {
             warn!(run, %cause, "a delivery was not put off; it comes again when its time is over");
         }
@@ -164,7 +166,7 @@ impl Outbox {
 
     /// An action on a resource of the service that has them: specification 004's `executeAction`.
     async fn act(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
-        let never = |message: String| CallFailure { message, again: false, after: None };
+        let never = call::never;
         let services =
             self.0.services.as_ref().ok_or_else(|| never("there is no service of resources".to_owned()))?;
         let action = serde_json::from_value(Value::Object(row.effect.payload.clone()));
@@ -174,8 +176,9 @@ impl Outbox {
             Ok(Reply::Action(done)) => Err(never(done.message)),
             Ok(_) => Err(never("another reply than to an action".to_owned())),
             Err(failed) => {
-                let again = matches!(failed.kind.as_str(), "unavailable" | "timeout" | "circuit_open");
-                Err(CallFailure { message: failed.message, again, after: None })
+                let tried = !matches!(failed.kind.as_str(), "busy" | "circuit_open");
+                let again = !tried || matches!(failed.kind.as_str(), "unavailable" | "timeout");
+                Err(CallFailure { message: failed.message, again, after: None, tried })
             }
         }
     }
@@ -187,7 +190,7 @@ impl Outbox {
         let ticket = self.with_breaker(&origin, |breaker, now| breaker.admit(now)).map_err(|until| {
             let wait_ms = u64::try_from(until.0 - clock::now().0).unwrap_or_default();
             let message = format!("{origin} failed again and again and is left in peace for a while");
-            CallFailure { message, again: true, after: Some(Duration::from_millis(wait_ms)) }
+            CallFailure { message, again: true, after: Some(Duration::from_millis(wait_ms)), tried: false }
         })?;
         let within = Duration::from_millis(row.effect.retry.timeout.into());
         let body = Value::Object(row.effect.payload.clone());
@@ -208,14 +211,48 @@ impl Outbox {
 /// Of what is made up nothing leaves this machine.
 async fn is_example(driver: &Driver, business: &str) -> Result<bool, StoreError> {
     let id = business.to_owned();
-    let found = driver.with_store(move |store| store.document(Table::Businesses, &id, &id)).await;
-    Ok(found?.is_some_and(|found| businesses::is_example(&found)))
+    driver.with_store(move |store| businesses::is_example_named(store, &id)).await
 }
 
 fn again(row: &OutboxRow, attempts: u16, failure: &CallFailure) -> Again {
     if !failure.again {
         return Again::Never;
     }
+    if !failure.tried {
+        let wait = failure.after.unwrap_or(LOOK).max(SHORTEST);
+        return Again::At(UnixMillis(clock::now().0 + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
+    }
     let asked_ms = failure.after.map(|after| u32::try_from(after.as_millis()).unwrap_or(u32::MAX));
     retry::after(&row.effect.retry, attempts, clock::now(), fastrand::u64(..), asked_ms, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inflight_agents::{Effect, EffectKey};
+
+    fn check(tried: bool, attempts: u16, goes_on: bool) {
+        let row = OutboxRow {
+            key: EffectKey("k".to_owned()),
+            run: "r1".to_owned(),
+            business: "b".to_owned(),
+            effect: Effect::call("resources", serde_json::Map::new()),
+            due_ms: UnixMillis(0),
+            attempts,
+            error: None,
+        };
+        let failure = CallFailure { message: String::new(), again: true, after: None, tried };
+        assert_eq!(
+            matches!(again(&row, attempts + 1, &failure), Again::At(_)),
+            goes_on,
+            "{tried} {attempts}"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_tried_is_never_given_up() {
+        check(true, 0, true);
+        check(true, 1000, false);
+        check(false, 1000, true);
+    }
 }

@@ -5,6 +5,7 @@ pub mod cron;
 pub mod plan;
 pub mod row;
 
+use crate::agents::driver::DriveError;
 use crate::agents::schedule::plan::Due;
 use crate::agents::schedule::row::ScheduleRow;
 use crate::agents::service::{Agents, SubmitError};
@@ -156,6 +157,10 @@ async fn execute(agents: &Agents, document: &Document) -> Result<i64, RunError> 
         return Ok(now_ms + BUSY_MS);
     }
     let begun = agents.submit(row.input_at(document, run_ms, "at")).await;
+    // What the disk refused stays due.
+    if let Err(SubmitError::Drive(DriveError::Store(cause))) = begun {
+        return Err(cause.into());
+    }
     let told = begun.map(|begun| begun.run).map_err(|cause| cause.to_string());
     note(agents, document, row, &due, told).await?;
     Ok(now_ms)

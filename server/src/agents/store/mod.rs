@@ -137,6 +137,11 @@ impl Store for SqliteStore {
         self.write(move |connection| outbox::retry(connection, &key, due, &error))
     }
 
+    fn outbox_put_off(&self, key: &EffectKey, due: UnixMillis, why: &str) -> Result<(), StoreError> {
+        let (key, why) = (key.clone(), why.to_owned());
+        self.write(move |connection| outbox::put_off(connection, &key, due, &why))
+    }
+
     fn outbox_next(&self) -> Result<Option<UnixMillis>, StoreError> {
         self.read(outbox::next)
     }

@@ -49,9 +49,17 @@ pub(super) fn take(
 }
 
 pub(super) fn retry(connection: &Connection, key: &EffectKey, due: UnixMillis, error: &str) -> Work<()> {
-    let change = "UPDATE outbox SET attempts = attempts + 1, due_ms = ?2, error = ?3, taken_until_ms = 0
+    free(connection, key, (due, 1), error)
+}
+
+pub(super) fn put_off(connection: &Connection, key: &EffectKey, due: UnixMillis, why: &str) -> Work<()> {
+    free(connection, key, (due, 0), why)
+}
+
+fn free(connection: &Connection, key: &EffectKey, (due, tries): (UnixMillis, u16), why: &str) -> Work<()> {
+    let change = "UPDATE outbox SET attempts = attempts + ?4, due_ms = ?2, error = ?3, taken_until_ms = 0
         WHERE key = ?1 AND settled = 0";
-    connection.prepare_cached(change)?.execute((&key.0, due.0, error))?;
+    connection.prepare_cached(change)?.execute((&key.0, due.0, why, tries))?;
     Ok(())
 }
 

@@ -167,6 +167,10 @@ impl Store for Stopping {
         self.around("retry", || self.store.outbox_retry(key, due, error))
     }
 
+    fn outbox_put_off(&self, key: &EffectKey, due: UnixMillis, why: &str) -> Result<(), StoreError> {
+        self.around("put off", || self.store.outbox_put_off(key, due, why))
+    }
+
     fn outbox_next(&self) -> Result<Option<UnixMillis>, StoreError> {
         self.store.outbox_next()
     }

@@ -2,12 +2,14 @@
 
 use crate::agents::businesses;
 use crate::agents::driver::{Change, Driver};
+use crate::agents::registry::is_ours;
 use crate::agents::service::{Agents, Said, SubmitError};
 use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
 use inflight_agents::projection::run_row;
 use inflight_agents::run::End;
+use inflight_agents::spec::{DEPTH_MAX, depth};
 use inflight_agents::{Run, Status};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -55,11 +57,15 @@ pub fn read(message: &Value) -> Result<UserMessage, Problem> {
     };
     let object = |field: &str| match content.get(field) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(members)) => Ok(Some(members.clone())),
-        other => Err(Problem::field(&format!("content.{field}"), "an object", other)),
+        Some(value @ Value::Object(members)) if depth(value) <= DEPTH_MAX => Ok(Some(members.clone())),
+        other => Err(Problem::field(&format!("content.{field}"), "an object, at most 16 deep", other)),
     };
+    let id = name("id")?.unwrap_or_default();
+    if is_ours(&id) {
+        return Err(Problem::field("id", "another beginning than cron- or sky-", message.get("id")));
+    }
     Ok(UserMessage {
-        id: name("id")?.unwrap_or_default(),
+        id,
         business,
         location: name("locationId")?,
         text: says.to_owned(),
@@ -87,6 +93,9 @@ pub async fn hand_over(
     if !who.may_coordinate(scope, example) {
         let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business));
         return Err(problem.with("code", "not_allowed").with("businessId", message.business));
+    }
+    if message.location.is_none() && who.is_bound_to_places() {
+        return Err(Problem::field("locationId", "one of your places", None));
     }
     let correlation = match tongue {
         Tongue::Typed { correlation_id } => correlation_id.clone(),

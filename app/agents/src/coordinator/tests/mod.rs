@@ -4,6 +4,7 @@ mod understanding;
 
 use crate::approval::DecisionKind;
 use crate::coordinator::{Coordinator, NAME};
+use crate::effect::EffectOutcome;
 use crate::memory::Memory;
 use crate::rehearsal::{BEGAN, Stage};
 use crate::replay::replay;
@@ -239,6 +240,38 @@ fn schedules_rest_go_on_and_run() {
     assert!(
         stage.document(Table::Schedules, "morning").unwrap().fields["next_ms"][0].as_i64() > Some(BEGAN.0)
     );
+}
+
+#[test]
+fn a_field_of_the_name_run_is_no_run_of_a_schedule() {
+    let mut stage = stage();
+    stage.decision = DecisionKind::Reject;
+    stage.model = Some(
+        json!({"intent": "change_resource", "confidence": 0.99, "reasoning": "", "target": "truck 12", "field": "run", "value": "now"}),
+    );
+    let output = say(&mut stage, "please deal with that truck as we said");
+    assert_eq!(
+        (output.decision_code.as_str(), output.requires_human_review),
+        ("assistant-not-changed", true)
+    );
+    assert_eq!(
+        stage.document(Table::Resources, "truck-12").unwrap().fields["attributes"],
+        json!({"driver": "Popa"})
+    );
+}
+
+#[test]
+fn what_another_system_does_is_told_as_it_came_out() {
+    let failed = EffectOutcome::Failed { message: "no such gate".to_owned(), attempts: 4 };
+    for (outcome, code, part, actions) in [
+        (EffectOutcome::Done { answer: json!({}) }, "assistant-changed", "Done", 1),
+        (failed, "assistant-change-failed", "no such gate", 0),
+    ] {
+        let mut stage = Stage { elsewhere: Some(outcome), ..stage() };
+        let output = say(&mut stage, "set gate B12 to maintenance");
+        assert_eq!((output.decision_code.as_str(), output.actions.len()), (code, actions));
+        assert!(text(&output).contains(part), "{}", text(&output));
+    }
 }
 
 #[test]

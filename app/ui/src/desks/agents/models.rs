@@ -114,7 +114,8 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         off: !may,
     }
     .lines(6, " spellcheck=\"true\"");
-    let html = [code, template, parameters(office, locale, id, may), preview(office, locale, id)].concat();
+    let shown = if may { preview(office, locale, id) } else { String::new() };
+    let html = [code, template, parameters(office, locale, id, may), shown].concat();
     if may {
         framed(office, locale, id, if *row == Datum::Nil { Term::NewModel } else { Term::EditModel }, &html)
     } else {

@@ -268,9 +268,8 @@ impl Office {
     }
 
     pub(crate) fn ask_preview(&self) -> Vec<Do> {
-        let Some(id) = self.place.id.clone().filter(|_| self.place.section == Section::Models) else {
-            return Vec::new();
-        };
+        let wanted = self.place.section == Section::Models && self.may_edit();
+        let Some(id) = self.place.id.clone().filter(|_| wanted) else { return Vec::new() };
         let Datum::Map(mut members) = self.model_body(&id) else { return Vec::new() };
         let values = self.parameters(&id).into_iter().filter_map(|[name, kind, ..]| {
             let value = self.typed(&id, &["value.", &name].concat(), "");
