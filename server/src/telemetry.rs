@@ -24,7 +24,8 @@ static SET_FILTER: OnceLock<SetFilter> = OnceLock::new();
 pub fn start(settings: &LogSettings, collects: bool) -> Option<Collected> {
     let (layer, collected) = collects.then(|| collector(WAITING)).unzip();
     let filter = discreet(EnvFilter::builder().parse_lossy(&settings.filter));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log on a full disk is lost. To say so on standard error, which is that log, would end the process.
+    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     let started = if settings.json {
         let builder = builder.json().flatten_event(true).with_current_span(true).with_span_list(false);
         let builder = builder.with_filter_reloading();

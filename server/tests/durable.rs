@@ -54,7 +54,12 @@ impl Program {
         let port = self.port.to_string();
         let serve = [env!("CARGO_BIN_EXE_inflight"), "serve", "--replay", "test.jsonl", "--port", &port];
         let words = [before, &serve[..]].concat();
-        let mut child = self.command(words[0], &words[1..]).stdout(Stdio::piped()).spawn().unwrap();
+        // A log that is long already, as the disk may be full for it too.
+        let log = self.folder.0.join("log");
+        std::fs::write(&log, vec![b' '; 30_000]).unwrap();
+        let log = std::fs::File::options().append(true).open(log).unwrap();
+        let mut command = self.command(words[0], &words[1..]);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
