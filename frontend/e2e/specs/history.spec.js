@@ -27,7 +27,7 @@ async function longSeen(page, server) {
   const shown = await labels(page);
   const counts = await Promise.all(shown.map(points));
   const most = Math.max(...counts);
-  return most < 10 ? null : shown[counts.indexOf(most)].hex;
+  return most < 4 ? null : shown[counts.indexOf(most)].hex;
 }
 
 /** Six polls of one aircraft that flies north. */
