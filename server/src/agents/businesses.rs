@@ -24,3 +24,9 @@ pub fn is_example_named(store: &dyn Store, id: &str) -> Result<bool, StoreError>
 pub fn find(store: &dyn Store, id: &str) -> Result<Option<Document>, StoreError> {
     store.document(Table::Businesses, id, id)
 }
+
+/// The place that a row is for, where it is not for the whole business.
+#[must_use]
+pub fn place(document: &Document) -> Option<&str> {
+    document.fields.get("location").and_then(Value::as_str)
+}

@@ -1,21 +1,21 @@
 //! What a business is and has, over HTTP: its info, its resources, and the decisions that were made for it.
 
-use crate::agents::api::reading::{maybe_object, maybe_text, members, wrong};
-use crate::agents::api::{Asking, missing, stored};
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{missing, stored};
+use crate::agents::api::reading::{ID_SIGNS, identifier, ignore, maybe_object, maybe_text, members, wrong};
 
-use crate::auth::Caller;
 use crate::clock;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::embedded::{Embedded, Services};
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::ports::{Call, Port, Reply};
 use inflight_agents::search::Filter;
-use inflight_agents::spec::{BusinessInfo, is_id};
+use inflight_agents::spec::BusinessInfo;
 use inflight_agents::{Document, Store, StoreError, Table, closing};
 use inflight_domain::UnixMillis;
 use serde::Deserialize;
@@ -45,31 +45,17 @@ const DECISIONS_MAX: usize = 100;
 
 /// `GET /api/v1/agents/resources?business=`.
 pub(super) async fn resources(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Query(Wanted { business }): Query<Wanted>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&business, None, &format!("business {business}"))?;
-    let find = move |store: &dyn Store| store.documents(Table::Resources, Some(&business));
-    let found = asking.agents.driver().with_store(find).await.map_err(stored)?;
-    let place =
-        |document: &Document| document.fields.get("location").and_then(Value::as_str).map(str::to_owned);
-    let may_see =
-        |document: &&Document| asking.may_see(&document.business, place(document).as_deref(), "").is_ok();
-    Ok(fresh(&json!({"resources": found.iter().filter(may_see).map(shown).collect::<Vec<_>>()})))
+    asking.may_see_business(&business)?;
+    let found = asking.documents(Table::Resources, Some(&business)).await?;
+    Ok(fresh(&json!({"resources": found.iter().map(shown).collect::<Vec<_>>()})))
 }
 
 /// `PUT /api/v1/agents/resources` with `{business, id, type, name, status, location?, attributes?, version?}`: made, or
 /// written whole if it still has this version.
-pub(super) async fn put_resource(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response, HttpError> {
     asking.may_edit()?;
     let mut fields = members(body).await?;
     let business = fields.text("business").map_err(wrong)?;
@@ -79,16 +65,14 @@ pub(super) async fn put_resource(
     let location = maybe_text(&mut fields, "location")?;
     let attributes = maybe_object(&mut fields, "attributes")?.unwrap_or_default();
     let version = fields.any("version").as_u64();
-    drop(fields.any("changed_ms"));
+    ignore(&mut fields, &["changed_ms"]);
     fields.end("business, id, type, name, status, location, attributes and version").map_err(wrong)?;
     for (field, text, most) in [("type", &kind, 60), ("name", &name, 120), ("status", &status, 60)] {
         if text.trim().is_empty() || text.len() > most {
             return Err(HttpError::bad_request("bad_value", field, format!("expected 1 to {most} bytes")));
         }
     }
-    if !is_id(&id) {
-        return Err(HttpError::bad_request("bad_value", "id", "expected 1 to 128 letters, digits or ._:-/"));
-    }
+    identifier("id", &id, ID_SIGNS)?;
     let mut row =
         closing::object(&json!({"type": kind, "name": name, "status": status, "attributes": attributes}));
     if let Some(location) = location {
@@ -99,12 +83,9 @@ pub(super) async fn put_resource(
 
 /// `DELETE /api/v1/agents/resources?business=&id=`.
 pub(super) async fn remove_resource(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Query(Named { business, id }): Query<Named>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
     asking.may_edit()?;
     let entry = asking.entry("agent_resource_removed", format!("resource/{id}"));
     let remove = move |store: &dyn Store| {
@@ -123,14 +104,8 @@ pub(super) struct Named {
 }
 
 /// `GET /api/v1/agents/businesses/{id}`.
-pub(super) async fn business(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&id, None, &format!("business {id}"))?;
+pub(super) async fn business(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
+    asking.may_see_business(&id)?;
     let found = asking.agents.business(&id).await.map_err(stored)?;
     let found = found.ok_or_else(|| missing(&format!("business {id}")))?;
     Ok(fresh(&json!({"business": shown(&found)})))
@@ -138,13 +113,10 @@ pub(super) async fn business(
 
 /// `PUT /api/v1/agents/businesses/{id}` with the fields of specification 004's `BusinessInfo`.
 pub(super) async fn put_business(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path(id): Path<String>,
-    request: Request,
+    body: Body,
 ) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
     asking.may_edit()?;
     let mut fields = members(body).await?;
     let version = fields.any("version").as_u64();
@@ -155,13 +127,9 @@ pub(super) async fn put_business(
             row.insert(name.to_owned(), value);
         }
     }
-    for name in ["businessId", "id", "business", "changed_ms"] {
-        drop(fields.any(name));
-    }
+    ignore(&mut fields, &["businessId", "id", "business", "changed_ms"]);
     fields.end("name, type, settings, locations, permissions, metadata and version").map_err(wrong)?;
-    if !is_id(&id) || id.contains('/') {
-        return Err(HttpError::bad_request("bad_value", "id", "expected 1 to 128 letters, digits or ._:-"));
-    }
+    identifier("id", &id, "._:-")?;
     row.insert("businessId".to_owned(), id.clone().into());
     serde_json::from_value::<BusinessInfo>(Value::Object(row.clone())).map_err(|error| {
         HttpError::bad_request("bad_value", "body", format!("expected a BusinessInfo: {error}"))
@@ -170,13 +138,7 @@ pub(super) async fn put_business(
 }
 
 /// `GET /api/v1/agents/decisions?business=&q=`: the nearest decisions, or the newest where there are no words.
-pub(super) async fn decisions(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Query(asked): Query<Searched>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn decisions(asking: Asking, Query(asked): Query<Searched>) -> Result<Response, HttpError> {
     asking.may_see(&asked.business, asked.location.as_deref(), &format!("business {}", asked.business))?;
     let time = |name: &'static str, text: Option<&String>| {
         let read = |text: &String| UnixMillis::parse_rfc3339(text);
@@ -200,24 +162,23 @@ pub(super) async fn decisions(
         let found = Services { store, embedded: &mut embedded }.call(&call, clock::now());
         found.map_err(|failure| StoreError::Failed(failure.message))
     };
-    let found = asking.agents.driver().with_store(search).await.map_err(stored)?;
+    let found = asking.read(search).await?;
     let Reply::Decisions(found) = found else { return Err(missing("answer")) };
-    let may_see = |place: Option<&str>, business: &str| asking.may_see(business, place, "").is_ok();
     let found: Vec<_> =
-        found.into_iter().filter(|one| may_see(one.location_id.as_deref(), &one.business_id)).collect();
+        found.into_iter().filter(|one| asking.sees(&one.business_id, one.location_id.as_deref())).collect();
     Ok(fresh(&json!({ "decisions": found })))
 }
 
 /// Writes a row whole: a new one, or one that still has the version that was read.
 async fn write(
-    asking: &Asking<'_>,
+    asking: &Asking,
     (table, business, id): (Table, String, String),
     fields: serde_json::Map<String, Value>,
     version: Option<u64>,
     action: &'static str,
 ) -> Result<Response, HttpError> {
-    if table != Table::Businesses && asking.agents.business(&business).await.map_err(stored)?.is_none() {
-        return Err(missing(&format!("business {business}")));
+    if table != Table::Businesses {
+        asking.has_business(&business).await?;
     }
     let entry = asking.entry(action, format!("{business}/{id}"));
     let put = move |store: &dyn Store| {

@@ -1,7 +1,7 @@
 //! `POST /api/v1/inputs`: an input of specification 004 from another system, by API key or signature, taken once.
 
-use crate::agents::api::{Asking, driven, missing, submitted};
-use crate::agents::driver::DriveError;
+use crate::agents::api::asking::{Asking, noted};
+use crate::agents::api::errors::{missing, submitted};
 use crate::agents::registry::is_ours;
 use crate::agents::signature::{self, BadSignature};
 use crate::audit::Entry;
@@ -61,15 +61,16 @@ pub(super) async fn take(
     let agents = app.agents.clone().ok_or_else(unavailable)?;
     let route = controller::route(&input);
     let (id, target) = (input.id.clone(), format!("business/{}", input.business_id));
-    let driver = agents.driver().clone();
-    // In a task of its own: who sends it may hang up meanwhile.
-    let begun = driver.apart(async move {
-        let done = agents.submit(input).await.map_err(submitted);
-        let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
-        app.audit.note(Entry { actor, action: "agent_input", target, result, correlation_id: correlation });
-        done
-    });
-    let begun = begun.await.unwrap_or_else(|| Err(driven(DriveError::Defect)))?;
+    let entry = Entry {
+        actor,
+        action: "agent_input",
+        target,
+        result: "done".to_owned(),
+        correlation_id: correlation,
+    };
+    let taking = agents.clone();
+    let work = async move { taking.submit(input).await.map_err(submitted) };
+    let begun = noted(&agents, work, entry).await?;
     let status = if begun.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     let told =
         json!({"id": id, "run": begun.run, "repeated": begun.repeated, "kind": route.kind, "why": route.why});
@@ -148,11 +149,11 @@ async fn by_key(
         let message = "send an API key, or sign the body: Inflight-Signature: t=<unix seconds>,v1=<HMAC-SHA256 of t.body>";
         return Err(HttpError::new(StatusCode::UNAUTHORIZED, "sign_in_first", message));
     };
-    let asking = Asking::new(app, &who, headers)?;
+    let asking = Asking::new(app, who, headers)?;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
     asking.must_name_place(input.location_id.as_deref())?;
-    let user = who.user.as_str().to_owned();
-    if input.user_id.as_deref().is_some_and(|named| named != user) && !who.may_administer() {
+    let user = asking.who.user.as_str().to_owned();
+    if input.user_id.as_deref().is_some_and(|named| named != user) && !asking.who.may_administer() {
         return Err(not_allowed("speak for somebody else"));
     }
     input.user_id.get_or_insert(user.clone());

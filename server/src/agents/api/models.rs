@@ -1,21 +1,21 @@
 //! Message models over HTTP: the newest of each, all versions of one, a new version, a preview.
 
-use crate::agents::api::reading::{maybe_text, members, wrong};
-use crate::agents::api::{Asking, stored};
-use crate::auth::Caller;
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::stored;
+use crate::agents::api::reading::{ID_SIGNS, identifier, ignore, maybe_text, members, wrong};
 use crate::clock;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::closing::model_id;
 use inflight_agents::locale::Locale;
 use inflight_agents::ports::rows;
-use inflight_agents::spec::{MessageModel, Parameter, is_id};
+use inflight_agents::spec::{MessageModel, Parameter};
 use inflight_agents::template::{self, Template};
-use inflight_agents::{Document, Store, StoreError, Table, models};
+use inflight_agents::{Document, StoreError, Table, models};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -32,13 +32,10 @@ pub(super) struct Wanted {
 
 /// `GET /api/v1/agents/models?business=`: the newest version of each; those that no business has changed are built in.
 pub(super) async fn list(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Query(Wanted { business }): Query<Wanted>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&business, None, &format!("business {business}"))?;
+    asking.may_see_business(&business)?;
     let own = own_models(&asking, &business, None).await?;
     let mut newest: BTreeMap<String, Value> = BTreeMap::new();
     for model in models::built_in(clock::now()) {
@@ -54,14 +51,11 @@ pub(super) async fn list(
 
 /// `GET /api/v1/agents/models/{code}/versions?business=`: all versions, the newest first.
 pub(super) async fn versions(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path(code): Path<String>,
     Query(Wanted { business }): Query<Wanted>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&business, None, &format!("business {business}"))?;
+    asking.may_see_business(&business)?;
     let own = own_models(&asking, &business, Some(code.clone())).await?;
     let mut all: Vec<Value> =
         own.iter().rev().map(|model| shown(rows::model_fields(model), &business)).collect();
@@ -75,13 +69,7 @@ pub(super) async fn versions(
 
 /// `PUT /api/v1/agents/models` with `{business, decisionCode, messageTemplate, parameters?, businessType?,
 /// locationContext?, version?}`: a new version, if the newest is still the one that is named.
-pub(super) async fn put(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn put(asking: Asking, body: Body) -> Result<Response, HttpError> {
     asking.may_edit()?;
     let mut fields = members(body).await?;
     let business = fields.text("business").map_err(wrong)?;
@@ -91,24 +79,16 @@ pub(super) async fn put(
     let (business_type, location_context) =
         (maybe_text(&mut fields, "businessType")?, maybe_text(&mut fields, "locationContext")?);
     let base = fields.any("version").as_u64();
-    // As lists show them, so that what was read can be sent back.
-    for name in ["id", "usageCount", "lastUsed_ms", "createdAt_ms", "updatedAt_ms", "changed_ms", "builtIn"] {
-        drop(fields.any(name));
-    }
+    ignore(
+        &mut fields,
+        &["id", "usageCount", "lastUsed_ms", "createdAt_ms", "updatedAt_ms", "changed_ms", "builtIn"],
+    );
     fields
         .end("business, decisionCode, messageTemplate, parameters, businessType, locationContext and version")
         .map_err(wrong)?;
-    if !is_id(&code) {
-        return Err(HttpError::bad_request(
-            "bad_value",
-            "decisionCode",
-            "expected 1 to 128 letters, digits or ._:-/",
-        ));
-    }
+    identifier("decisionCode", &code, ID_SIGNS)?;
     check(&text, &parameters)?;
-    if asking.agents.business(&business).await.map_err(stored)?.is_none() {
-        return Err(crate::agents::api::missing(&format!("business {business}")));
-    }
+    asking.has_business(&business).await?;
     let newest =
         own_models(&asking, &business, Some(code.clone())).await?.last().map_or(0, |model| model.version);
     if base.is_some_and(|base| base != u64::from(newest)) {
@@ -137,13 +117,8 @@ pub(super) async fn put(
 }
 
 /// `POST /api/v1/agents/models/preview` with `{messageTemplate, parameters?, values?, locale?}`.
-pub(super) async fn preview(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    Asking::new(&app, &who, &parts.headers)?.may_edit()?;
+pub(super) async fn preview(asking: Asking, body: Body) -> Result<Response, HttpError> {
+    asking.may_edit()?;
     let mut fields = members(body).await?;
     let text = fields.text("messageTemplate").map_err(wrong)?;
     let parameters = parameters(&fields.any("parameters"))?;
@@ -187,13 +162,11 @@ fn check(text: &str, parameters: &[Parameter]) -> Result<(), HttpError> {
 
 /// Models of a business by code and version, perhaps only of one code.
 async fn own_models(
-    asking: &Asking<'_>,
+    asking: &Asking,
     business: &str,
     code: Option<String>,
 ) -> Result<Vec<MessageModel>, HttpError> {
-    let business = business.to_owned();
-    let find = move |store: &dyn Store| store.documents(Table::Models, Some(&business));
-    let found = asking.agents.driver().with_store(find).await.map_err(stored)?;
+    let found = asking.documents(Table::Models, Some(business)).await?;
     let of_code = |model: &MessageModel| code.as_ref().is_none_or(|code| *code == model.decision_code);
     let mut all: Vec<MessageModel> = found.iter().filter_map(rows::model).filter(of_code).collect();
     all.sort_by(|a, b| (&a.decision_code, a.version).cmp(&(&b.decision_code, b.version)));

@@ -1,15 +1,14 @@
 //! What the desk begins with: all that there is of one business, and the place in its room from which on it goes on.
 
-use crate::agents::api::{Asking, missing, stored};
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{missing, stored};
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
-use crate::auth::{Caller, Scope};
-use crate::http::App;
+use crate::auth::{Principal, Scope};
 use crate::http::error::HttpError;
-use axum::Json;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Response};
+use crate::http::system::fresh;
+use axum::extract::Query;
+use axum::response::Response;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::store::{ReviewFilter, RunFilter};
 use inflight_agents::{Agent, Document, Store, StoreError, Table};
@@ -28,62 +27,52 @@ pub(super) struct Wanted {
 }
 
 /// `GET /api/v1/agents?business=`; the first business where none is named.
-pub(super) async fn overview(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Query(wanted): Query<Wanted>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    let agents = asking.agents;
+pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+    let agents = &asking.agents;
     // Before the store is read: what is told meanwhile comes again and changes nothing.
     let offset = agents.newest_offset();
-    let all =
-        agents.driver().with_store(|store| store.documents(Table::Businesses, None)).await.map_err(stored)?;
-    let scope = |business: &str| -> bool { who.may_see(Scope { business: Some(business), location: None }) };
-    let visible: Vec<&Document> = all.iter().filter(|business| scope(&business.id)).collect();
+    let visible = asking.documents(Table::Businesses, None).await?;
     let chosen = match &wanted.business {
-        Some(named) => visible.iter().find(|business| business.id == *named).copied(),
-        None => visible.first().copied(),
+        Some(named) => {
+            let found = visible.iter().find(|business| business.id == *named);
+            Some(found.ok_or_else(|| missing(&format!("business {named}")))?.id.clone())
+        }
+        None => visible.first().map(|business| business.id.clone()),
     };
-    if let (Some(named), None) = (&wanted.business, chosen) {
-        return Err(missing(&format!("business {named}")));
-    }
-    let rows = match chosen {
+    let mut answer = match chosen.clone() {
         Some(business) => {
-            let (store, id) = (agents.store().clone(), business.id.clone());
+            let (store, id) = (agents.store().clone(), business.clone());
             let read = tokio::task::spawn_blocking(move || rows(&store, &id)).await;
-            read.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))).map_err(stored)?
+            let read = read.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned())));
+            let mut read = read.map_err(stored)?;
+            only_visible(&mut read, |location| asking.sees(&business, location));
+            read
         }
         None => {
             json!({"runs": [], "reviews": [], "cases": [], "schedules": [], "models": [], "resources": [], "messages": []})
         }
     };
-    let may = |business: &Document| {
-        let scope = Scope { business: Some(&business.id), location: None };
-        json!({"decide": who.may_coordinate(scope, businesses::is_example(business)), "edit": who.may_administer()})
-    };
-    let named = |business: &&Document| {
-        json!({
-            "businessId": business.id,
-            "name": business.fields.get("name"),
-            "type": business.fields.get("type"),
-            "locations": business.fields.get("locations"),
-            "example": businesses::is_example(business),
-            "may": may(business),
-        })
-    };
-    let mut answer = rows;
-    if let Some(business) = chosen {
-        only_visible(&mut answer, |location| who.may_see(Scope { business: Some(&business.id), location }));
-    }
     answer["offset"] = json!(offset);
-    answer["business"] = json!(chosen.map(|business| &business.id));
-    answer["businesses"] = visible.iter().map(named).collect();
+    answer["business"] = json!(chosen);
+    answer["businesses"] = visible.iter().map(|business| named(&asking.who, business)).collect();
     answer["on"] = json!(agents.are_on());
     answer["reasoner"] = agents.reasoner();
     answer["agents"] = agents.driver().registry().agents().map(|agent| graph_of(&**agent)).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    Ok(fresh(&answer))
+}
+
+/// A business with what the caller may do there.
+fn named(who: &Principal, business: &Document) -> Value {
+    let (scope, example) =
+        (Scope { business: Some(&business.id), location: None }, businesses::is_example(business));
+    json!({
+        "businessId": business.id,
+        "name": business.fields.get("name"),
+        "type": business.fields.get("type"),
+        "locations": business.fields.get("locations"),
+        "example": example,
+        "may": {"decide": who.may_coordinate(scope, example), "edit": who.may_administer()},
+    })
 }
 
 /// Leaves out rows of places that the caller may not see.

@@ -4,7 +4,7 @@ use crate::events::{Fields, Mistake};
 use crate::http::body;
 use crate::http::error::HttpError;
 use axum::body::Body;
-use inflight_agents::spec::{DEPTH_MAX, depth};
+use inflight_agents::spec::{DEPTH_MAX, depth, is_id};
 use serde_json::Value;
 
 /// Largest body in bytes.
@@ -54,6 +54,24 @@ pub(super) fn maybe_object(
     }
 }
 
+/// Reads over members that lists show and nobody sets, so that what was read can be sent back.
+pub(super) fn ignore(fields: &mut Fields, names: &[&str]) {
+    names.iter().for_each(|name| drop(fields.any(name)));
+}
+
+/// Signs that an identifier may have beside letters and digits.
+pub(super) const ID_SIGNS: &str = "._:-/";
+
+/// An identifier of these signs, in the field of this name.
+pub(super) fn identifier(field: &'static str, id: &str, signs: &str) -> Result<(), HttpError> {
+    let is_good = |letter: char| letter.is_ascii_alphanumeric() || signs.contains(letter);
+    if is_id(id) && id.chars().all(is_good) {
+        return Ok(());
+    }
+    let message = format!("expected 1 to 128 letters, digits or {signs}");
+    Err(HttpError::bad_request("bad_value", field, message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +80,18 @@ mod tests {
         let body = format!("{{\"a\": 1, \"state\": {}{}}}", "[".repeat(deep), "]".repeat(deep));
         let read = members(Body::from(body)).await;
         assert_eq!(read.err().and_then(|error| error.body.field).as_deref(), expected, "{deep}");
+    }
+
+    #[test]
+    fn identifiers_have_their_signs_only() {
+        let check = |id: &str, signs: &str, is_good: bool| {
+            assert_eq!(identifier("id", id, signs).is_ok(), is_good, "{id} {signs}");
+        };
+        check("gate-b12/2", ID_SIGNS, true);
+        check("gate-b12/2", "._:-", false);
+        for id in ["", "a b", "ă", &"x".repeat(129)] {
+            check(id, ID_SIGNS, false);
+        }
     }
 
     #[tokio::test]

@@ -1,15 +1,15 @@
 //! The review queue: what waits for a person, and what they decide. The first decision wins.
 
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{driven, missing};
 use crate::agents::api::reading::{MOST_IDS, maybe_object, maybe_text, members, wrong};
-use crate::agents::api::{Asking, driven, missing, stored};
 use crate::audit::Entry;
-use crate::auth::{Caller, Principal, Role};
+use crate::auth::{Principal, Role};
 use crate::events::Fields;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::HeaderMap;
+use axum::body::Body;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use inflight_agents::approval;
 use inflight_agents::rows::{ReviewRow, ReviewStatus};
@@ -35,31 +35,21 @@ struct Wish {
 }
 
 /// `GET /api/v1/agents/reviews?business=&status=`.
-pub(super) async fn list(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Query(wanted): Query<Wanted>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&wanted.business, None, &format!("business {}", wanted.business))?;
+pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+    asking.may_see_business(&wanted.business)?;
     let filter =
         ReviewFilter { business: Some(wanted.business), run: None, status: wanted.status, limit: ROWS };
-    let mut reviews =
-        asking.agents.driver().with_store(move |store| store.reviews(&filter)).await.map_err(stored)?;
-    reviews.retain(|row| asking.may_see(&row.business, row.location.as_deref(), "review").is_ok());
+    let mut reviews = asking.read(move |store| store.reviews(&filter)).await?;
+    reviews.retain(|row| asking.sees(&row.business, row.location.as_deref()));
     Ok(fresh(&json!({"reviews": reviews})))
 }
 
 /// `POST /api/v1/agents/reviews/{id}` with `{"decision": "approve"|"reject", "payload"?, "reason"?}`.
 pub(super) async fn decide(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path(id): Path<String>,
-    request: Request,
+    body: Body,
 ) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
     let mut fields = members(body).await?;
     let approves = decision(&mut fields)?;
     let wish = Wish {
@@ -73,13 +63,7 @@ pub(super) async fn decide(
 }
 
 /// `POST /api/v1/agents/reviews` with `{"ids": [...], "decision": ..., "reason"?}`: each by itself.
-pub(super) async fn decide_all(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn decide_all(asking: Asking, body: Body) -> Result<Response, HttpError> {
     let mut fields = members(body).await?;
     let ids = fields.texts("ids").map_err(wrong)?;
     if ids.is_empty() || ids.len() > MOST_IDS {
@@ -100,16 +84,10 @@ pub(super) async fn decide_all(
 }
 
 /// `POST /api/v1/agents/reviews/{id}/undo`, before what was decided holds.
-pub(super) async fn undo(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn undo(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let before = found(&asking, &id).await?;
     asking.may_coordinate(&before.business, before.location.as_deref()).await?;
-    let (by, role) = (who.user.as_str().to_owned(), role_for(&who, before.role));
+    let (by, role) = (asking.who.user.as_str().to_owned(), role_for(&asking.who, before.role));
     let input = RunInput::Undo { approval: id.clone(), by, role };
     let entry = asking.entry("agent_review_undone", format!("review/{id}"));
     let done = handed(&asking, before.run, input, entry).await;
@@ -118,7 +96,7 @@ pub(super) async fn undo(
     Ok(fresh(&json!({"review": found(&asking, &id).await?})))
 }
 
-async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, HttpError> {
+async fn one(asking: &Asking, id: &str, wish: &Wish) -> Result<ReviewRow, HttpError> {
     let before = found(asking, id).await?;
     asking.may_coordinate(&before.business, before.location.as_deref()).await?;
     let decision = if wish.approves {
@@ -129,7 +107,7 @@ async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, Ht
     let input = RunInput::Decide(Decision {
         approval: id.to_owned(),
         by: asking.who.user.as_str().to_owned(),
-        role: role_for(asking.who, before.role),
+        role: role_for(&asking.who, before.role),
         decision,
         reason: wish.reason.clone(),
         undo_ms: asking.agents.outside().settings.undo_ms,
@@ -143,15 +121,15 @@ async fn one(asking: &Asking<'_>, id: &str, wish: &Wish) -> Result<ReviewRow, Ht
     found(asking, id).await
 }
 
-async fn handed(asking: &Asking<'_>, run: String, input: RunInput, entry: Entry) -> Result<(), HttpError> {
+async fn handed(asking: &Asking, run: String, input: RunInput, entry: Entry) -> Result<(), HttpError> {
     let driver = asking.agents.driver().clone();
     asking.noted(async move { driver.input(&run, input).await.map(drop).map_err(driven) }, entry).await
 }
 
 /// The item, if the caller may see it.
-async fn found(asking: &Asking<'_>, id: &str) -> Result<ReviewRow, HttpError> {
+async fn found(asking: &Asking, id: &str) -> Result<ReviewRow, HttpError> {
     let (what, named) = (format!("review {id}"), id.to_owned());
-    let row = asking.agents.driver().with_store(move |store| store.review(&named)).await.map_err(stored)?;
+    let row = asking.read(move |store| store.review(&named)).await?;
     let row = row.ok_or_else(|| missing(&what))?;
     asking.may_see(&row.business, row.location.as_deref(), &what)?;
     Ok(row)

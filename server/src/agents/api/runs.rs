@@ -1,15 +1,15 @@
 //! Runs: lists, one with all that happened in it, its state at any step, and what can be done with it.
 
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{driven, missing, submitted};
 use crate::agents::api::overview::graph_of;
 use crate::agents::api::reading::{members, wrong};
-use crate::agents::api::{Asking, driven, missing, stored, submitted};
 use crate::agents::service::{SubmitError, new_run};
-use crate::auth::Caller;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use inflight_agents::projection::{review_row, run_row};
 use inflight_agents::store::RunFilter;
@@ -35,14 +35,8 @@ pub(super) struct After {
 }
 
 /// `GET /api/v1/agents/runs?business=&status=&agent=&before=`; `before` in milliseconds since 1970.
-pub(super) async fn list(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Query(wanted): Query<Wanted>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&wanted.business, None, &format!("business {}", wanted.business))?;
+pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+    asking.may_see_business(&wanted.business)?;
     let filter = RunFilter {
         business: Some(wanted.business),
         status: wanted.status,
@@ -50,32 +44,19 @@ pub(super) async fn list(
         before: wanted.before.map(UnixMillis),
         limit: ROWS,
     };
-    let mut runs =
-        asking.agents.driver().with_store(move |store| store.runs(&filter)).await.map_err(stored)?;
-    runs.retain(|run| asking.may_see(&run.business, run.location.as_deref(), "run").is_ok());
+    let mut runs = asking.read(move |store| store.runs(&filter)).await?;
+    runs.retain(|run| asking.sees(&run.business, run.location.as_deref()));
     Ok(fresh(&json!({"runs": runs})))
 }
 
 /// `GET /api/v1/agents/runs/{id}`: everything that is known of a run.
-pub(super) async fn one(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn one(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
     Ok(fresh(&whole(&asking, &events, &run)))
 }
 
 /// `GET /api/v1/agents/runs/{id}/export`: the same as a file.
-pub(super) async fn export(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn export(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
     let text = serde_json::to_string_pretty(&whole(&asking, &events, &run)).unwrap_or_default();
     let plain: String =
@@ -88,26 +69,17 @@ pub(super) async fn export(
 
 /// `GET /api/v1/agents/runs/{id}/state?after=SEQ`.
 pub(super) async fn state(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path(id): Path<String>,
     Query(After { after }): Query<After>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
     let (events, _) = found(&asking, &id).await?;
     let state = state_after(&events, after).map_err(|broken| broken_events(&broken.to_string()))?;
     Ok(fresh(&json!({"after": after, "state": state})))
 }
 
 /// `POST /api/v1/agents/runs/{id}/verify`: does it again on its own records.
-pub(super) async fn verify(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn verify(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
     let name = &run.started().agent;
     let agent =
@@ -126,14 +98,7 @@ pub(super) async fn verify(
 }
 
 /// `POST /api/v1/agents/runs/{id}/fork` with `{"after": SEQ, "state": {...}}`: a new run from there on.
-pub(super) async fn fork(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn fork(asking: Asking, Path(id): Path<String>, body: Body) -> Result<Response, HttpError> {
     let mut fields = members(body).await?;
     let after = fields.number("after").map_err(wrong)?;
     let edited = Some(fields.any("state")).filter(|state| !state.is_null());
@@ -157,17 +122,11 @@ pub(super) async fn fork(
 }
 
 /// `POST /api/v1/agents/runs/{id}/cancel`.
-pub(super) async fn cancel(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn cancel(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (_, run) = found(&asking, &id).await?;
     let input = &run.started().input;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
-    let input = RunInput::Cancel { by: who.user.as_str().to_owned() };
+    let input = RunInput::Cancel { by: asking.who.user.as_str().to_owned() };
     let (driver, entry) =
         (asking.agents.driver().clone(), asking.entry("agent_run_cancelled", format!("run/{id}")));
     let row = asking.noted(async move { driver.input(&id, input).await.map_err(driven) }, entry).await?;
@@ -175,9 +134,9 @@ pub(super) async fn cancel(
 }
 
 /// The run, if the caller may see it.
-async fn found(asking: &Asking<'_>, id: &str) -> Result<(Vec<RunEvent>, Run), HttpError> {
+async fn found(asking: &Asking, id: &str) -> Result<(Vec<RunEvent>, Run), HttpError> {
     let named = id.to_owned();
-    let events = asking.agents.driver().with_store(move |store| store.load(&named)).await.map_err(stored)?;
+    let events = asking.read(move |store| store.load(&named)).await?;
     let what = format!("run {id}");
     if events.is_empty() {
         return Err(missing(&what));
@@ -196,7 +155,7 @@ fn broken_events(why: &str) -> HttpError {
     )
 }
 
-fn whole(asking: &Asking<'_>, events: &[RunEvent], run: &Run) -> Value {
+fn whole(asking: &Asking, events: &[RunEvent], run: &Run) -> Value {
     let agent = asking.agents.driver().registry().agent(&run.started().agent);
     let graph = agent.map(|agent| graph_of(&*agent)["graph"].take());
     let states: Vec<Value> = events

@@ -1,18 +1,19 @@
 //! Schedules over HTTP: list, make, change, cancel, run now, pause, resume, status.
 
-use crate::agents::api::reading::{maybe_text, members, wrong};
-use crate::agents::api::{Asking, missing, stored, submitted};
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{missing, stored, submitted};
+use crate::agents::api::reading::{ignore, maybe_text, members, wrong};
+use crate::agents::businesses::place;
 use crate::agents::schedule::cron::CronError;
 use crate::agents::schedule::row::ScheduleRow;
 use crate::agents::schedule::{RunError, runs_of};
 
-use crate::auth::Caller;
 use crate::events::Fields;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::{Document, Table};
@@ -26,48 +27,25 @@ pub(super) struct Wanted {
 
 /// `GET /api/v1/agents/schedules?business=`.
 pub(super) async fn list(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Query(Wanted { business }): Query<Wanted>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
-    asking.may_see(&business, None, &format!("business {business}"))?;
-    let find = move |store: &dyn inflight_agents::Store| store.documents(Table::Schedules, Some(&business));
-    let found = asking.agents.driver().with_store(find).await.map_err(stored)?;
-    let may_see =
-        |document: &&Document| asking.may_see(&document.business, place(document), "schedule").is_ok();
-    Ok(fresh(&json!({"schedules": found.iter().filter(may_see).map(shown).collect::<Vec<_>>()})))
+    asking.may_see_business(&business)?;
+    let found = asking.documents(Table::Schedules, Some(&business)).await?;
+    Ok(fresh(&json!({"schedules": found.iter().map(shown).collect::<Vec<_>>()})))
 }
 
 /// `GET /api/v1/agents/schedules/{id}`: the schedule and its newest runs.
-pub(super) async fn status(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn status(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let schedule = found(&asking, &id).await?;
     let business = schedule.business.clone();
-    let mut runs = asking
-        .agents
-        .driver()
-        .with_store(move |store| runs_of(store, &business, &id))
-        .await
-        .map_err(stored)?;
-    runs.retain(|run| asking.may_see(&run.business, run.location.as_deref(), "run").is_ok());
+    let mut runs = asking.read(move |store| runs_of(store, &business, &id)).await?;
+    runs.retain(|run| asking.sees(&run.business, run.location.as_deref()));
     Ok(fresh(&json!({"schedule": shown(&schedule), "runs": runs})))
 }
 
 /// `POST /api/v1/agents/schedules` with `{business, name, cron, time_zone?, agent, input?, missed?, id?}`.
-pub(super) async fn create(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn create(asking: Asking, body: Body) -> Result<Response, HttpError> {
     asking.may_edit()?;
     let mut fields = members(body).await?;
     let business = fields.text("business").map_err(wrong)?;
@@ -75,9 +53,7 @@ pub(super) async fn create(
     let row =
         read(&asking, &mut fields, ScheduleRow { status: "active".to_owned(), ..ScheduleRow::default() })?;
     fields.end(MEMBERS).map_err(wrong)?;
-    if asking.agents.business(&business).await.map_err(stored)?.is_none() {
-        return Err(missing(&format!("business {business}")));
-    }
+    asking.has_business(&business).await?;
     let document = row.planned().map_err(unplanned)?.new_document(&business, &id);
     let made = put(&asking, document, "agent_schedule_created").await?;
     Ok((StatusCode::CREATED, fresh(&json!({"schedule": made}))).into_response())
@@ -85,31 +61,14 @@ pub(super) async fn create(
 
 /// `PUT /api/v1/agents/schedules/{id}`: the members that are given.
 pub(super) async fn change(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path(id): Path<String>,
-    request: Request,
+    body: Body,
 ) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
     let before = found(&asking, &id).await?;
     asking.may_edit()?;
     let mut fields = members(body).await?;
-    // As lists show them, so that what was read can be sent back.
-    for name in [
-        "id",
-        "business",
-        "version",
-        "changed_ms",
-        "next_ms",
-        "status",
-        "last_ms",
-        "last_run",
-        "last_status",
-        "missed_count",
-    ] {
-        drop(fields.any(name));
-    }
+    ignore(&mut fields, &READ_ONLY);
     let row = read(&asking, &mut fields, kept(&before)?)?;
     fields.end(MEMBERS).map_err(wrong)?;
     let document = row.planned().map_err(unplanned)?.written(&before);
@@ -118,13 +77,7 @@ pub(super) async fn change(
 }
 
 /// `DELETE /api/v1/agents/schedules/{id}`: it is cancelled, and stays to be looked at.
-pub(super) async fn cancel(
-    State(app): State<App>,
-    Caller(who): Caller,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
+pub(super) async fn cancel(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let before = found(&asking, &id).await?;
     asking.may_edit()?;
     let row = ScheduleRow { status: "cancelled".to_owned(), next_ms: Vec::new(), ..kept(&before)? };
@@ -134,12 +87,9 @@ pub(super) async fn cancel(
 
 /// `POST /api/v1/agents/schedules/{id}/run|pause|resume`.
 pub(super) async fn act(
-    State(app): State<App>,
-    Caller(who): Caller,
+    asking: Asking,
     Path((id, act)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
-    let asking = Asking::new(&app, &who, &headers)?;
     let before = found(&asking, &id).await?;
     asking.may_coordinate(&before.business, place(&before)).await?;
     let row = kept(&before)?;
@@ -172,8 +122,22 @@ pub(super) async fn act(
 
 const MEMBERS: &str = "business, id, name, cron, time_zone, agent, input and missed";
 
+/// What lists show and nobody sets.
+const READ_ONLY: [&str; 10] = [
+    "id",
+    "business",
+    "version",
+    "changed_ms",
+    "next_ms",
+    "status",
+    "last_ms",
+    "last_run",
+    "last_status",
+    "missed_count",
+];
+
 /// Takes over the members that are given.
-fn read(asking: &Asking<'_>, fields: &mut Fields, mut row: ScheduleRow) -> Result<ScheduleRow, HttpError> {
+fn read(asking: &Asking, fields: &mut Fields, mut row: ScheduleRow) -> Result<ScheduleRow, HttpError> {
     let is_new = row.cron.is_empty();
     for (name, place) in [("name", &mut row.name), ("cron", &mut row.cron), ("agent", &mut row.agent)] {
         match maybe_text(fields, name)? {
@@ -209,25 +173,13 @@ fn read(asking: &Asking<'_>, fields: &mut Fields, mut row: ScheduleRow) -> Resul
 }
 
 /// The schedule of this name in one of the caller's businesses.
-async fn found(asking: &Asking<'_>, id: &str) -> Result<Document, HttpError> {
-    let all = asking
-        .agents
-        .driver()
-        .with_store(|store| store.documents(Table::Schedules, None))
-        .await
-        .map_err(stored)?;
-    let what = format!("schedule {id}");
-    let mut named = all.into_iter().filter(|document| document.id == id);
-    let visible = named.find(|document| asking.may_see(&document.business, place(document), &what).is_ok());
-    visible.ok_or_else(|| missing(&what))
+async fn found(asking: &Asking, id: &str) -> Result<Document, HttpError> {
+    let named =
+        asking.documents(Table::Schedules, None).await?.into_iter().find(|document| document.id == id);
+    named.ok_or_else(|| missing(&format!("schedule {id}")))
 }
 
-/// The place that a schedule is for.
-fn place(document: &Document) -> Option<&str> {
-    document.fields.get("location").and_then(Value::as_str)
-}
-
-async fn put(asking: &Asking<'_>, document: Document, action: &'static str) -> Result<Value, HttpError> {
+async fn put(asking: &Asking, document: Document, action: &'static str) -> Result<Value, HttpError> {
     let entry = asking.entry(action, format!("schedule/{}", document.id));
     let row = shown(&document);
     asking.written(move |store| store.put(&document), entry).await?;

@@ -1,14 +1,13 @@
 //! What a coordinator says to the agents of a business.
 
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::submitted;
 use crate::agents::api::reading::{maybe_object, maybe_text, members, wrong};
-use crate::agents::api::{Asking, submitted};
 use crate::agents::registry::is_ours;
 use crate::agents::service::Said;
-use crate::auth::Caller;
-use crate::http::App;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::{Request, State};
+use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -17,13 +16,7 @@ use serde_json::json;
 pub(in crate::agents) const TEXT_BYTES: usize = 4000;
 
 /// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
-pub(super) async fn message(
-    State(app): State<App>,
-    Caller(who): Caller,
-    request: Request,
-) -> Result<Response, HttpError> {
-    let (parts, body) = request.into_parts();
-    let asking = Asking::new(&app, &who, &parts.headers)?;
+pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, HttpError> {
     let mut fields = members(body).await?;
     let (business, text) = (fields.text("businessId").map_err(wrong)?, fields.text("text").map_err(wrong)?);
     if text.trim().is_empty() || text.len() > TEXT_BYTES {
@@ -33,7 +26,7 @@ pub(super) async fn message(
     let location = maybe_text(&mut fields, "locationId")?;
     let said = Said {
         id: maybe_text(&mut fields, "id")?.unwrap_or_default(),
-        user: who.user.as_str().to_owned(),
+        user: asking.who.user.as_str().to_owned(),
         location,
         text,
         data: maybe_object(&mut fields, "data")?,

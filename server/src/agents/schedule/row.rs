@@ -1,5 +1,6 @@
 //! A schedule as it is kept and shown, and the input that it makes.
 
+use crate::agents::businesses::place;
 use crate::agents::schedule::cron::CronError;
 use crate::agents::schedule::plan::{Missed, Plan};
 use crate::clock;
@@ -118,7 +119,7 @@ impl ScheduleRow {
             source: InputSource::Cron,
             user_id: None,
             business_id: document.business.clone(),
-            location_id: document.fields.get("location").and_then(Value::as_str).map(str::to_owned),
+            location_id: place(document).map(str::to_owned),
             kind: InputType::ScheduledTask,
             content: InputContent { text, data: data.or_else(|| Some(Map::new())), metadata: Some(about) },
             timestamp: UnixMillis(moment_ms),

@@ -1,0 +1,158 @@
+//! Who asks the agents for something, and what all their handlers do with that: permissions, the store, the trail.
+
+use crate::agents::api::errors::{driven, missing, stored};
+use crate::agents::businesses;
+use crate::agents::businesses::place;
+use crate::agents::driver::DriveError;
+use crate::agents::service::Agents;
+use crate::audit::Entry;
+use crate::auth::caller::not_allowed;
+use crate::auth::{Caller, Principal, Scope};
+use crate::http::App;
+use crate::http::error::HttpError;
+use crate::http::headers::correlation_id;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use inflight_agents::{Document, Store, StoreError, Table};
+
+/// Who asks, and what for.
+pub(super) struct Asking {
+    /// The agents.
+    pub agents: Agents,
+    /// Who.
+    pub who: Principal,
+    /// Joins what is written down about it.
+    pub correlation: String,
+}
+
+impl FromRequestParts<App> for Asking {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, HttpError> {
+        let Caller(who) = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Self::new(app, who, &parts.headers)
+    }
+}
+
+impl Asking {
+    /// They ask this.
+    ///
+    /// # Errors
+    /// There are no agents.
+    pub fn new(app: &App, who: Principal, headers: &HeaderMap) -> Result<Self, HttpError> {
+        let agents = app.agents.clone().ok_or_else(|| {
+            let message = "the agents' store could not be opened; the log and /api/v1/system say why";
+            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "agents_unavailable", message)
+        })?;
+        Ok(Self { agents, who, correlation: correlation_id(headers).to_string() })
+    }
+
+    /// Whether they may see what belongs there.
+    pub fn sees(&self, business: &str, location: Option<&str>) -> bool {
+        self.who.may_see(Scope { business: Some(business), location })
+    }
+
+    /// They may see what belongs there. What they may not see is not there for them.
+    pub fn may_see(&self, business: &str, location: Option<&str>, what: &str) -> Result<(), HttpError> {
+        if self.sees(business, location) { Ok(()) } else { Err(missing(what)) }
+    }
+
+    /// They may see this business.
+    pub fn may_see_business(&self, business: &str) -> Result<(), HttpError> {
+        self.may_see(business, None, &format!("business {business}"))
+    }
+
+    /// They may speak and decide there.
+    pub async fn may_coordinate(&self, business: &str, location: Option<&str>) -> Result<(), HttpError> {
+        let found = self.agents.business(business).await.map_err(stored)?;
+        let example = found.as_ref().is_some_and(businesses::is_example);
+        self.may_see(business, location, &format!("business {business}"))?;
+        if self.who.may_coordinate(Scope { business: Some(business), location }, example) {
+            Ok(())
+        } else {
+            Err(not_allowed("decide for this business"))
+        }
+    }
+
+    /// They may change what agents go by.
+    pub fn may_edit(&self) -> Result<(), HttpError> {
+        if self.who.may_administer() { Ok(()) } else { Err(not_allowed("change what agents go by")) }
+    }
+
+    /// Whoever acts for some places only says for which one.
+    pub fn must_name_place(&self, location: Option<&str>) -> Result<(), HttpError> {
+        if location.is_some() || !self.who.is_bound_to_places() {
+            return Ok(());
+        }
+        Err(HttpError::bad_request("bad_value", "locationId", "expected one of your places, got nothing"))
+    }
+
+    /// There is such a business.
+    pub async fn has_business(&self, business: &str) -> Result<(), HttpError> {
+        let found = self.agents.business(business).await.map_err(stored)?;
+        found.map(drop).ok_or_else(|| missing(&format!("business {business}")))
+    }
+
+    /// Reads from the store.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, HttpError> {
+        self.agents.driver().with_store(read).await.map_err(stored)
+    }
+
+    /// The rows of a table that they may see, of one business or of all.
+    pub async fn documents(&self, table: Table, business: Option<&str>) -> Result<Vec<Document>, HttpError> {
+        let business = business.map(str::to_owned);
+        let mut found = self.read(move |store| store.documents(table, business.as_deref())).await?;
+        found.retain(|document| self.sees(&document.business, place(document)));
+        Ok(found)
+    }
+
+    /// A line of the trail, before it is known what came of it.
+    pub fn entry(&self, action: &'static str, target: impl Into<String>) -> Entry {
+        Entry {
+            actor: self.who.user.as_str().to_owned(),
+            action,
+            target: target.into(),
+            result: "done".to_owned(),
+            correlation_id: self.correlation.clone(),
+        }
+    }
+
+    /// Does something and notes in the trail what came of it, both though whoever asks hangs up meanwhile.
+    pub async fn noted<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, HttpError>> + Send + 'static,
+        entry: Entry,
+    ) -> Result<T, HttpError> {
+        noted(&self.agents, work, entry).await
+    }
+
+    /// Writes into the store as [`Self::noted`] does.
+    pub async fn written<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+        entry: Entry,
+    ) -> Result<T, HttpError> {
+        let driver = self.agents.driver().clone();
+        self.noted(async move { driver.with_store(work).await.map_err(stored) }, entry).await
+    }
+}
+
+/// Does something in a task of its own and notes in the trail what came of it.
+pub(super) async fn noted<T: Send + 'static>(
+    agents: &Agents,
+    work: impl Future<Output = Result<T, HttpError>> + Send + 'static,
+    entry: Entry,
+) -> Result<T, HttpError> {
+    let audit = agents.outside().audit.clone();
+    let done = agents.driver().apart(async move {
+        let done = work.await;
+        let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
+        audit.note(Entry { result, ..entry });
+        done
+    });
+    done.await.unwrap_or_else(|| Err(driven(DriveError::Defect)))
+}

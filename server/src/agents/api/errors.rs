@@ -1,0 +1,83 @@
+//! What goes wrong with the agents, as answers.
+
+use crate::agents::driver::DriveError;
+use crate::agents::service::SubmitError;
+use crate::http::error::HttpError;
+use axum::http::StatusCode;
+use inflight_agents::{Refused, StoreError, Verdict};
+
+/// There is nothing, or nothing that this caller may see.
+pub(super) fn missing(what: &str) -> HttpError {
+    HttpError::new(StatusCode::NOT_FOUND, "not_found", format!("there is no {what}"))
+}
+
+/// The store's errors.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+pub(super) fn stored(error: StoreError) -> HttpError {
+    match &error {
+        StoreError::Version { .. } | StoreError::Conflict { .. } => {
+            HttpError::new(StatusCode::CONFLICT, "changed_meanwhile", error.to_string())
+        }
+        StoreError::InputTaken { .. } => HttpError::new(StatusCode::CONFLICT, "taken", error.to_string()),
+        StoreError::Failed(_) => {
+            HttpError::new(StatusCode::INSUFFICIENT_STORAGE, "store_failed", error.to_string())
+        }
+    }
+}
+
+/// What a run does not take.
+pub(super) fn driven(error: DriveError) -> HttpError {
+    let new = |status, code, message: String| HttpError::new(status, code, message);
+    match error {
+        DriveError::NoRun(id) => missing(&format!("run {id}")),
+        DriveError::Store(error) => stored(error),
+        DriveError::NoAgent(_) => new(StatusCode::CONFLICT, "no_agent", error.to_string()),
+        DriveError::Broken(_) => new(StatusCode::INTERNAL_SERVER_ERROR, "broken_run", error.to_string()),
+        DriveError::Defect => new(StatusCode::INTERNAL_SERVER_ERROR, "defect", error.to_string()),
+        DriveError::Stopping => new(StatusCode::SERVICE_UNAVAILABLE, "going_away", error.to_string()),
+        DriveError::Refused(refused) => refused_run(refused),
+    }
+}
+
+/// Why an input is not taken.
+pub(super) fn submitted(error: SubmitError) -> HttpError {
+    match error {
+        SubmitError::Off => {
+            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "switched_off", error.to_string())
+        }
+        SubmitError::NoBusiness(id) => missing(&format!("business {id}")),
+        SubmitError::NoAgent => HttpError::bad_request("no_agent", "agent", error.to_string()),
+        SubmitError::Drive(error) => driven(error),
+    }
+}
+
+fn refused_run(refused: Refused) -> HttpError {
+    let message = refused.to_string();
+    match refused {
+        Refused::Decided(verdict) => {
+            let by = match *verdict {
+                Verdict::Approved { by, .. } => format!("{by} approved it first"),
+                Verdict::Rejected { by, .. } => format!("{by} rejected it first"),
+            };
+            HttpError::new(StatusCode::CONFLICT, "decided", by)
+        }
+        Refused::NoApproval(id) => missing(&format!("review {id}")),
+        Refused::Role(role) => HttpError::new(
+            StatusCode::FORBIDDEN,
+            "not_allowed",
+            format!("this takes the role {role:?}").to_lowercase(),
+        ),
+        Refused::Payload(_) => HttpError {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..HttpError::bad_request("bad_value", "payload", message)
+        },
+        Refused::Guardrail { .. } => HttpError {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            ..HttpError::bad_request("guardrail", "payload", message)
+        },
+        Refused::NothingToUndo => HttpError::new(StatusCode::CONFLICT, "nothing_to_undo", message),
+        Refused::Ended | Refused::NoQuestion(_) | Refused::NoEffect(_) | Refused::OtherAgent(_) => {
+            HttpError::new(StatusCode::CONFLICT, "ended", message)
+        }
+    }
+}
