@@ -64,6 +64,11 @@ pub async fn disruptions(State(app): State<App>) -> Response {
     })
 }
 
+/// `/api/v1/openapi.json`: all addresses below `/api/v1`, in OpenAPI 3.1.
+pub async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
 fn fresh<T: Serialize>(body: &T) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }

@@ -31,6 +31,7 @@ pub fn router(app: App) -> Router {
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-in/style.css", get(sign_in::style))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/api/v1/openapi.json", get(api::document))
         .route("/api/v1/me", get(me::me))
         .route("/api/v1/tickets", post(tickets::issue))
         .route("/api/v1/sources", get(api::sources))
