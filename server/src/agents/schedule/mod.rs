@@ -148,7 +148,7 @@ async fn execute(agents: &Agents, document: &Document) -> Result<i64, RunError> 
             noting::came(agents, document, Moment::Due(due), Err(MISSED.to_owned())).await?;
             Ok(look_ms)
         }
-        Step::Plan(planned) => noting::planned(agents, document, planned).await.map(|()| now_ms),
+        Step::Plan(planned) => noting::planned(agents, document, *planned).await.map(|()| now_ms),
         Step::Never(cause) => noting::unplanned(agents, document, &row, &cause).await.map(|()| later_ms),
     }
 }

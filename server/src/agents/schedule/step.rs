@@ -25,7 +25,7 @@ pub(super) enum Step {
     /// Moments passed without a run.
     Pass(Due),
     /// It was not known any more when it is due; now it is.
-    Plan(ScheduleRow),
+    Plan(Box<ScheduleRow>),
     /// It is due at no time.
     Never(CronError),
 }
@@ -43,7 +43,10 @@ pub(super) fn next(row: &ScheduleRow, now_ms: i64) -> Step {
         Err(cause) => return Step::Never(cause),
     };
     let Some(next_ms) = plan.believed(row.next_ms.first().copied(), now_ms) else {
-        return row.clone().planned_from(now_ms).map_or_else(Step::Never, Step::Plan);
+        return row
+            .clone()
+            .planned_from(now_ms)
+            .map_or_else(Step::Never, |planned| Step::Plan(Box::new(planned)));
     };
     let due = plan.due(next_ms, now_ms);
     match (due.run_ms, due.next_ms) {
