@@ -2,75 +2,107 @@
 
 mod common;
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use common::desk::{Desk, SECRET};
+use common::access::{SECRET as JWT_SECRET, bearer, token};
+use common::services::{Seen, services};
+use common::{Folder, PATIENCE, settings, start};
 use inflight_server::agents::signature;
+use inflight_server::server::Server;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::time::timeout;
 
-/// What a stand-in for the services saw.
-#[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(String, Value)>>>);
+const SECRET: &str = "0123456789abcdef";
 
-impl Seen {
-    fn note(&self, what: &str, value: Value) -> usize {
-        let mut seen = self.0.lock().unwrap();
-        seen.push((what.to_owned(), value));
-        seen.iter().filter(|(own, _)| own == what).count()
+struct Desk {
+    server: Server,
+    /// With what is asked, unless it is signed.
+    bearer: Option<String>,
+    client: reqwest::Client,
+    _folder: Folder,
+}
+
+impl Desk {
+    async fn open(pairs: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let mut all = vec![
+            ("AGENTS_EXAMPLE", "true"),
+            ("AGENT_UNDO_SECONDS", "0"),
+            ("WEBHOOK_SECRETS", "example=0123456789abcdef"),
+        ];
+        all.extend_from_slice(pairs);
+        let mut settings = settings(&all);
+        settings.data_dir = folder.0.clone();
+        settings.journal.folder = folder.0.clone();
+        settings.replay.file = folder.recording();
+        let server = start(&settings).await;
+        Self { server, bearer: None, client: reqwest::Client::new(), _folder: folder }
     }
 
-    fn count(&self, what: &str) -> usize {
-        self.0.lock().unwrap().iter().filter(|(own, _)| own == what).count()
+    /// A server that asks everybody who they are, with a business of an admin's.
+    async fn locked(pairs: &[(&str, &str)]) -> Self {
+        let mut all = vec![
+            ("SOURCES", "sbs=127.0.0.1:1"),
+            ("JWT_SECRET", JWT_SECRET),
+            ("JWT_AUDIENCE", "ops"),
+            ("WEBHOOK_SECRETS", "carpat=0123456789abcdef"),
+        ];
+        all.extend_from_slice(pairs);
+        let desk =
+            Self { bearer: Some(whoever("ana", &json!({"roles": ["admin"]}))), ..Self::open(&all).await };
+        let business = json!({"name": "Carpat Air", "type": "airline"}).to_string();
+        let (status, made) = desk.send("PUT", "/agents/businesses/carpat", &[], business).await;
+        assert_eq!(status, 201, "{made}");
+        desk
+    }
+
+    /// Asks as somebody who acts for Bucharest only.
+    async fn ask_as_bound(&self, path: &str, body: &Value) -> (u16, Value) {
+        let grants = json!({"roles": ["coordinator"], "businesses": ["carpat"], "locations": ["OTP"]});
+        let header = whoever("dan", &grants);
+        self.send("POST", path, &[("authorization", &header)], body.to_string()).await
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> (u16, Value) {
+        let address = format!("http://{}/api/v1{path}", self.server.address);
+        let mut request = self.client.request(method.parse().unwrap(), address).body(body);
+        let said = headers.iter().any(|(name, _)| ["inflight-signature", "authorization"].contains(name));
+        if let Some(bearer) = self.bearer.as_ref().filter(|_| !said) {
+            request = request.header("authorization", bearer);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+    }
+
+    async fn signed(&self, body: &Value, secret: &str) -> (u16, Value) {
+        let (body, now) = (body.to_string(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
+        let header = signature::sign(body.as_bytes(), secret.as_bytes(), i64::try_from(now).unwrap());
+        self.send("POST", "/inputs", &[("inflight-signature", &header)], body).await
+    }
+
+    /// The run, once it is as it should be.
+    async fn run(&self, id: &str, status: &str) -> Value {
+        let wait = async {
+            loop {
+                let (_, found) = self.send("GET", &format!("/agents/runs/{id}"), &[], String::new()).await;
+                if found["run"]["status"] == status {
+                    return found;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("run {id} never was {status}"))
     }
 }
 
-/// Businesses and resources of another system; the first question about a business fails.
-async fn services(seen: Seen) -> String {
-    async fn business(State(seen): State<Seen>, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
-        if seen.note("business", json!(id)) == 1 {
-            return Err(StatusCode::SERVICE_UNAVAILABLE);
-        }
-        Ok(Json(json!({"businessId": id, "name": "Elsewhere", "type": "airline"})))
-    }
-    async fn access(Path((_, user)): Path<(String, String)>) -> Json<Value> {
-        Json(json!({"allowed": user != "nobody"}))
-    }
-    async fn query(
-        State(seen): State<Seen>,
-        Path(business): Path<String>,
-        Json(body): Json<Value>,
-    ) -> Json<Value> {
-        seen.note("query", body);
-        Json(
-            json!([{"id": "gate-9", "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}]),
-        )
-    }
-    async fn one(Path((business, id)): Path<(String, String)>) -> Json<Value> {
-        Json(
-            json!({"id": id, "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}),
-        )
-    }
-    async fn act(State(seen): State<Seen>, headers: HeaderMap, Json(body): Json<Value>) -> Json<Value> {
-        let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-        let bearer = headers.get("authorization").and_then(|key| key.to_str().ok()).unwrap_or_default();
-        seen.note("action", json!({"body": body, "key": key, "bearer": bearer}));
-        Json(json!({"success": true, "message": "done"}))
-    }
-    let router = Router::new()
-        .route("/businesses/{id}", get(business))
-        .route("/businesses/{id}/access/{user}", get(access))
-        .route("/businesses/{id}/resources/query", post(query))
-        .route("/businesses/{id}/resources/{one}", get(one))
-        .route("/actions", post(act))
-        .with_state(seen);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    address
+/// The token of somebody with these roles and grants.
+fn whoever(name: &str, grants: &Value) -> String {
+    let mut claims = json!({"sub": name, "aud": "ops", "exp": 4_000_000_000_u64});
+    claims.as_object_mut().unwrap().extend(grants.as_object().unwrap().clone());
+    bearer(&token(jsonwebtoken::Algorithm::HS256, JWT_SECRET, &claims))
 }
 
 fn input(id: &str) -> Value {
@@ -150,6 +182,64 @@ async fn services_over_http_answer_are_cached_and_are_acted_on_once_approved() {
     let (_, said) = desk.send("POST", "/agents/messages", &[], say("show gates")).await;
     desk.run(said["run"].as_str().unwrap(), "done").await;
     assert_eq!((seen.count("business"), seen.count("query")), (2, 2), "what is known of a business holds");
+}
+
+#[tokio::test]
+async fn what_only_services_know_is_seen_and_told_to_them() {
+    let seen = Seen::default();
+    let address = services(seen.clone()).await;
+    let hook = format!("cases={address}/cases");
+    let desk = Desk::locked(&[
+        ("BUSINESS_INFO_API_URL", &address),
+        ("RESOURCES_API_URL", &address),
+        ("RAG_API_URL", &address),
+        ("AGENT_CALLS_TO", &hook),
+    ])
+    .await;
+    let get = async |path: &str| desk.send("GET", path, &[], String::new()).await.1;
+    assert_eq!(
+        get("/agents?business=otopeni").await["resources"][0]["id"],
+        "gate-9",
+        "a business of elsewhere"
+    );
+    assert_eq!(get("/agents/resources?business=otopeni").await["resources"][0]["name"], "Gate 9");
+    let gate =
+        json!({"business": "otopeni", "id": "gate-9", "type": "gate", "name": "Gate 9", "status": "closed"});
+    let (status, refused) = desk.send("PUT", "/agents/resources", &[], gate.to_string()).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("kept_elsewhere")), "{refused}");
+
+    let disruption = json!({
+        "id": "d1", "kind": "emergency", "severity": "alarm", "icao24": "4a0001", "callsign": "ROT301",
+        "began": 1_795_300_000.0, "last_seen": 1_795_300_060.0, "confidence_pct": 95,
+    });
+    let sent = json!({
+        "id": "w1", "businessId": "otopeni", "type": "webhook", "timestamp": "2026-11-21T20:30:00Z",
+        "content": {"data": {"type": "disruption", "disruption": disruption}}, "correlationId": "c-9",
+    });
+    let (status, taken) = desk.send("POST", "/inputs", &[], sent.to_string()).await;
+    assert_eq!(status, 202, "{taken}");
+    let run = taken["run"].as_str().unwrap();
+    desk.run(run, "review").await;
+    let reviews = get("/agents/reviews?business=otopeni").await;
+    let path = format!("/agents/reviews/{}", reviews["reviews"][0]["id"].as_str().unwrap());
+    let approve = json!({"decision": "approve"}).to_string();
+    assert_eq!(desk.send("POST", &path, &[], approve).await.0, 200);
+    let case = seen.newest("case").await;
+    assert_eq!(
+        (&case["body"]["aircraft"], &case["body"]["approved_by"]),
+        (&json!("4a0001"), &json!("ana")),
+        "{case}"
+    );
+    assert_eq!(case["key"].as_str().unwrap().len(), 32);
+    let decision = seen.newest("decision").await;
+    assert_eq!(decision["correlation"], "c-9");
+    assert_eq!(decision["body"]["businessId"], "otopeni", "{decision}");
+    assert_eq!((seen.count("case"), seen.count("decision")), (1, 1));
+    let rows = get("/system").await;
+    let state = |name: &str| {
+        rows["rows"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()["state"].clone()
+    };
+    assert_eq!([state("business_info"), state("resources"), state("rag")], ["up", "up", "up"]);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::effect::Effect;
+use crate::ports::Service;
 use crate::spec::{
     AgentAction, AgentOutput, AgentResponse, Data, DecisionModel, MessageModel, ResponseContent,
     ResponseTarget,
@@ -10,6 +11,12 @@ use crate::store::Table;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// Target of effects that store a decision with the service that looks decisions up.
+pub const STORE_DECISION: &str = "rag/decisions";
+
+/// Target of effects that count a use of a message model with the service that has them.
+pub const UPDATE_MODEL_USAGE: &str = "rag/usage";
 
 /// What was decided, before it is stored.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,6 +103,9 @@ pub fn close(context: &mut Context<'_>, closing: Closing) -> Box<AgentOutput> {
         created_at: now,
         metadata: None,
     };
+    if context.is_elsewhere(Service::Rag.name()) {
+        context.effect(Effect::call(STORE_DECISION, object(&decision)));
+    }
     let mut fields = object(&decision);
     fields.insert("run".to_owned(), context.run().into());
     context.effect(Effect::row(Table::Decisions, &decision.id, fields));
@@ -141,8 +151,14 @@ pub fn tell(context: &mut Context<'_>, told: Told) -> AgentResponse {
     }
 }
 
-/// One more use of a message model: specification 004's `updateModelUsage`.
+/// One more use of a message model: specification 004's `updateModelUsage`, where the model is kept.
 pub fn used(context: &mut Context<'_>, model: &MessageModel, now: UnixMillis) {
+    if context.is_elsewhere(Service::Rag.name()) {
+        let business = &context.input().business_id;
+        let use_of = json!({"businessId": business, "decisionCode": model.decision_code});
+        context.effect(Effect::call(UPDATE_MODEL_USAGE, object(&use_of)));
+        return;
+    }
     let fields = object(&json!({"usageCount": model.usage_count + 1, "lastUsed_ms": now.0}));
     let id = model_id(&model.decision_code, model.version);
     context.effect(Effect::row(Table::Models, &id, fields));

@@ -51,6 +51,12 @@ impl<'a> Context<'a> {
         &self.run.id
     }
 
+    /// Whether another system has this service or hook.
+    #[must_use]
+    pub fn is_elsewhere(&self, name: &str) -> bool {
+        self.run.started.elsewhere.contains(name)
+    }
+
     /// How often this node was entered, this time included.
     #[must_use]
     pub fn visit(&self) -> u16 {

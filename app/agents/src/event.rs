@@ -15,6 +15,7 @@ use crate::times;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +61,9 @@ pub struct Started {
     /// Where it was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<ForkedFrom>,
+    /// Names of services and hooks that other systems have.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub elsewhere: BTreeSet<String>,
 }
 
 /// What happened. Those marked "from outside" are the ones that a run cannot know by itself: each begins what

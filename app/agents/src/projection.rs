@@ -105,6 +105,7 @@ impl Projections {
             key: key.clone(),
             run: run.id().to_owned(),
             business: run.started().input.business_id.clone(),
+            correlation: run.started().input.correlation_id.clone(),
             effect: sent.effect.clone(),
             due_ms: sent.effect.execute_at.unwrap_or(sent.at).max(sent.at),
             attempts: 0,

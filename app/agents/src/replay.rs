@@ -53,6 +53,7 @@ pub fn replay(agent: &dyn Agent, events: &[RunEvent]) -> Result<Replayed, Diverg
         policy: Some(started.policy.clone()),
         node: Some(started.node.clone()),
         forked_from: started.forked_from.clone(),
+        elsewhere: started.elsewhere.clone(),
     };
     let (mut run, mut made) = Run::start(agent, start, first.at);
     let mut done = 0;
@@ -108,6 +109,7 @@ pub fn fork(events: &[RunEvent], seq: u64, run: &str, edited: Option<Value>) -> 
         policy: Some(started.policy.clone()),
         node: Some(parent.node().to_owned()),
         forked_from: Some(ForkedFrom { run: parent.id().to_owned(), seq: parent.seq() }),
+        elsewhere: started.elsewhere.clone(),
     })
 }
 

@@ -191,6 +191,9 @@ pub struct OutboxRow {
     pub run: String,
     /// The business.
     pub business: String,
+    /// Joins what belongs together across systems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
     /// What is to be done.
     pub effect: Effect,
     /// Not before this time.

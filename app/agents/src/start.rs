@@ -7,6 +7,7 @@ use crate::policy::Policy;
 use crate::spec::AgentInput;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// With what a run begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Start {
     pub node: Option<String>,
     /// Where it was taken from.
     pub forked_from: Option<ForkedFrom>,
+    /// Names of services and hooks that other systems have.
+    pub elsewhere: BTreeSet<String>,
 }
 
 impl Start {
@@ -45,6 +48,7 @@ impl Start {
             policy: None,
             node: None,
             forked_from: None,
+            elsewhere: BTreeSet::new(),
         }
     }
 
@@ -61,6 +65,7 @@ impl Start {
             budget: self.budget,
             policy: self.policy.unwrap_or_else(|| agent.policy()),
             forked_from: self.forked_from,
+            elsewhere: self.elsewhere,
         };
         (self.run, started)
     }

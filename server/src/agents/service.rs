@@ -2,12 +2,12 @@
 
 use crate::agents::businesses;
 use crate::agents::clients::ServiceAnswers;
-use crate::agents::clients::http::HttpServices;
+use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::db::Db;
 use crate::agents::driver::answers::Answers;
 use crate::agents::driver::{Begun, DriveError, Driver, Parts};
 use crate::agents::outbox::Outbox;
-use crate::agents::outbox::call::Calls;
+use crate::agents::outbox::call::{Calls, Place};
 use crate::agents::registry::Registry;
 use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
@@ -23,10 +23,12 @@ use crate::settings::agents::AgentSettings;
 use crate::settings::features::Features;
 use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
+use inflight_agents::ports::{Call, Reply, Service};
 use inflight_agents::rows::RunRow;
 use inflight_agents::spec::{InputContent, InputSource, InputType};
-use inflight_agents::{AgentInput, Document, RunInput, Start, StoreError, Table};
+use inflight_agents::{AgentInput, Document, RunInput, Start, StoreError, Table, closing};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -40,6 +42,7 @@ struct Inner {
     store: SqliteStore,
     tell: Tell,
     schedules: Schedules,
+    services: Arc<HttpServices>,
     outside: Outside,
 }
 
@@ -95,6 +98,9 @@ pub enum SubmitError {
     /// Nobody deals with it.
     #[error("no agent deals with this")]
     NoAgent,
+    /// Whether there is one cannot be found out.
+    #[error("the service of businesses does not answer: {0}")]
+    Service(String),
     /// It was not begun.
     #[error(transparent)]
     Drive(#[from] DriveError),
@@ -133,8 +139,9 @@ impl Agents {
             metrics: outside.metrics.clone(),
             hub: Some(outside.hub.clone()),
         };
-        let driver = Driver::new(parts, Outbox::new(calls).with_services(services));
-        Ok(Self(Arc::new(Inner { driver, store, tell, schedules: Schedules::default(), outside })))
+        let driver = Driver::new(parts, Outbox::new(calls).with_services(Arc::clone(&services)));
+        let schedules = Schedules::default();
+        Ok(Self(Arc::new(Inner { driver, store, tell, schedules, services, outside })))
     }
 
     /// Takes up what an earlier process left, and goes on from then. Everything up to `newest_offset` of the hub's
@@ -149,6 +156,7 @@ impl Agents {
         inner.driver.spawn(retention::run(self.clone()));
         inner.driver.spawn(watching::ends(self.clone()));
         inner.driver.spawn(watching::reasoner(self.clone(), watch.clone()));
+        inner.driver.spawn(watching::services(self.clone(), watch.clone()));
     }
 
     /// Ends; what is not done is taken up at the next start.
@@ -174,6 +182,12 @@ impl Agents {
     #[must_use]
     pub fn schedules(&self) -> &Schedules {
         &self.0.schedules
+    }
+
+    /// The services that other systems have.
+    #[must_use]
+    pub fn services(&self) -> &HttpServices {
+        &self.0.services
     }
 
     /// What they need of the server.
@@ -209,6 +223,32 @@ impl Agents {
         self.0.driver.with_store(move |store| businesses::find(store, &id)).await
     }
 
+    /// The business of this name; one that only the service of businesses knows is asked for there, and kept.
+    ///
+    /// # Errors
+    /// What is stored cannot be read, or the service does not answer.
+    pub async fn known_business(&self, id: &str) -> Result<Option<Document>, SubmitError> {
+        let found = self.business(id).await.map_err(DriveError::from)?;
+        if found.is_some() || !self.0.services.services().contains(&Service::BusinessInfo) {
+            return Ok(found);
+        }
+        let call = Call::GetBusinessInfo { business: id.to_owned() };
+        let info = match self.0.services.call(&call, Marks::default()).await {
+            Ok(Reply::Business(info)) if info.business_id == id => info,
+            Ok(_) => return Ok(None),
+            Err(failed) if matches!(failed.kind.as_str(), "not_found" | "refused") => return Ok(None),
+            Err(failed) => return Err(SubmitError::Service(failed.message)),
+        };
+        let (table, business, changed) = (Table::Businesses, id.to_owned(), clock::now());
+        let fields = closing::object(&info);
+        let copy = Document { table, id: business.clone(), business, version: 1, changed, fields };
+        let kept = copy.clone();
+        match self.0.driver.with_store(move |store| store.put(&kept)).await {
+            Ok(()) | Err(StoreError::Version { .. }) => Ok(Some(copy)),
+            Err(cause) => Err(DriveError::Store(cause).into()),
+        }
+    }
+
     /// Takes an input and begins the run that deals with it; the same identifier again gives the same run.
     ///
     /// # Errors
@@ -221,7 +261,7 @@ impl Agents {
             Ok(_) => "taken",
             Err(SubmitError::Off) => "switched_off",
             Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent) => "refused",
-            Err(SubmitError::Drive(_)) => "failed",
+            Err(SubmitError::Drive(_) | SubmitError::Service(_)) => "failed",
         };
         self.0.outside.metrics.agent_input(source, word);
         done
@@ -261,19 +301,34 @@ impl Agents {
         done
     }
 
-    async fn check(&self, input: &AgentInput) -> Result<(), SubmitError> {
+    async fn check(&self, input: &AgentInput) -> Result<Document, SubmitError> {
         if !self.are_on() {
             return Err(SubmitError::Off);
         }
-        let business = self.business(&input.business_id).await.map_err(DriveError::from)?;
-        business.map(drop).ok_or_else(|| SubmitError::NoBusiness(input.business_id.clone()))
+        let business = self.known_business(&input.business_id).await?;
+        business.ok_or_else(|| SubmitError::NoBusiness(input.business_id.clone()))
+    }
+
+    /// The services that other systems have for this business; none of one that is made up.
+    #[must_use]
+    pub fn services_of(&self, business: &Document) -> BTreeSet<Service> {
+        if businesses::is_example(business) { BTreeSet::new() } else { self.0.services.services() }
+    }
+
+    /// What its runs can reach elsewhere: services by their names, and hooks.
+    fn elsewhere(&self, business: &Document) -> BTreeSet<String> {
+        let services = self.services_of(business);
+        let hooks = self.0.outside.settings.calls_to.iter().filter_map(Place::name);
+        let hooks = hooks.filter(|_| !businesses::is_example(business));
+        services.iter().map(|service| service.name().to_owned()).chain(hooks.map(str::to_owned)).collect()
     }
 
     async fn begin(&self, run: &str, input: AgentInput) -> Result<Begun, SubmitError> {
-        self.check(&input).await?;
+        let business = self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
         start.budget.price = self.0.outside.reasoner.price();
+        start.elsewhere = self.elsewhere(&business);
         Ok(self.0.driver.begin(agent.graph().name(), start).await?)
     }
 }

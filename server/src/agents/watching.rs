@@ -7,6 +7,7 @@ use crate::clock;
 use crate::metrics::tally::Tally;
 use crate::watch::Watch;
 use core::time::Duration;
+use inflight_agents::breaker::BreakerState;
 use inflight_agents::{Status, Table};
 use inflight_domain::system::DependencyState;
 use tokio::sync::broadcast::error::RecvError;
@@ -45,6 +46,26 @@ fn count(agents: &Agents, change: &Change) {
             if confidence < outside.settings.low_confidence {
                 Tally::add(&outside.metrics.tally.agent_doubts);
             }
+        }
+    }
+}
+
+/// Tells how the services that other systems have stand: at the start, and each time that a breaker opens or closes.
+pub async fn services(agents: Agents, watch: Watch) {
+    let mut changes = agents.services().changes();
+    loop {
+        changes.mark_unchanged();
+        for service in agents.services().services() {
+            let (state, code) = match agents.services().breaker(service) {
+                Some(BreakerState::Open | BreakerState::HalfOpen) => {
+                    (DependencyState::Degraded, "not_answering")
+                }
+                Some(BreakerState::Closed) | None => (DependencyState::Up, ""),
+            };
+            watch.tell(service.name(), state, code);
+        }
+        if changes.changed().await.is_err() {
+            return;
         }
     }
 }

@@ -145,7 +145,7 @@ pub const SPECS: &[Spec] = &[
         "AGENT_CALLS_TO",
         "",
         "",
-        "where agents may call other systems: beginnings of addresses, or NAME=ADDRESS, separated by commas; nowhere when not set",
+        "where agents may call other systems: beginnings of addresses, or NAME=ADDRESS, separated by commas; nowhere when not set; cases=ADDRESS gets what was approved of disruptions",
     ),
     serve("AGENT_UNDO_SECONDS", "", "5", "time in which what was approved may be taken back, 0 to 60"),
     serve("AGENT_TOKENS_A_DAY", "", "2000000", "tokens of models that a business may use in a day"),

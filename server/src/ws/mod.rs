@@ -12,4 +12,3 @@ pub mod socket;
 pub mod stream;
 pub mod topics;
 pub mod transport;
-pub mod turn;

@@ -16,7 +16,7 @@ use crate::locale::Locale;
 use crate::policy::{Policy, PolicyOutcome, PolicyRule};
 use crate::question::Question;
 use crate::rules::{Compare, Condition};
-use crate::spec::{ActionType, AgentAction, BusinessInfo, Priority};
+use crate::spec::{ActionType, AgentAction, BusinessInfo, Priority, RetryPolicy};
 use crate::store::Table;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
 use assess::{Assessment, Seen};
@@ -26,6 +26,13 @@ use std::collections::BTreeMap;
 
 /// Its name in graphs and runs.
 pub const NAME: &str = "watcher";
+
+/// The hook that gets every proposal that was approved, where the settings name one.
+pub const HOOK: &str = "cases";
+
+/// Whoever takes cases may be away for an hour.
+const HOOK_RETRY: RetryPolicy =
+    RetryPolicy { max_retries: 16, retry_delay: 2000, max_delay: 300_000, timeout: 10_000 };
 
 /// The watcher.
 #[derive(Debug)]
@@ -236,6 +243,13 @@ fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Nod
     let message = Told { text: format!("{title}. {words}"), citations, ..Told::default() };
     let mut response = closing::tell(context, message);
     response.content.template = Some("case-proposal".to_owned());
+    if context.is_elsewhere(HOOK) {
+        let body = json!({
+            "case": seen.case(), "title": title, "text": words, "severity": found.severity, "approved_by": by,
+            "aircraft": seen.icao24, "callsign": seen.callsign, "airport": seen.airport, "businessId": business,
+        });
+        context.effect(Effect { retry: HOOK_RETRY, ..Effect::call(HOOK, closing::object(&body)) });
+    }
     let case = json!({"status": "open", "proposal": words, "decided_by": by});
     context.effect(Effect::row(Table::Cases, &seen.case(), closing::object(&case)));
     Ok(TypedNext::Done(close(state, context, "proposal_sent", Some((action, response)))))

@@ -46,6 +46,9 @@ pub(super) fn submitted(error: SubmitError) -> HttpError {
             HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "switched_off", error.to_string())
         }
         SubmitError::NoBusiness(id) => missing(&format!("business {id}")),
+        SubmitError::Service(_) => {
+            HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", error.to_string())
+        }
         SubmitError::NoAgent => HttpError::bad_request("no_agent", "agent", error.to_string()),
         SubmitError::Drive(error) => driven(error),
     }

@@ -1,6 +1,7 @@
 //! What a business is and has, over HTTP: its info, its resources, and the decisions that were made for it.
 
 use crate::agents::api::asking::Asking;
+use crate::agents::api::elsewhere;
 use crate::agents::api::errors::{missing, stored};
 use crate::agents::api::reading::{ID_SIGNS, identifier, ignore, maybe_object, maybe_text, members, wrong};
 
@@ -13,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::embedded::{Embedded, Services};
 use inflight_agents::ports::rows::row as shown;
-use inflight_agents::ports::{Call, Port, Reply};
+use inflight_agents::ports::{Call, Port, Reply, Service};
 use inflight_agents::search::Filter;
 use inflight_agents::spec::BusinessInfo;
 use inflight_agents::{Document, Store, StoreError, Table, closing};
@@ -49,6 +50,9 @@ pub(super) async fn resources(
     Query(Wanted { business }): Query<Wanted>,
 ) -> Result<Response, HttpError> {
     asking.may_see_business(&business)?;
+    if elsewhere::is_kept(&asking, Service::Resources, &business).await? {
+        return Ok(fresh(&json!({"resources": elsewhere::resources(&asking, &business).await?})));
+    }
     let found = asking.documents(Table::Resources, Some(&business)).await?;
     Ok(fresh(&json!({"resources": found.iter().map(shown).collect::<Vec<_>>()})))
 }
@@ -73,6 +77,7 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
         }
     }
     identifier("id", &id, ID_SIGNS)?;
+    elsewhere::is_ours(&asking, Service::Resources, &business).await?;
     let mut row =
         closing::object(&json!({"type": kind, "name": name, "status": status, "attributes": attributes}));
     if let Some(location) = location {
@@ -87,6 +92,7 @@ pub(super) async fn remove_resource(
     Query(Named { business, id }): Query<Named>,
 ) -> Result<Response, HttpError> {
     asking.may_edit()?;
+    elsewhere::is_ours(&asking, Service::Resources, &business).await?;
     let entry = asking.entry("agent_resource_removed", format!("resource/{id}"));
     let remove = move |store: &dyn Store| {
         let is_there = store.document(Table::Resources, &business, &id)?.is_some();

@@ -1,6 +1,7 @@
 //! `/api/v1/agents`: what the desk shows and what people decide. Whoever asks sees and changes only their businesses.
 
 mod asking;
+mod elsewhere;
 mod errors;
 mod holdings;
 mod inputs;

@@ -1,7 +1,8 @@
 //! What the desk begins with: all that there is of one business, and the place in its room from which on it goes on.
 
 use crate::agents::api::asking::Asking;
-use crate::agents::api::errors::{missing, stored};
+use crate::agents::api::elsewhere;
+use crate::agents::api::errors::{missing, stored, submitted};
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
 use crate::auth::{Principal, Scope};
@@ -9,6 +10,7 @@ use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::extract::Query;
 use axum::response::Response;
+use inflight_agents::ports::Service;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::store::{ReviewFilter, RunFilter};
 use inflight_agents::{Agent, Document, Store, StoreError, Table};
@@ -31,6 +33,9 @@ pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Re
     let agents = &asking.agents;
     // Before the store is read: what is told meanwhile comes again and changes nothing.
     let offset = agents.newest_offset();
+    if let Some(named) = wanted.business.as_ref().filter(|named| asking.sees(named, None)) {
+        agents.known_business(named).await.map_err(submitted)?;
+    }
     let visible = asking.documents(Table::Businesses, None).await?;
     let chosen = match &wanted.business {
         Some(named) => {
@@ -52,6 +57,14 @@ pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Re
             json!({"runs": [], "reviews": [], "cases": [], "schedules": [], "models": [], "resources": [], "messages": []})
         }
     };
+    let chosen_row = visible.iter().find(|business| Some(&business.id) == chosen.as_ref());
+    let services = chosen_row.map(|business| agents.services_of(business)).unwrap_or_default();
+    if let Some(business) = chosen.as_ref().filter(|_| services.contains(&Service::Resources)) {
+        answer["resources"] = json!(elsewhere::resources(&asking, business).await.unwrap_or_default());
+    }
+    let state =
+        |service: &Service| json!({"name": service.name(), "breaker": agents.services().breaker(*service)});
+    answer["services"] = services.iter().map(state).collect();
     answer["offset"] = json!(offset);
     answer["business"] = json!(chosen);
     answer["businesses"] = visible.iter().map(|business| named(&asking.who, business)).collect();

@@ -13,7 +13,7 @@ use inflight_agents::{AskFailure, RetryPolicy};
 use reqwest::{Client, Method, Url, redirect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 /// The services that have an address.
@@ -22,6 +22,17 @@ pub struct HttpServices {
     key: Option<Secret>,
     services: BTreeMap<Service, Guarded>,
     cache: Mutex<Cache<Reply>>,
+    /// Moves when a breaker opens or closes.
+    changes: watch::Sender<()>,
+}
+
+/// What a call carries beside what it says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Marks<'a> {
+    /// Whoever gets the call twice knows it by this.
+    pub key: Option<&'a str>,
+    /// Joins what belongs together across systems.
+    pub correlation: Option<&'a str>,
 }
 
 struct Guarded {
@@ -65,6 +76,7 @@ impl HttpServices {
             key: settings.key.clone(),
             services: settings.addresses.iter().map(guarded).collect(),
             cache: Mutex::new(Cache::new(hold_ms, CACHED_MAX)),
+            changes: watch::Sender::new(()),
         })
     }
 
@@ -72,6 +84,12 @@ impl HttpServices {
     #[must_use]
     pub fn services(&self) -> BTreeSet<Service> {
         self.services.keys().copied().collect()
+    }
+
+    /// Moves when a breaker opens or closes.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// How the breaker of a service is.
@@ -82,12 +100,12 @@ impl HttpServices {
         Some(breaker.state(clock::now()).0)
     }
 
-    /// Calls; what is known of a business is not asked again for a while. With a `key` a call may be repeated, because
+    /// Calls; what is known of a business is not asked again for a while. With a key a call may be repeated, because
     /// whoever gets it twice knows it by that.
     ///
     /// # Errors
     /// `busy` and `circuit_open` where nothing was sent; `timeout`, `unavailable`, `refused`, `invalid` or `not_found`.
-    pub async fn call(&self, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
+    pub async fn call(&self, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
         let cached = (call.service() == Service::BusinessInfo).then(|| http::request(call).path);
         if let Some(name) = &cached
             && let Some(reply) =
@@ -102,18 +120,18 @@ impl HttpServices {
         let Ok(Ok(_place)) = place else {
             return Err(failure("busy", format!("{service} has {AT_ONCE} calls to answer already")));
         };
-        let reply = self.repeat(guarded, call, key).await?;
+        let reply = self.repeat(guarded, call, marks).await?;
         if let Some(name) = cached {
             self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(&name, reply.clone(), clock::now());
         }
         Ok(reply)
     }
 
-    async fn repeat(&self, guarded: &Guarded, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
-        let may_repeat = key.is_some() || call.is_repeatable();
+    async fn repeat(&self, guarded: &Guarded, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
+        let may_repeat = marks.key.is_some() || call.is_repeatable();
         let (mut tries, mut last) = (0, None);
         loop {
-            let failed = match self.guarded(guarded, call, key).await {
+            let failed = match self.guarded(guarded, call, marks).await {
                 Ok(reply) => return Ok(reply),
                 // The breaker opened between two tries: what the first one met is told.
                 Err(failed) if failed.kind == "circuit_open" => return Err(last.unwrap_or(failed)),
@@ -132,7 +150,7 @@ impl HttpServices {
         }
     }
 
-    async fn guarded(&self, guarded: &Guarded, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
+    async fn guarded(&self, guarded: &Guarded, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
         let service = call.service().name();
         let ticket = guarded.breaker.lock().unwrap_or_else(PoisonError::into_inner).admit(clock::now());
         let ticket = ticket.map_err(|_| {
@@ -141,7 +159,7 @@ impl HttpServices {
                 format!("{service} failed again and again and is left in peace for a while"),
             )
         })?;
-        let done = match timeout(WITHIN, self.send(guarded, call, key)).await {
+        let done = match timeout(WITHIN, self.send(guarded, call, marks)).await {
             Ok(done) => done,
             Err(_) => {
                 Err(failure("timeout", format!("{service} did not answer within {} s", WITHIN.as_secs())))
@@ -150,11 +168,18 @@ impl HttpServices {
         let is_well = done
             .as_ref()
             .map_or_else(|failed| !matches!(failed.kind.as_str(), "unavailable" | "timeout"), |_| true);
-        guarded.breaker.lock().unwrap_or_else(PoisonError::into_inner).settle(ticket, is_well, clock::now());
+        let now = clock::now();
+        let mut breaker = guarded.breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = breaker.state(now).0;
+        breaker.settle(ticket, is_well, now);
+        if breaker.state(now).0 != before {
+            self.changes.send_replace(());
+        }
+        drop(breaker);
         done
     }
 
-    async fn send(&self, guarded: &Guarded, call: &Call, key: Option<&str>) -> Result<Reply, AskFailure> {
+    async fn send(&self, guarded: &Guarded, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
         let service = call.service().name();
         let request = http::request(call);
         let address = format!("{}{}", guarded.address.as_str().trim_end_matches('/'), request.path);
@@ -163,8 +188,10 @@ impl HttpServices {
         if let Some(body) = &request.body {
             sending = sending.header("content-type", "application/json").body(body.to_string());
         }
-        if let Some(key) = key {
-            sending = sending.header("idempotency-key", key);
+        for (name, mark) in [("idempotency-key", marks.key), ("x-request-id", marks.correlation)] {
+            if let Some(mark) = mark {
+                sending = sending.header(name, mark);
+            }
         }
         if let Some(secret) = &self.key {
             sending = sending.bearer_auth(secret.reveal());

@@ -2,7 +2,7 @@
 
 pub mod http;
 
-use crate::agents::clients::http::HttpServices;
+use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::driver::answers::{Answering, Answers, Asked, Piece};
 use inflight_agents::ports::{Call, Service, question};
 use inflight_agents::{Answer, AskFailure, Question};
@@ -22,12 +22,13 @@ impl ServiceAnswers {
         Self { behind, http }
     }
 
-    async fn look(&self, asked: &Question, calls: Vec<Call>) -> Result<Answer, AskFailure> {
+    async fn look(&self, asked: &Asked, calls: Vec<Call>) -> Result<Answer, AskFailure> {
         let mut replies = Vec::new();
         for call in calls {
-            replies.push(self.http.call(&call, None).await);
+            let marks = Marks { key: None, correlation: asked.correlation.as_deref() };
+            replies.push(self.http.call(&call, marks).await);
         }
-        question::answer(asked, replies, &self.http.services())
+        question::answer(&asked.question, replies, &self.http.services())
     }
 
     /// A business of our own store whose resources live elsewhere: agents change them there.
@@ -53,7 +54,7 @@ impl Answers for ServiceAnswers {
         // Each question is for one service.
         match question::calls(&asked.question) {
             Ok(calls) if calls.first().is_some_and(|call| services.contains(&call.service())) => {
-                Box::pin(self.look(&asked.question, calls))
+                Box::pin(self.look(asked, calls))
             }
             Ok(_) if matches!(asked.question, Question::Business { .. }) => Box::pin(self.own(asked, piece)),
             _ => self.behind.answer(asked, piece),

@@ -22,6 +22,8 @@ pub struct Asked {
     pub business: String,
     /// One of its places.
     pub location: Option<String>,
+    /// Joins what belongs together across systems.
+    pub correlation: Option<String>,
     /// The business is made up: nothing outside of this machine is asked.
     pub example: bool,
     /// The question's.
@@ -122,7 +124,19 @@ impl Asked {
         let (input, run) = (&run.started().input, run.id().to_owned());
         let sensitive = input.is_sensitive() || question.is_sensitive();
         let (business, location) = (input.business_id.clone(), input.location_id.clone());
-        Self { run, business, location, example: false, id, question, degraded, reserve, sensitive }
+        let correlation = input.correlation_id.clone();
+        Self {
+            run,
+            business,
+            location,
+            correlation,
+            example: false,
+            id,
+            question,
+            degraded,
+            reserve,
+            sensitive,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! One call of another system: only where the settings let agents call, never with more than the effect says.
 
-use crate::outgoing::retry_after;
 use core::time::Duration;
+use inflight_agents::rows::OutboxRow;
 use reqwest::{Client, StatusCode, Url, redirect};
 use serde_json::{Value, json};
 
@@ -81,28 +81,24 @@ impl Calls {
         Err(never(format!("agents may not call {origin}: AGENT_CALLS_TO lists where they may")))
     }
 
-    /// Sends a body; whoever gets it twice knows it by the key.
+    /// Sends what an effect says; whoever gets it twice knows it by the key.
     ///
     /// # Errors
     /// No answer came, or one that says no.
-    pub async fn send(
-        &self,
-        target: &str,
-        key: &str,
-        body: &Value,
-        within: Duration,
-    ) -> Result<Value, CallFailure> {
-        let url = self.address(target)?;
-        let request = self
+    pub async fn send(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
+        let url = self.address(&row.effect.target)?;
+        let mut request = self
             .client
             .post(url)
-            .timeout(within)
+            .timeout(Duration::from_millis(row.effect.retry.timeout.into()))
             .header("content-type", "application/json")
-            .header("idempotency-key", key)
-            .body(body.to_string());
+            .header("idempotency-key", &row.key.0)
+            .body(json!(row.effect.payload).to_string());
+        if let Some(correlation) = &row.correlation {
+            request = request.header("x-request-id", correlation);
+        }
         let response = request.send().await.map_err(|error| again(described(&error)))?;
-        let after = retry_after(response.headers()).map(|pause| pause.min(LONGEST_PAUSE));
-        let status = response.status();
+        let (status, after) = (response.status(), pause(&response));
         let text = head(response).await.map_err(|error| again(described(&error)))?;
         if status.is_success() {
             let value = serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text));
@@ -118,6 +114,15 @@ impl Place {
     #[must_use]
     pub fn named(name: &str, address: &str) -> Self {
         Self::Named { name: name.to_owned(), address: address.to_owned() }
+    }
+
+    /// Its name, if it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named { name, .. } => Some(name),
+            Self::Below(_) => None,
+        }
     }
 
     fn address(&self) -> &str {
@@ -145,6 +150,17 @@ fn is_passing(status: StatusCode) -> bool {
                 | StatusCode::TOO_EARLY
                 | StatusCode::LOCKED
         )
+}
+
+fn pause(response: &reqwest::Response) -> Option<Duration> {
+    let text = response.headers().get("retry-after")?.to_str().ok()?;
+    let until = || {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(httpdate::parse_http_date(response.headers().get("date")?.to_str().ok()?).ok()?)
+            .ok()
+    };
+    let asked = text.parse().ok().map(Duration::from_secs).or_else(until)?;
+    Some(asked.min(LONGEST_PAUSE))
 }
 
 /// The beginning of an answer.

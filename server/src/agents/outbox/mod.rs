@@ -3,12 +3,13 @@
 pub mod call;
 
 use crate::agents::businesses;
-use crate::agents::clients::http::HttpServices;
+use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::driver::{DriveError, Driver};
 use crate::agents::outbox::call::{CallFailure, Calls};
 use crate::clock;
 use core::time::Duration;
 use inflight_agents::breaker::{Breaker, BreakerLimits};
+use inflight_agents::closing::{STORE_DECISION, UPDATE_MODEL_USAGE};
 use inflight_agents::ports::{Call as CallOf, Reply};
 use inflight_agents::retry::{self, Again};
 use inflight_agents::rows::OutboxRow;
@@ -124,8 +125,10 @@ impl Outbox {
             EffectKind::Row(_) => Ok(Value::Null),
             EffectKind::Call => match is_example(driver, &row.business).await {
                 Ok(true) => Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"})),
-                Ok(false) if row.effect.target == RESOURCES => self.act(&row).await,
-                Ok(false) => self.call(&row).await,
+                Ok(false) => match service_call(&row) {
+                    Some(call) => self.serve(&row, call).await,
+                    None => self.call(&row).await,
+                },
                 Err(cause) => Err(call::again(cause.to_string())),
             },
             EffectKind::Publish => Err(call::never("this build has no bus to other systems".to_owned())),
@@ -164,17 +167,21 @@ impl Outbox {
         self.wake();
     }
 
-    /// An action on a resource of the service that has them: specification 004's `executeAction`.
-    async fn act(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
+    /// A call of one of the services around agents.
+    async fn serve(
+        &self,
+        row: &OutboxRow,
+        call: Result<CallOf, serde_json::Error>,
+    ) -> Result<Value, CallFailure> {
         let never = call::never;
-        let services =
-            self.0.services.as_ref().ok_or_else(|| never("there is no service of resources".to_owned()))?;
-        let action = serde_json::from_value(Value::Object(row.effect.payload.clone()));
-        let action = action.map_err(|error| never(format!("expected an action on a resource: {error}")))?;
-        match services.call(&CallOf::ExecuteAction(action), Some(&row.key.0)).await {
+        let services = self.0.services.as_ref().ok_or_else(|| never("there are no services".to_owned()))?;
+        let call = call.map_err(|error| never(format!("expected what the service takes: {error}")))?;
+        let marks = Marks { key: Some(&row.key.0), correlation: row.correlation.as_deref() };
+        match services.call(&call, marks).await {
             Ok(Reply::Action(done)) if done.success => Ok(json!(done)),
             Ok(Reply::Action(done)) => Err(never(done.message)),
-            Ok(_) => Err(never("another reply than to an action".to_owned())),
+            Ok(Reply::Done) => Ok(Value::Null),
+            Ok(_) => Err(never("another reply than to this call".to_owned())),
             Err(failed) => {
                 let tried = !matches!(failed.kind.as_str(), "busy" | "circuit_open");
                 let again = !tried || matches!(failed.kind.as_str(), "unavailable" | "timeout");
@@ -185,16 +192,13 @@ impl Outbox {
 
     /// Calls, unless the other side has failed so often that it is left in peace.
     async fn call(&self, row: &OutboxRow) -> Result<Value, CallFailure> {
-        let target = &row.effect.target;
-        let origin = self.0.calls.address(target)?.origin().ascii_serialization();
+        let origin = self.0.calls.address(&row.effect.target)?.origin().ascii_serialization();
         let ticket = self.with_breaker(&origin, |breaker, now| breaker.admit(now)).map_err(|until| {
             let wait_ms = u64::try_from(until.0 - clock::now().0).unwrap_or_default();
             let message = format!("{origin} failed again and again and is left in peace for a while");
             CallFailure { message, again: true, after: Some(Duration::from_millis(wait_ms)), tried: false }
         })?;
-        let within = Duration::from_millis(row.effect.retry.timeout.into());
-        let body = Value::Object(row.effect.payload.clone());
-        let done = self.0.calls.send(target, &row.key.0, &body, within).await;
+        let done = self.0.calls.send(row).await;
         let is_well = done.as_ref().map_or_else(|failure| !failure.again, |_| true);
         self.with_breaker(&origin, |breaker, now| breaker.settle(ticket, is_well, now));
         done
@@ -205,6 +209,23 @@ impl Outbox {
         let now = clock::now();
         let fresh = || Breaker::new(BreakerLimits::default(), now);
         act(breakers.entry(origin.to_owned()).or_insert_with(fresh), now)
+    }
+}
+
+/// The call of specification 004 that an effect is, if it is for one of its services.
+fn service_call(row: &OutboxRow) -> Option<Result<CallOf, serde_json::Error>> {
+    let body = || Value::Object(row.effect.payload.clone());
+    let text =
+        |name: &str| row.effect.payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match row.effect.target.as_str() {
+        RESOURCES => Some(serde_json::from_value(body()).map(CallOf::ExecuteAction)),
+        STORE_DECISION => {
+            Some(serde_json::from_value(body()).map(|decision| CallOf::StoreDecision(Box::new(decision))))
+        }
+        UPDATE_MODEL_USAGE => {
+            Some(Ok(CallOf::UpdateModelUsage { business: text("businessId"), code: text("decisionCode") }))
+        }
+        _ => None,
     }
 }
 
@@ -236,6 +257,7 @@ mod tests {
             key: EffectKey("k".to_owned()),
             run: "r1".to_owned(),
             business: "b".to_owned(),
+            correlation: None,
             effect: Effect::call("resources", serde_json::Map::new()),
             due_ms: UnixMillis(0),
             attempts,

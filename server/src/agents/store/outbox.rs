@@ -6,7 +6,8 @@ use inflight_agents::rows::OutboxRow;
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, Row};
 
-const COLUMNS: &str = "key, run, business, opened(effect), due_ms, attempts, error";
+const COLUMNS: &str = "key, run, business, opened(effect), due_ms, attempts, error,
+    (SELECT opened(row) ->> '$.correlation' FROM runs WHERE runs.id = outbox.run)";
 
 /// Puts in what is not known yet; what was settled long ago stays settled.
 pub(super) fn put(connection: &Connection, row: &OutboxRow, is_sensitive: bool) -> Work<()> {
@@ -82,6 +83,7 @@ fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
         key: EffectKey(row.get(0)?),
         run: row.get(1)?,
         business: row.get(2)?,
+        correlation: row.get(7)?,
         effect: serde_json::from_str(&effect).map_err(bad)?,
         due_ms: UnixMillis(row.get(4)?),
         attempts: row.get(5)?,

@@ -201,6 +201,8 @@ fn refused(error: SubmitError) -> Problem {
             .with("field", "businessId")
             .with("businessId", id),
         SubmitError::NoAgent => Problem::new(Sort::Message, message).with("code", "no_agent"),
-        SubmitError::Drive(_) => Problem::new(Sort::Internal, message).with("code", "not_begun"),
+        SubmitError::Drive(_) | SubmitError::Service(_) => {
+            Problem::new(Sort::Internal, message).with("code", "not_begun")
+        }
     }
 }

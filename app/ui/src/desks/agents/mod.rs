@@ -7,8 +7,6 @@ mod bar;
 mod cases;
 mod chat;
 mod client;
-mod composer;
-mod decisions;
 mod graph;
 mod html;
 mod models;

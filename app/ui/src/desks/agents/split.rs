@@ -1,6 +1,6 @@
 //! A list and what is open of it: beside each other on a wide screen, one after the other on a phone.
 
-use crate::desks::agents::html::{flag, link, wrap};
+use crate::desks::agents::html::{flag, link, note, wrap};
 use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::{escaped, svg};
@@ -100,13 +100,7 @@ fn item(office: &Office, line: &Line<'_>) -> String {
 fn head_html(office: &Office, locale: Locale, head: Head) -> String {
     let tab = |(show, words): &(&'static str, Term)| {
         let here = if office.place.show == *show { "aria-current=\"true\"" } else { "" };
-        let place = Place {
-            show: (*show).to_owned(),
-            code: String::new(),
-            outcome: String::new(),
-            ..office.place.clone()
-        };
-        let place = Place { id: None, step: None, ..place };
+        let place = Place { show: (*show).to_owned(), id: None, ..office.place.clone() };
         link("tab", &place, here, words.of(locale))
     };
     let tabs: String = head.tabs.iter().map(tab).collect();
@@ -129,8 +123,14 @@ fn head_html(office: &Office, locale: Locale, head: Head) -> String {
         let html = [svg(Icon::Plus), ["<span>", words.of(locale), "</span>"].concat()].concat();
         link("button", &office.place.to(office.place.section, Some(NEW)), "", &html)
     });
+    let elsewhere = office.kept_by().map(|service| {
+        let well = service.text("breaker") == "closed";
+        let words = if well { Term::KeptElsewhere } else { Term::KeptElsewhereAway };
+        note(if well { "quiet" } else { "attention" }, words.of(locale))
+    });
     let html = [tabs, find, new.unwrap_or_default(), head.more].concat();
-    if html.is_empty() { html } else { wrap("div", "list-head", &html) }
+    let head = if html.is_empty() { html } else { wrap("div", "list-head", &html) };
+    [head, elsewhere.unwrap_or_default()].concat()
 }
 
 /// The head of what is open: its title, state and what can be done.
@@ -166,7 +166,7 @@ pub fn nothing(office: &Office, locale: Locale) -> String {
 
 /// Whether a row holds what is looked for, in any of its texts.
 pub fn holds(row: &Datum, find: &str) -> bool {
-    let wanted = crate::text::lower(find.trim());
+    let wanted = find.trim().to_lowercase();
     wanted.is_empty()
         || !crate::state::system::order::ordered(core::slice::from_ref(row), &wanted, "", false).is_empty()
 }

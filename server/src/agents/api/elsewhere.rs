@@ -1,0 +1,65 @@
+//! What the services of other systems keep: seen through them, and not changed here.
+
+use crate::agents::api::asking::Asking;
+use crate::agents::api::errors::{missing, stored};
+use crate::agents::clients::http::Marks;
+use crate::http::error::HttpError;
+use axum::http::StatusCode;
+use core::time::Duration;
+use inflight_agents::ports::rows::resource_row;
+use inflight_agents::ports::{Call, Reply, Service};
+use inflight_agents::spec::ResourceQuery;
+use serde_json::Value;
+use tokio::time::timeout;
+
+/// Rows of one answer.
+const ROWS: usize = 1000;
+
+/// The desk waits so long for them.
+const WITHIN: Duration = Duration::from_secs(3);
+
+/// The resources of a business as its service tells them, those that the caller may see.
+///
+/// # Errors
+/// It does not answer in time.
+pub(super) async fn resources(asking: &Asking, business: &str) -> Result<Vec<Value>, HttpError> {
+    let query = ResourceQuery { limit: Some(ROWS), ..ResourceQuery::default() };
+    let call = Call::QueryResources { business: business.to_owned(), query };
+    let marks = Marks { key: None, correlation: Some(&asking.correlation) };
+    let unavailable = |why: String| {
+        let message = format!("the service of resources does not answer: {why}");
+        HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)
+    };
+    let found = timeout(WITHIN, asking.agents.services().call(&call, marks)).await;
+    let found = found.map_err(|_| unavailable(format!("not within {} s", WITHIN.as_secs())))?;
+    match found.map_err(|failed| unavailable(failed.message))? {
+        Reply::Resources(found) => Ok(found
+            .iter()
+            .take(ROWS)
+            .filter(|one| asking.sees(business, one.location_id.as_deref()))
+            .map(resource_row)
+            .collect()),
+        _ => Err(missing("list of resources")),
+    }
+}
+
+/// Whether another system keeps this for a business.
+///
+/// # Errors
+/// The store cannot be read.
+pub(super) async fn is_kept(asking: &Asking, service: Service, business: &str) -> Result<bool, HttpError> {
+    let found = asking.agents.business(business).await.map_err(stored)?;
+    Ok(found.is_some_and(|business| asking.agents.services_of(&business).contains(&service)))
+}
+
+/// What another system keeps is changed there.
+///
+/// # Errors
+/// It is kept there, or the store cannot be read.
+pub(super) async fn is_ours(asking: &Asking, service: Service, business: &str) -> Result<(), HttpError> {
+    if !is_kept(asking, service, business).await? {
+        return Ok(());
+    }
+    let message = format!("this is kept by the service {}: change it there", service.name());
+    Err(HttpError::new(StatusCode::CONFLICT, "kept_elsewhere", message))
+}
