@@ -55,6 +55,7 @@ pub mod times;
 pub mod typed;
 pub mod want;
 pub mod watcher;
+pub mod wording;
 pub mod words;
 
 #[cfg(test)]

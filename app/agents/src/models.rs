@@ -14,7 +14,7 @@ pub const LANGUAGE: &str = "language";
 type BuiltIn = (&'static str, &'static str, &'static str, &'static [(&'static str, ParameterType)]);
 
 /// Code, English, Romanian, parameters.
-const MODELS: [BuiltIn; 29] = [
+const MODELS: [BuiltIn; 28] = [
     (
         "assistant-resources",
         "{count, plural, one {# resource fits} other {# resources fit}}:\n{lines}",
@@ -175,7 +175,6 @@ const MODELS: [BuiltIn; 29] = [
         "Înregistrat. Niciun agent nu se ocupă încă de evenimente {kind}.",
         &[("kind", Text)],
     ),
-    ("notification", "{title}: {text}", "{title}: {text}", &[("title", Text), ("text", Text)]),
     ("assistant-run-now", "{name} runs now.", "{name} rulează acum.", &[("name", Text)]),
 ];
 

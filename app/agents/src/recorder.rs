@@ -6,8 +6,8 @@ use crate::context::Context;
 use crate::controller;
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
-use crate::models;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
+use crate::wording;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -63,11 +63,12 @@ impl TypedAgent for Recorder {
         let route = controller::route(context.input());
         let kind = route.kind.name();
         let values = closing::object(&json!({ "kind": kind }));
+        let said = wording::word(context, (CODE, ""), &values, Locale::En)?;
         let closing = Closing {
             code: CODE.to_owned(),
             kind: kind.to_owned(),
             about: route.title,
-            reasoning: format!("{} {}", models::compose(None, CODE, &values, Locale::En).text, route.why),
+            reasoning: format!("{} {}", said.text, route.why),
             confidence: 1.0,
             outcome: "recorded".to_owned(),
             ..Closing::default()

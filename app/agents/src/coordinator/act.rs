@@ -7,11 +7,11 @@ use crate::context::Context;
 use crate::coordinator::pick::text;
 use crate::coordinator::{Change, Node, State};
 use crate::effect::{Effect, EffectKind, EffectOutcome};
-use crate::models;
 use crate::question::Question;
 use crate::spec::{ActionType, AgentAction, Data, Priority};
 use crate::store::Table;
 use crate::typed::TypedNext;
+use crate::wording;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -25,7 +25,8 @@ pub(super) fn propose(state: &mut State, context: &mut Context<'_>) -> Result<Ty
         [("name", &change.name), ("field", &change.field), ("from", &change.from), ("to", &change.to)];
     let values: Data =
         values.into_iter().map(|(name, value)| (name.to_owned(), dash(value).into())).collect();
-    let text = models::compose(None, "assistant-proposed", &values, state.locale()).text;
+    let about = ("assistant-proposed", state.business_type.as_str());
+    let text = wording::word(context, about, &values, state.locale())?.text;
     let (citations, recipient) = (state.citations.clone(), context.input().user_id.clone());
     closing::tell(context, Told { text, citations, steps: state.steps.clone(), recipient });
     Ok(TypedNext::Go(Node::Act))

@@ -5,25 +5,20 @@ use crate::closing::{self, Closing, Told};
 use crate::context::Context;
 use crate::coordinator::understand::Intent;
 use crate::coordinator::{Node, State, act, took_ms};
-use crate::models;
-use crate::question::Question;
-use crate::spec::{Data, MessageModel};
+use crate::spec::Data;
 use crate::typed::TypedNext;
+use crate::wording;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
     act::settled(state, context)?;
     let code = state.reply.code.clone();
-    let own = own_model(context, &code, &state.business_type)?;
-    let composed = models::compose(own.as_ref(), &code, &state.reply.values, state.locale());
+    let about = (code.as_str(), state.business_type.as_str());
+    let composed = wording::word(context, about, &state.reply.values, state.locale())?;
     for piece in composed.text.split_inclusive('\n') {
         context.say(piece);
     }
     let now = context.now();
-    if let Some(model) = own.as_ref().filter(|_| composed.version > 0) {
-        closing::used(context, model, now);
-    }
     let recipient = context.input().user_id.clone();
     let told = Told {
         text: composed.text.clone(),
@@ -64,26 +59,4 @@ pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<Type
         took_ms: took_ms(state, now),
     };
     Ok(TypedNext::Done(closing::close(context, closing)))
-}
-
-/// The newest message model of the business for a code: specification 004's `getMessageModel`. None is no failure.
-pub(crate) fn own_model(
-    context: &mut Context<'_>,
-    code: &str,
-    trade: &str,
-) -> Result<Option<MessageModel>, Halt> {
-    let mut filters = BTreeMap::from([("decisionCode".to_owned(), code.to_owned())]);
-    if !trade.is_empty() {
-        filters.insert("businessType".to_owned(), trade.to_owned());
-    }
-    let question = Question::Search {
-        among: "models".to_owned(),
-        business: context.input().business_id.clone(),
-        query: String::new(),
-        filters,
-        limit: 1,
-    };
-    let Ok(answer) = context.try_ask(question)? else { return Ok(None) };
-    let first = answer.value.and_then(|mut value| value.get_mut("rows")?.get_mut(0).map(Value::take));
-    Ok(first.and_then(|model| serde_json::from_value(model).ok()))
 }

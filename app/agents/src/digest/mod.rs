@@ -6,15 +6,14 @@ use crate::context::Context;
 use crate::coordinator::pick::text;
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
-use crate::models;
 use crate::ports::failure;
 use crate::question::{Answer, AskFailure, Question};
-use crate::spec::{BusinessInfo, Data, MessageModel};
+use crate::spec::{BusinessInfo, Data};
 use crate::typed::{NodeName, TypedAgent, TypedNext};
+use crate::wording;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 #[cfg(test)]
 mod tests;
@@ -50,8 +49,6 @@ pub struct State {
     pub citations: Vec<Citation>,
     /// What could not be counted.
     pub gaps: Vec<String>,
-    /// The business's own message model.
-    pub model: Option<MessageModel>,
     /// Trade of the business.
     pub business_type: String,
     /// Language of the business.
@@ -100,7 +97,7 @@ impl TypedAgent for Digest {
     ) -> Result<TypedNext<Node>, Halt> {
         match node {
             Node::Gather => gather(state, context),
-            Node::Write => Ok(write(state, context)),
+            Node::Write => write(state, context),
         }
     }
 }
@@ -123,13 +120,6 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
         search("reviews", &[("status", "open")]),
         search("decisions", &[("from", &since.to_string())]),
         search("sources", &[]),
-        Question::Search {
-            among: "models".to_owned(),
-            business: business.clone(),
-            query: String::new(),
-            filters: BTreeMap::from([("decisionCode".to_owned(), CODE.to_owned())]),
-            limit: 1,
-        },
     ];
     let mut answers = context.ask_all(asked)?.into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Err(failure("unavailable", "no answer")));
@@ -144,10 +134,6 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     let reviews = rows(next(), "reviews", &mut gaps);
     let decisions = rows(next(), "decisions", &mut gaps);
     let sources = rows(next(), "sources", &mut gaps);
-    state.model = rows(next(), "models", &mut Vec::new())
-        .into_iter()
-        .next()
-        .and_then(|row| serde_json::from_value(row).ok());
     state.gaps = gaps;
     let open: Vec<&Value> = cases.iter().filter(|case| text(case, "status") != "closed").collect();
     let critical = open.iter().filter(|case| text(case, "severity") == "critical").count();
@@ -162,18 +148,15 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     Ok(TypedNext::Go(Node::Write))
 }
 
-fn write(state: &mut State, context: &mut Context<'_>) -> TypedNext<Node> {
+fn write(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
     let now = context.now();
-    let composed = models::compose(state.model.as_ref(), CODE, &state.values, state.locale);
+    let composed = wording::word(context, (CODE, &state.business_type), &state.values, state.locale)?;
     let mut text = composed.text;
     if !state.gaps.is_empty() {
         let missing = state
             .locale
             .pick("Not counted, because nobody answered", "Nenumărate, pentru că nu a răspuns nimeni");
         text = format!("{text} {missing}: {}.", state.gaps.join(", "));
-    }
-    if let Some(model) = state.model.clone().filter(|_| composed.version > 0) {
-        closing::used(context, &model, now);
     }
     let message = Told { text: text.clone(), citations: state.citations.clone(), ..Told::default() };
     let mut response = closing::tell(context, message);
@@ -194,7 +177,7 @@ fn write(state: &mut State, context: &mut Context<'_>) -> TypedNext<Node> {
         took_ms: u64::try_from(now.0 - state.began_ms).unwrap_or(0),
         ..Closing::default()
     };
-    TypedNext::Done(closing::close(context, closing))
+    Ok(TypedNext::Done(closing::close(context, closing)))
 }
 
 fn rows(answer: Result<Answer, AskFailure>, what: &str, gaps: &mut Vec<String>) -> Vec<Value> {

@@ -19,6 +19,7 @@ use crate::rules::{Compare, Condition};
 use crate::spec::{ActionType, AgentAction, BusinessInfo, Priority, RetryPolicy};
 use crate::store::Table;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
+use crate::wording;
 use assess::{Assessment, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,6 +27,9 @@ use std::collections::BTreeMap;
 
 /// Its name in graphs and runs.
 pub const NAME: &str = "watcher";
+
+/// The message model of what is proposed.
+const PROPOSAL: &str = "case-proposal";
 
 /// The hook that gets every proposal that was approved, where the settings name one.
 pub const HOOK: &str = "cases";
@@ -240,9 +244,11 @@ fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Nod
     action.payload = payload;
     let words = action.payload.get("text").and_then(Value::as_str).unwrap_or(&found.proposal);
     let citations = vec![Citation { kind: "case".to_owned(), id: seen.case(), title: title.clone() }];
-    let message = Told { text: format!("{title}. {words}"), citations, ..Told::default() };
-    let mut response = closing::tell(context, message);
-    response.content.template = Some("case-proposal".to_owned());
+    let values = closing::object(&json!({"title": title, "proposal": words}));
+    let about = (PROPOSAL, state.business_type.as_str());
+    let text = wording::word(context, about, &values, state.locale)?.text;
+    let mut response = closing::tell(context, Told { text, citations, ..Told::default() });
+    response.content.template = Some(PROPOSAL.to_owned());
     if context.is_elsewhere(HOOK) {
         let body = json!({
             "case": seen.case(), "title": title, "text": words, "severity": found.severity, "approved_by": by,

@@ -131,6 +131,29 @@ fn a_grave_one_is_sent_by_a_person_as_edited_or_not_at_all() {
 }
 
 #[test]
+fn a_proposal_is_worded_by_the_model_of_its_business_for_its_place() {
+    let agent = Typed(Watcher::new().unwrap());
+    let mut stage = Stage::default();
+    let model = |text: &str, place: Option<&str>, version: u32| {
+        json!({
+            "decisionCode": "case-proposal", "version": version, "messageTemplate": text, "locationContext": place,
+            "parameters": [{"name": "title", "type": "text"}, {"name": "proposal", "type": "text"}],
+        })
+    };
+    stage.put(Table::Models, "case-proposal/1", model("All: {title}", None, 1));
+    stage.put(Table::Models, "case-proposal/2", model("OTP: {title}", Some("OTP"), 2));
+    for (run, place, expected) in [("r1", None, "All: "), ("r2", Some("OTP"), "OTP: ")] {
+        let mut start = start(run, row("emergency", 99, json!({"squawk": 7700}), None));
+        start.input.location_id = place.map(str::to_owned);
+        start.input.content.data.as_mut().unwrap()["disruption"]["id"] = json!(format!("{run}/emergency/1"));
+        let output = stage.decide(&agent, start);
+        let said = output.responses[0].content.text.clone().unwrap();
+        assert!(said.starts_with(expected), "{said}");
+    }
+    assert_eq!(stage.document(Table::Models, "case-proposal/2").unwrap().fields["usageCount"], 1);
+}
+
+#[test]
 fn what_is_no_disruption_fails_and_says_what_was_expected() {
     let agent = Typed(Watcher::new().unwrap());
     let (run, events) = Stage::default().run(&agent, start("r1", json!({"kind": 7})));
