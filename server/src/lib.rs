@@ -16,6 +16,7 @@ pub mod hub;
 pub mod journal;
 pub mod memory;
 pub mod metrics;
+pub mod outgoing;
 pub mod reason;
 pub mod reload;
 pub mod server;

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Client, Folder, PATIENCE, settings, start};
+use inflight_server::audit::AuditSettings;
 use inflight_server::server::Server;
 use inflight_wire::{ClientFrame, Format, Subscribe};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ impl Desk {
         settings.data_dir = folder.0.clone();
         settings.journal.folder = folder.0.clone();
         settings.replay.file = folder.recording();
+        settings.audit = Some(AuditSettings { max_bytes: 1 << 30, keep: None });
         let server = start(&settings).await;
         Self { server, client: reqwest::Client::new(), _folder: folder }
     }
@@ -33,6 +35,22 @@ impl Desk {
         let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
         let status = response.status().as_u16();
         (status, serde_json::from_str(&response.text().await.unwrap()).unwrap())
+    }
+
+    /// What the trail says of what was done to this.
+    async fn noted(&self, action: &str) -> Vec<Value> {
+        let read = async {
+            loop {
+                let trail: Value =
+                    serde_json::from_str(&common::get(&self.server, "/api/v1/audit").await.2).unwrap();
+                let mut entries = trail["entries"].as_array().unwrap().clone();
+                entries.retain(|entry| entry["action"] == action);
+                if !entries.is_empty() {
+                    return entries;
+                }
+            }
+        };
+        timeout(PATIENCE, read).await.unwrap()
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -113,6 +131,9 @@ async fn a_message_becomes_a_run_a_review_and_once_approved_an_effect() {
         desk.ask("POST", &path_of(&review), json!({"decision": "approve", "payload": payload})).await;
     assert_eq!((status, &decided["review"]["status"]), (200, &json!("edited")), "{decided}");
     assert_eq!(decided["review"]["diff"][0]["field"], "value");
+    // Nothing of what it is about, which may be sealed.
+    let noted = desk.noted("agent_review_approved").await;
+    assert_eq!(noted.last().unwrap()["target"], format!("review/{}", review["id"].as_str().unwrap()));
     let (status, second) = desk.ask("POST", &path_of(&review), json!({"decision": "reject"})).await;
     assert_eq!((status, &second["error"]["code"]), (409, &json!("decided")), "{second}");
     let gate = room.hears("agent.resource", |row| row["id"] == "gate-b16").await;

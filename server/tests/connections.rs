@@ -198,6 +198,25 @@ async fn a_slow_client_gets_what_changed_in_one_step() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_speaks_on_a_slow_line_is_heard_and_not_taken_for_silent() {
+    let bench = Bench::new();
+    let mut client = bench.connect();
+    client.synced().await;
+    let mut pongs = 0;
+    // The next cuts are there before one is taken, for longer than anybody may be silent.
+    for second in 0..90 {
+        for cut in 0..5 {
+            bench.poll(second * 5 + cut).await;
+        }
+        if second % 10 == 0 {
+            client.send(&ClientFrame::Ping { id: 1 }).await;
+        }
+        pongs += u32::from(matches!(client.frame().await.header, Header::Pong { .. }));
+    }
+    assert!((8..=9).contains(&pongs), "{pongs}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_closed() {
     let bench = Bench::new();
     let mut client = bench.connect();

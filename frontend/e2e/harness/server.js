@@ -103,6 +103,17 @@ export class Server {
   }
 }
 
+/** A model that echoes, so many milliseconds a word: the product's own stand-in for the Realtime API. */
+export async function launchModel(wordMs) {
+  const child = spawn(BINARY, ["dev", "realtime", "--port", "0", "--word-ms", String(wordMs)], { cwd: ROOT });
+  const ended = new Promise((done) => child.once("exit", done));
+  const url = await new Promise((done, failed) => {
+    child.stdout.once("data", (line) => done(String(line).trim()));
+    child.once("error", failed);
+  });
+  return { url, kill: () => (child.kill("SIGKILL"), ended) };
+}
+
 /** The demo below a path of its own, as a host of static files serves it. */
 export async function serveDemo(prefix = "/some/where/", { compressed = false } = {}) {
   const packed = new Map();

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 import { test as base, expect } from "@playwright/test";
 
-import { Server, serveDemo } from "./server.js";
+import { launchModel, Server, serveDemo } from "./server.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -75,4 +75,4 @@ export async function expectAccessible(page) {
   expect(violations).toEqual([]);
 }
 
-export { expect, Server };
+export { expect, launchModel, Server };

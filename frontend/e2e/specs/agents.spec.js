@@ -1,6 +1,15 @@
 // The Agents desk: a coordinator's day on a running server, from signing in to the audit trail.
 
-import { Server, expect, expectAccessible, test } from "../harness/test.js";
+import { Server, expect, expectAccessible, launchModel, test } from "../harness/test.js";
+
+/** Sky's news of an aircraft that calls for help, or that it is over. */
+function emergency(ended) {
+  const began = 1_700_000_000;
+  const disruption = { id: `a13f1c/emergency/${began}`, kind: "emergency", icao24: "a13f1c", callsign: "ROT381", began, last_seen: began + 60 };
+  Object.assign(disruption, { severity: "alarm", confidence_pct: 100, airport: "LROP", evidence: { squawk: 7700 } }, ended ? { ended: began + 90 } : {});
+  const about = { id: ended ? "rot381-over" : "rot381", source: "external_api", businessId: "example", type: "webhook" };
+  return { ...about, content: { data: { disruption } }, timestamp: new Date().toISOString() };
+}
 
 async function openDesk(page, address) {
   await page.goto(address);
@@ -47,8 +56,13 @@ test("a coordinator asks, decides, looks how it came about, and finds it in the 
     if (isPhone) await undo.getByRole("button").click();
     else await page.keyboard.press("z");
     await expect(page.locator(".lines .line")).toHaveCount(1);
+    // On second thoughts it is approved with an edit.
     await page.locator(".line-link").first().click();
-    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("button", { name: /^Edit/ }).click();
+    await page.getByRole("textbox", { name: "status" }).fill("occupied");
+    await expect(page.locator(".changes")).toContainText("occupied");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Approve with edits" }).click();
     await expect(page.locator(".blank h2")).toHaveText("Nothing waits for you");
     await expect(undo).toBeHidden({ timeout: 15_000 });
 
@@ -63,9 +77,55 @@ test("a coordinator asks, decides, looks how it came about, and finds it in the 
     await expect(page.locator(".note[data-tone=good]")).toContainText("came out the same");
     await expectAccessible(page);
 
-    // The resource is what was approved, and the trail says who did.
+    // What was decided is found again by its words, and leads back to the run.
+    await page.getByRole("link", { name: "Runs" }).first().click();
+    await page.getByRole("link", { name: "Decisions", exact: true }).click();
+    await page.getByLabel("Find").fill("gate b16 open");
+    await page.getByLabel("Outcome").selectOption("done");
+    await page.locator(".line-link", { hasText: "Set gate B16 to open" }).click();
+    await expect(page).toHaveURL(/\/agents\/runs\/run-.*show=decisions.*outcome=done/);
+    await expect(page.locator(".detail-title .pill")).toHaveText("Done");
+    await expectAccessible(page);
+
+    // A case comes with what the watcher proposes, waits for a person, and is closed when it is over.
+    const authorization = `Bearer ${key}`;
+    const tell = (ended) => page.request.post(`${server.url}/api/v1/inputs`, { headers: { authorization }, data: emergency(ended) });
+    expect((await tell(false)).status()).toBe(202);
+    await page.getByRole("link", { name: /^Cases/ }).click();
+    await page.locator(".line-link", { hasText: "ROT381" }).click();
+    await page.getByRole("link", { name: "Decide this" }).click();
+    await page.getByRole("button", { name: "Approve" }).click();
+    await expect(undo).toContainText("Approved");
+    expect((await tell(true)).status()).toBe(202);
+    await page.getByRole("link", { name: /^Cases/ }).click();
+    await page.getByRole("link", { name: "Closed", exact: true }).click();
+    await expect(page.locator(".line", { hasText: "ROT381" })).toBeVisible();
+
+    // The digest is paused, goes on, and runs now.
+    await openDesk(page, `${server.url}/agents/schedules?id=morning-digest`);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await expect(page.locator(".detail-title .pill")).toHaveText("Paused");
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.getByRole("button", { name: "Run now" }).click();
+    await expect(page.locator(".fact", { hasText: "How it ended" })).toContainText("Done");
+
+    // A message model gets another version, shown in both languages before it is kept.
+    await openDesk(page, `${server.url}/agents/models?id=assistant-help`);
+    await page.locator("#f-messageTemplate").fill("Ask about gates, crews or cases.");
+    for (const language of ["en", "ro"]) await expect(page.locator(`.preview-text[lang=${language}]`)).toHaveText("Ask about gates, crews or cases.");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.locator(".versions li")).toHaveCount(3);
+    await page.locator(".versions a").last().click();
+    await expect(page.locator(".diff ins")).toHaveText("Ask about gates, crews or cases.");
+    await expectAccessible(page);
+
+    // The resource is what was approved, and the trail says who did all of it.
     await openDesk(page, `${server.url}/agents/resources?id=gate-b16`);
-    await expect(page.locator(".detail-title .pill")).toHaveText("open");
+    await expect(page.locator(".detail-title .pill")).toHaveText("occupied");
+    const trail = await (await page.request.get(`${server.url}/api/v1/audit?limit=100`)).json();
+    const done = new Set(JSON.stringify(trail).match(/agent_[a-z_]+/g));
+    const acts = ["message", "input", "review_approved", "review_undone", "schedule_paused", "schedule_resumed", "schedule_run", "model_changed"];
+    expect([...done]).toEqual(expect.arrayContaining(acts.map((act) => `agent_${act}`)));
     await page.goto(`${server.url}/system?section=audit&action=agent_review_approved`);
     await expect(page.locator("#section-audit tbody")).toContainText("ana", { timeout: 20_000 });
   } finally {
@@ -84,4 +144,85 @@ test("schedules explain themselves and views have addresses", async ({ page, ser
   await expect(page.locator(".moments tbody tr")).toHaveCount(5);
   await expectAccessible(page);
   await page.goBack();
+});
+
+test("several are decided together, by keys and by pointer, and taken back", async ({ page }, { project }) => {
+  test.skip(project.name !== "desktop", "there are no keys on a phone");
+  const server = await Server.launch();
+  try {
+    for (const gate of ["B12", "B14", "C3"]) {
+      const data = { businessId: "example", text: `Set gate ${gate} to closed` };
+      expect((await page.request.post(`${server.url}/api/v1/agents/messages`, { data })).ok()).toBe(true);
+    }
+    await openDesk(page, `${server.url}/agents/reviews`);
+    const lines = page.locator(".lines .line");
+    await expect(lines).toHaveCount(3);
+    // By keys: two are marked and approved, then taken back.
+    for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+    await expect(page.locator(".batch-count")).toHaveText("2 marked");
+    await page.getByRole("button", { name: "Approve marked" }).focus();
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".undo")).toContainText("2 approved");
+    await expect(lines).toHaveCount(1);
+    await page.keyboard.press("z");
+    await expect(lines).toHaveCount(3);
+    // By pointer: all are rejected with one reason.
+    await page.getByRole("button", { name: "Mark all or none" }).click();
+    await page.getByRole("button", { name: "Reject marked" }).click();
+    await page.locator("#marked-reason").fill("The gates are needed tonight");
+    await page.locator(".batch").getByRole("button", { name: "Reject", exact: true }).click();
+    await expect(page.locator(".undo")).toContainText("3 rejected");
+    await expect(lines).toHaveCount(0);
+    await expectAccessible(page);
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+  }
+});
+
+test("an answer is seen while it is written, and rules answer when the model goes away", async ({ page }, { project }) => {
+  test.skip(project.name !== "desktop", "the same on a phone");
+  const model = await launchModel(120);
+  const environment = { OPENAI_API_KEY: "sk-any", REASONER: "realtime", OPENAI_REALTIME_URL: model.url, MAX_RETRIES: "0" };
+  const server = await Server.launch({ environment });
+  try {
+    await openDesk(page, `${server.url}/agents`);
+    const reasoner = page.locator(".reasoner");
+    await expect(reasoner).toHaveAttribute("data-tone", "good");
+    const composer = page.locator("#composer");
+    const say = async (words) => {
+      await composer.fill(words);
+      await composer.press("Enter");
+    };
+    await say("unclear whether the coffee on board is still warm enough for all of them");
+    const written = page.locator(".message[data-writing] .message-text");
+    await expect(written).toContainText("echo:");
+    const first = await written.innerText();
+    await expect.poll(() => written.innerText().then((words) => words.length > first.length && words.startsWith(first))).toBe(true);
+    const answer = page.locator(".message[data-from=agent]:not([data-writing])").last();
+    await expect(answer).toContainText("enough for all of them");
+    await expect(written).toHaveCount(0);
+
+    await model.kill();
+    // What is marked sensitive is sealed: rooms hear only that there is something, and whoever may see it asks for it.
+    await page.getByLabel("Sensitive").check();
+    await say("Which gates are open?");
+    const own = page.locator(".message[data-from=user]").last();
+    await expect(own).toContainText("Which gates are open?");
+    await expect(own).toContainText("Sensitive");
+    await expect(answer).toContainText("•••");
+    await expectAccessible(page);
+    await answer.getByRole("button", { name: "Show" }).click();
+    await expect(answer).toContainText("B12");
+    await expect(reasoner).toHaveAttribute("data-tone", "attention");
+    await reasoner.locator("summary").click();
+    await expect(reasoner).toContainText("Degraded to local rules");
+    await expectAccessible(page);
+    await answer.getByRole("link", { name: "How this came about" }).click();
+    await expect(page.locator(".note", { hasText: "Degraded:" })).toBeVisible();
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+    await model.kill();
+  }
 });

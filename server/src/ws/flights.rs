@@ -7,6 +7,7 @@ use crate::ws::close::End;
 use crate::ws::feed::{Feed, Wish};
 use crate::ws::link::Link;
 use crate::ws::transport::Transport;
+use crate::ws::turn::Turn;
 use inflight_wire::{CloseCode, Format, TOPIC_FLIGHTS};
 use tokio_util::sync::CancellationToken;
 
@@ -31,12 +32,17 @@ async fn feed<T: Transport>(
     link.subscribed(vec![TOPIC_FLIGHTS.to_owned()]);
     let wish = Wish { variant: Variant::Flights(format), interest: Interest::default(), pace: None };
     let mut feed = Box::new(Box::pin(Feed::start(hub, wish, Origin::Nowhere, link)).await?);
+    let mut turn = Turn::default();
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
             // First, so that each wake looks for messages once: behind it, before the task sleeps.
-            news = feed.news() => feed.deliver(news, link).await?,
+            news = feed.news(), if turn.is_for_news() => {
+                turn.begin();
+                feed.deliver(news, link).await?;
+                turn.end();
+            }
             // The feed takes no messages; what comes is read over, within the limit on messages.
             message = link.receive() => {
                 drop(message?);
@@ -45,6 +51,7 @@ async fn feed<T: Transport>(
                     return Err(End::Close(CloseCode::Unauthorised));
                 }
             }
+            () = turn.rest() => {}
         }
     }
 }

@@ -26,7 +26,8 @@ pub struct Link<T> {
     metrics: Box<Metrics>,
     endpoint: EndpointMetrics,
     heard_at: Instant,
-    pinged_at: Instant,
+    /// When it was asked whether it lives, if it has said nothing since.
+    pinged_at: Option<Instant>,
     /// When to look whether something was heard. It is set anew when it rings, never for each message.
     alarm: Pin<Box<Sleep>>,
     pass: Pass,
@@ -60,8 +61,8 @@ const TOO_MANY: &str = "more messages than you may send in a minute; this one wa
 /// A client that says nothing for this long is asked whether it lives.
 const PING_AFTER: Duration = Duration::from_secs(20);
 
-/// A client that says nothing for this long, not even a pong, is taken for dead.
-const SILENT_AFTER: Duration = Duration::from_secs(45);
+/// And is taken for dead if it says nothing for this long then, not even a pong.
+const ANSWER_WITHIN: Duration = Duration::from_secs(25);
 
 /// How long a client may take to answer a close.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -81,7 +82,7 @@ impl<T: Transport> Link<T> {
             metrics: Box::new(metrics),
             endpoint,
             heard_at: now,
-            pinged_at: now,
+            pinged_at: None,
             alarm: Box::pin(sleep_until(now + PING_AFTER)),
             pass,
             words: None,
@@ -221,6 +222,7 @@ impl<T: Transport> Link<T> {
                 }
             };
             self.heard_at = Instant::now();
+            self.pinged_at = None;
             match incoming {
                 Incoming::Message(body) => {
                     self.metrics.received.increment(1);
@@ -261,20 +263,23 @@ impl<T: Transport> Link<T> {
         Ok(())
     }
 
-    /// Asks a client that has been silent for a while whether it lives.
+    /// Asks a client that has been silent for a while whether it lives. Nobody is closed who was not asked: while much is
+    /// on its way to a client, nobody listens to it.
     async fn look_after(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        let silent_at = self.heard_at + SILENT_AFTER;
-        if now >= silent_at {
-            return Err(End::Close(CloseCode::Silent));
+        if let Some(pinged_at) = self.pinged_at {
+            let gone_at = pinged_at + ANSWER_WITHIN;
+            self.alarm.as_mut().reset(gone_at);
+            return if now < gone_at { Ok(()) } else { Err(End::Close(CloseCode::Silent)) };
         }
-        let is_due = now >= self.heard_at.max(self.pinged_at) + PING_AFTER;
-        if is_due {
-            self.pinged_at = now;
+        let ask_at = self.heard_at + PING_AFTER;
+        if now < ask_at {
+            self.alarm.as_mut().reset(ask_at);
+            return Ok(());
         }
-        let next = self.heard_at.max(self.pinged_at) + PING_AFTER;
-        self.alarm.as_mut().reset(next.min(silent_at));
-        if is_due { self.transport.send(Outgoing::Ping).await } else { Ok(()) }
+        self.pinged_at = Some(now);
+        self.alarm.as_mut().reset(now + PING_AFTER);
+        self.transport.send(Outgoing::Ping).await
     }
 
     /// Counts a message; whether it may be read.

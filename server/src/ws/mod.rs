@@ -12,3 +12,4 @@ pub mod socket;
 pub mod stream;
 pub mod topics;
 pub mod transport;
+pub mod turn;

@@ -12,6 +12,7 @@ use crate::ws::link::{Link, Words};
 use crate::ws::rooms::{Rooms, Sign};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
+use crate::ws::turn::Turn;
 use core::time::Duration;
 use inflight_domain::Icao24;
 use inflight_engine::Topics;
@@ -82,6 +83,7 @@ impl<T: Transport> Stream<T> {
             topics: topics::all(),
         };
         Box::pin(self.say(&Header::Hello(hello))).await?;
+        let mut turn = Turn::default();
         loop {
             let news = async {
                 match &mut self.feed {
@@ -93,8 +95,10 @@ impl<T: Transport> Stream<T> {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 // First, so that each wake looks for messages once: behind it, before the task sleeps.
-                news = news => if let Some((_, feed)) = &mut self.feed {
+                news = news, if turn.is_for_news() => if let Some((_, feed)) = &mut self.feed {
+                    turn.begin();
                     feed.deliver(news, &mut self.link).await?;
+                    turn.end();
                 },
                 message = self.link.receive() => {
                     let (message, span) = (message?, self.link.span());
@@ -105,6 +109,7 @@ impl<T: Transport> Stream<T> {
                 }
                 () = self.rooms.due() => self.stay().await?,
                 Some(Ok(trail)) = self.trails.join_next() => Box::pin(self.say(&trail)).await?,
+                () = turn.rest() => {}
             }
         }
     }

@@ -75,6 +75,14 @@ crate::text::words::dictionary! {
     Send: "Send", "Trimite";
     Sending: "Sending", "Se trimite";
     NotSent: "Not sent.", "Netrimis.";
+    Unconfirmed: "Not confirmed: it may have arrived. Sent again, it is taken only once.", "Neconfirmat: poate a ajuns. Trimis din nou, este preluat o singură dată.";
+    SendAgain: "Send again", "Trimite din nou";
+    WhichPlace: "For which place?", "Pentru ce loc?";
+    ChoosePlace: "Choose a place", "Alege un loc";
+    MarkSensitive: "Sensitive", "Sensibil";
+    Sealed: "Sensitive", "Sensibil";
+    SealedWhy: "Sealed where it is stored, and not sent over the live connection.", "Sigilat acolo unde este stocat și netransmis prin conexiunea în timp real.";
+    ShowSealed: "Show", "Afișează";
     Assistant: "Assistant", "Asistent";
     You: "You", "Tu";
     Working: "The assistant is at work", "Asistentul lucrează";
@@ -182,6 +190,17 @@ crate::text::words::dictionary! {
     AllRuns: "All", "Toate";
     OpenRuns: "Under way", "În curs";
     FailedRuns: "Failed", "Eșuate";
+    DecisionsTab: "Decisions", "Decizii";
+    NoDecisions: "No decision yet", "Nicio decizie încă";
+    NoDecisionsHint: "What agents decided stands here and can be searched, each with the run that it came of.", "Aici apar și se pot căuta deciziile agenților, fiecare cu rularea din care a rezultat.";
+    NoDecisionFits: "No decision like that", "Nicio astfel de decizie";
+    NoDecisionFitsHint: "Try other words, or all codes and outcomes.", "Încearcă alte cuvinte sau toate codurile și rezultatele.";
+    Outcome: "Outcome", "Rezultat";
+    OutcomeAnswered: "Answered", "Răspuns dat";
+    OutcomeTold: "Told", "Comunicat";
+    OutcomeStale: "Overtaken", "Depășită";
+    AllCodes: "All codes", "Toate codurile";
+    AllOutcomes: "All outcomes", "Toate rezultatele";
     NoRuns: "No run yet", "Nicio rulare încă";
     NoRunsHint: "Each message, schedule and disruption that an agent takes on is a run, step by step, for good.", "Fiecare mesaj, programare sau perturbare preluată de un agent este o rulare, pas cu pas, păstrată definitiv.";
     Running: "Running", "Rulează";
@@ -199,6 +218,7 @@ crate::text::words::dictionary! {
     Fork: "Fork from here", "Ramifică de aici";
     ForkState: "State after step {}, to begin with", "Starea după pasul {}, de la care se începe";
     ForkHint: "Edit the state. A new run goes on from here with it; this one stays as it is.", "Modifică starea. O rulare nouă continuă de aici cu ea; aceasta rămâne cum este.";
+    ForkAsItWas: "A new run goes on from here with the state as it was; this one stays as it is. To edit the state takes an admin.", "O rulare nouă continuă de aici cu starea de atunci; aceasta rămâne cum este. Doar un administrator poate modifica starea.";
     ForkNow: "Start the fork", "Pornește ramura";
     SaidForked: "A new run was started from here", "De aici a pornit o rulare nouă";
     Export: "Export", "Exportă";
@@ -236,6 +256,8 @@ crate::text::words::dictionary! {
     EffectWaits: "On its way", "Pe drum";
     EffectDone: "Done", "Făcut";
     EffectFailed: "Failed", "Eșuat";
+    EffectFailedWhy: "Not everything was done: {}", "Nu s-a făcut tot: {}";
+    RunFailedSince: "It was decided, but its run failed: {}", "S-a decis, dar rularea a eșuat: {}";
     EffectWithdrawn: "Withdrawn", "Retras";
     AllEvents: "All {} events", "Toate cele {} evenimente";
     Graph: "Graph", "Graf";
@@ -294,6 +316,8 @@ crate::text::words::dictionary! {
     Task: "Task", "Sarcină";
     TaskHint: "What the agent is told, in words", "Ce i se spune agentului, în cuvinte";
 
+    TaskHintMore: "What the agent is told, in words. Other fields of this input stay as they are.", "Ce i se spune agentului, în cuvinte. Celelalte câmpuri ale intrării rămân cum sunt.";
+
     // Message models.
     NoModels: "No message model yet", "Niciun model de mesaj încă";
     NoModelsHint: "A model says in which words a decision is told, with typed parameters and versions.", "Un model spune în ce cuvinte se comunică o decizie, cu parametri tipizați și versiuni.";
@@ -323,6 +347,8 @@ crate::text::words::dictionary! {
     TypeChoice: "Choice", "Alegere";
     TypeList: "List", "Listă";
     Preview: "Preview", "Previzualizare";
+    InEnglish: "In English", "În engleză";
+    InRomanian: "In Romanian", "În română";
     Expected: "Expected {}; found {}", "Se aștepta {}; s-a găsit {}";
     Version: "Version", "Versiune";
     Versions: "Versions", "Versiuni";

@@ -72,9 +72,7 @@ pub fn cron_words(locale: Locale, cron: &Cron) -> String {
         [if is_english { "in " } else { "în " }, &listed(locale, &names)].concat()
     };
     let parts: Vec<String> = [times, days, months].into_iter().filter(|part| !part.is_empty()).collect();
-    let words = parts.join(", ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    crate::text::capitalised(&parts.join(", "))
 }
 
 /// What is wrong with an expression.

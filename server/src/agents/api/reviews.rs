@@ -113,7 +113,7 @@ async fn one(asking: &Asking, id: &str, wish: &Wish) -> Result<ReviewRow, HttpEr
         undo_ms: asking.agents.outside().settings.undo_ms,
     });
     let action = if wish.approves { "agent_review_approved" } else { "agent_review_rejected" };
-    let entry = asking.entry(action, format!("review/{id}: {}", before.title));
+    let entry = asking.entry(action, format!("review/{id}"));
     let done = handed(asking, before.run, input, entry).await;
     let word = if wish.approves { "approve" } else { "reject" };
     asking.agents.outside().metrics.agent_review(if done.is_ok() { word } else { "refused" });

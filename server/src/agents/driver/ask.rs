@@ -18,6 +18,11 @@ use tracing::{error, warn};
 /// A question that names no limit may take so long.
 const LONGEST: Duration = Duration::from_secs(120);
 
+/// The reasoner keeps to its limit by itself, at most this one, and rules answer then: whoever waits for it gives it this
+/// much longer.
+const REASONER_LONGEST: Duration = Duration::from_secs(600);
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
 /// A store that does not take an answer is asked again after this long.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -70,13 +75,7 @@ impl Driver {
     }
 
     async fn answer(&self, asked: &Asked) -> Result<Answer, AskFailure> {
-        let longest = match &asked.question {
-            Question::Model(question) if question.timeout_ms > 0 => {
-                Duration::from_millis(question.timeout_ms.into())
-            }
-            Question::Http { timeout_ms, .. } => Duration::from_millis((*timeout_ms).into()),
-            _ => LONGEST,
-        };
+        let longest = longest(&asked.question);
         let pieces = Pieces::new(self.0.parts.hub.clone().filter(|_| !asked.sensitive), asked);
         let piece = |piece: Piece<'_>| pieces.say(piece);
         let begun = tokio::time::Instant::now();
@@ -130,5 +129,75 @@ impl Driver {
         if let Err(cause) = self.with_store(move |store| store.budget_settle(&of, spent)).await {
             warn!(%cause, "what a question cost was not noted");
         }
+    }
+}
+
+/// The question that an input answers.
+pub(super) fn answered(input: &RunInput) -> Option<&str> {
+    match input {
+        RunInput::Answer { id, .. }
+        | RunInput::AnswerFailed { id, .. }
+        | RunInput::BudgetRefused { id, .. } => Some(id),
+        _ => None,
+    }
+}
+
+fn longest(question: &Question) -> Duration {
+    match question {
+        Question::Model(question) if question.timeout_ms > 0 => {
+            Duration::from_millis(question.timeout_ms.into()) + LAST_MOMENT
+        }
+        Question::Model(_) => REASONER_LONGEST + LAST_MOMENT,
+        Question::Http { timeout_ms, .. } => Duration::from_millis((*timeout_ms).into()),
+        _ => LONGEST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::driver::answers::{Answering, Answers, Piece};
+    use crate::agents::driver::tests::driver_with;
+    use inflight_agents::ModelQuestion;
+    use inflight_agents::memory::Memory;
+    use std::sync::Arc;
+
+    /// Notices that its time is over, and has the answer of rules a moment later.
+    struct Late(Duration);
+
+    impl Answers for Late {
+        fn answer<'a>(&'a self, _: &'a Asked, _: Piece<'a>) -> Answering<'a> {
+            Box::pin(async move {
+                sleep(self.0).await;
+                Ok(Answer { degraded: Some("too slow".to_owned()), ..Answer::default() })
+            })
+        }
+    }
+
+    async fn check(timeout_ms: u32, took: Duration, expected: Result<&str, &str>) {
+        let driver = driver_with(Arc::new(Memory::default()), Arc::new(Late(took)));
+        let question = ModelQuestion { timeout_ms, ..ModelQuestion::default() };
+        let asked = Asked {
+            run: "r1".to_owned(),
+            business: "b".to_owned(),
+            location: None,
+            correlation: None,
+            example: false,
+            id: "q1".to_owned(),
+            question: Question::Model(Box::new(question)),
+            degraded: None,
+            reserve: Reserve::default(),
+            sensitive: false,
+        };
+        let answer = driver.answer(&asked).await;
+        let found = answer.as_ref().map(|answer| answer.degraded.as_deref().unwrap_or_default());
+        assert_eq!(found.map_err(|failure| failure.kind.as_str()), expected, "{timeout_ms} {took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reasoner_that_keeps_to_its_limit_has_time_to_answer_by_rules() {
+        check(8000, Duration::from_millis(8050), Ok("too slow")).await;
+        check(0, Duration::from_millis(600_050), Ok("too slow")).await;
+        check(8000, Duration::from_millis(9050), Err("timeout")).await;
     }
 }

@@ -248,13 +248,22 @@ impl Driver {
     async fn taken(&self, run: &str, input: RunInput) -> Result<RunRow, DriveError> {
         let held = self.hold(run);
         let mut place = held.slot.run.lock().await;
-        if let RunInput::Answer { id, .. }
-        | RunInput::AnswerFailed { id, .. }
-        | RunInput::BudgetRefused { id, .. } = &input
-        {
-            locked(&held.slot.asking).remove(id);
+        let answered = ask::answered(&input).map(str::to_owned);
+        let done = self.advanced(&mut place, run, input).await;
+        // What the disk refused is handed over again: until then nobody else asks the same.
+        if let Some(id) = answered.filter(|_| !matches!(done, Err(DriveError::Store(_)))) {
+            locked(&held.slot.asking).remove(&id);
         }
-        let mut known = self.known(&mut place, run).await?;
+        let known = done?;
+        self.act(&held.slot, &known);
+        let row = run_row(&known);
+        *place = Some(known);
+        Ok(row)
+    }
+
+    /// The run with what an input brought about, which is on the disk.
+    async fn advanced(&self, place: &mut Option<Run>, run: &str, input: RunInput) -> Result<Run, DriveError> {
+        let mut known = self.known(place, run).await?;
         let agent = self.agent(&known.started().agent)?;
         let expected = known.seq();
         let now = clock::now();
@@ -269,10 +278,7 @@ impl Driver {
             }
         };
         self.keep(&known, expected, events).await?;
-        self.act(&held.slot, &known);
-        let row = run_row(&known);
-        *place = Some(known);
-        Ok(row)
+        Ok(known)
     }
 
     /// An agent that met a defect is not called again: its run ends, and no other.

@@ -1,5 +1,6 @@
 //! One call of another system: only where the settings let agents call, never with more than the effect says.
 
+use crate::outgoing::retry_after;
 use core::time::Duration;
 use inflight_agents::rows::OutboxRow;
 use reqwest::{Client, StatusCode, Url, redirect};
@@ -98,7 +99,8 @@ impl Calls {
             request = request.header("x-request-id", correlation);
         }
         let response = request.send().await.map_err(|error| again(described(&error)))?;
-        let (status, after) = (response.status(), pause(&response));
+        let after = retry_after(response.headers()).map(|pause| pause.min(LONGEST_PAUSE));
+        let status = response.status();
         let text = head(response).await.map_err(|error| again(described(&error)))?;
         if status.is_success() {
             let value = serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text));
@@ -150,17 +152,6 @@ fn is_passing(status: StatusCode) -> bool {
                 | StatusCode::TOO_EARLY
                 | StatusCode::LOCKED
         )
-}
-
-fn pause(response: &reqwest::Response) -> Option<Duration> {
-    let text = response.headers().get("retry-after")?.to_str().ok()?;
-    let until = || {
-        let date = httpdate::parse_http_date(text).ok()?;
-        date.duration_since(httpdate::parse_http_date(response.headers().get("date")?.to_str().ok()?).ok()?)
-            .ok()
-    };
-    let asked = text.parse().ok().map(Duration::from_secs).or_else(until)?;
-    Some(asked.min(LONGEST_PAUSE))
 }
 
 /// The beginning of an answer.

@@ -4,7 +4,7 @@ mod chunk;
 pub mod request;
 mod sse;
 
-use crate::clock;
+use crate::outgoing::retry_after;
 use crate::reason::chat::chunk::{Answer, Chunk};
 use crate::reason::chat::request::Shape;
 use crate::reason::chat::sse::Lines;
@@ -15,9 +15,8 @@ use crate::sources::opensky::http::is_loopback;
 use bytes::Bytes;
 use core::time::Duration;
 use inflight_agents::ModelQuestion;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Response, Url, redirect};
-use std::time::UNIX_EPOCH;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::debug;
 
@@ -173,18 +172,6 @@ pub fn bearer(key: &Secret) -> Result<HeaderValue, String> {
 pub fn delay(first: Duration, attempt: u32) -> Duration {
     let whole = first.saturating_mul(1 << attempt.min(10)).min(DELAY_MAX.max(first));
     whole.mul_f64(0.5 + 0.5 * fastrand::f64())
-}
-
-/// `Retry-After` in seconds or as a date.
-#[must_use]
-pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    let now_ms = u64::try_from(clock::now().0).unwrap_or_default();
-    Some(at.saturating_sub(Duration::from_millis(now_ms)))
 }
 
 async fn stream(

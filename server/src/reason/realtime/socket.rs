@@ -1,6 +1,7 @@
 //! Opens a WebSocket to the Realtime API over the one HTTP client that we have, so that its TLS and proxies serve here too.
 
-use crate::reason::chat::{bearer, retry_after};
+use crate::outgoing::retry_after;
+use crate::reason::chat::bearer;
 use crate::reason::failure::Failure;
 use crate::settings::Secret;
 use crate::sources::opensky::http::is_loopback;

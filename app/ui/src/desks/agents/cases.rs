@@ -10,7 +10,7 @@ use crate::state::agents::place::Section;
 use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
 use crate::state::system::json::json;
-use crate::text::{Locale, Term, clock};
+use crate::text::{Locale, Term, clock, lower};
 use inflight_domain::UnixMillis;
 use inflight_wire::Datum;
 
@@ -50,7 +50,7 @@ pub fn view(office: &Office, locale: Locale) -> String {
 fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {
     let (tone, words) = states::severity(row.text("severity"));
     let (_, status) = states::case(row.text("status"));
-    let mut below = vec![escaped(row.text("kind")), status.of(locale).to_lowercase()];
+    let mut below = vec![escaped(row.text("kind")), lower(status.of(locale))];
     let named = ["callsign", "aircraft"].map(|name| row.text(name)).into_iter().find(|text| !text.is_empty());
     below.extend(named.map(escaped));
     below.push(since(locale, row.integer("changed_ms"), office.now_ms));
@@ -69,6 +69,7 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
     let state = [chip(tone, severity.of(locale)), chip(status_tone, status.of(locale))].concat();
     let parts = [
         title(row.text("title"), &state, &sky(locale, row)),
+        states::sealed(locale, row),
         about(office, locale, row),
         proposal(office, locale, row),
         notes(locale, row),

@@ -1,6 +1,7 @@
 //! The conversation with the assistant: what was said, what is being written, and the field to say more.
 
-use crate::desks::agents::html::{button, chip, link, note, refusal, tag, time, wrap};
+use crate::desks::agents::composer::{composer, outgoing};
+use crate::desks::agents::html::{button, chip, link, note, tag, time, wrap};
 use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
@@ -19,7 +20,7 @@ const SUGGESTIONS: [Term; 4] = [Term::Suggest1, Term::Suggest2, Term::Suggest3, 
 pub fn view(office: &Office, locale: Locale) -> String {
     let said = office.conversation();
     let mut log: String = said.iter().map(|row| message(office, locale, row)).collect();
-    if said.is_empty() && office.sending.is_none() && office.unsent.is_none() {
+    if said.is_empty() && office.outgoing.is_empty() {
         log = welcome(office, locale);
     }
     log.push_str(&going_on(office, locale, said.last().copied()));
@@ -90,6 +91,7 @@ fn message(office: &Office, locale: Locale, row: &Datum) -> String {
         ["<header><span class=\"message-who\">", &escaped(who), "</span>", &at, "</header>"].concat(),
         steps(locale, row),
         if row.text("text").is_empty() { String::new() } else { tag("p", "message-text", row.text("text")) },
+        states::sealed(locale, row),
         citations(office, locale, row),
     ];
     if !row.text("error").is_empty() {
@@ -99,7 +101,7 @@ fn message(office: &Office, locale: Locale, row: &Datum) -> String {
     if !row.text("error").is_empty()
         && let Some(words) = question(office, row)
     {
-        foot.push_str(&button("button", "retry", &words, "", Term::TryAgain.of(locale), Some(Icon::Loop)));
+        foot.push_str(&button("button", "suggest", &words, "", Term::TryAgain.of(locale), Some(Icon::Loop)));
     }
     if let Some(id) = review_of(office, row).filter(|_| is_agent) {
         foot.push_str(&review(office, locale, id));
@@ -122,7 +124,8 @@ fn question(office: &Office, answer: &Datum) -> Option<String> {
         .map(|row| row.text("text").to_owned())
 }
 
-fn article(key: &str, from: &str, more: &str, html: &str) -> String {
+/// A message as an element of the log.
+pub fn article(key: &str, from: &str, more: &str, html: &str) -> String {
     [
         "<article class=\"message\" data-from=\"",
         from,
@@ -228,26 +231,7 @@ fn citations(office: &Office, locale: Locale, row: &Datum) -> String {
 
 /// What is on its way, failed to go out, or is being written.
 fn going_on(office: &Office, locale: Locale, last: Option<&Datum>) -> String {
-    let mut html = String::new();
-    if let Some(words) = &office.sending {
-        let sending = tag("footer", "muted", Term::Sending.of(locale));
-        html.push_str(&article(
-            "sending",
-            "user",
-            "aria-busy=\"true\"",
-            &[tag("p", "message-text", words), sending].concat(),
-        ));
-    }
-    if let Some((words, why)) = &office.unsent {
-        let again = button("button", "retry", "", "", Term::TryAgain.of(locale), Some(Icon::Loop));
-        let why = note("alarm", &[Term::NotSent.of(locale), " ", &refusal(locale, why)].concat());
-        html.push_str(&article(
-            "unsent",
-            "user",
-            "",
-            &[tag("p", "message-text", words), why, wrap("footer", "", &again)].concat(),
-        ));
-    }
+    let mut html = outgoing(office, locale);
     let replies: Vec<&Datum> = office.room.rows(Kind::Reply).collect();
     for reply in &replies {
         let head =
@@ -269,7 +253,8 @@ fn going_on(office: &Office, locale: Locale, last: Option<&Datum>) -> String {
         match run.map(|run| (run.text("status"), run)) {
             Some(("failed", run)) => {
                 let again = last.map_or("", |row| row.text("text"));
-                let again = button("button", "retry", again, "", Term::TryAgain.of(locale), Some(Icon::Loop));
+                let again =
+                    button("button", "suggest", again, "", Term::TryAgain.of(locale), Some(Icon::Loop));
                 html.push_str(&wrap(
                     "div",
                     "failed",
@@ -296,39 +281,6 @@ fn working(locale: Locale, node: &str) -> String {
         " ",
         &node,
         "</p>",
-    ]
-    .concat()
-}
-
-fn composer(office: &Office, locale: Locale) -> String {
-    if office.is_read_only() {
-        return wrap("div", "composer", &tag("p", "hint", Term::ReadOnlyChat.of(locale)));
-    }
-    let lines = office.composer.lines().count().clamp(1, 8).to_string();
-    let blank = office.composer.trim().is_empty() || office.room.business.is_empty();
-    let send = button(
-        "button primary",
-        "send",
-        "",
-        super::html::flag("disabled", blank),
-        Term::Send.of(locale),
-        None,
-    );
-    [
-        "<div class=\"composer\"><label class=\"unseen\" for=\"composer\">",
-        Term::Message.of(locale),
-        "</label>",
-        "<textarea id=\"composer\" data-act=\"compose\" rows=\"",
-        &lines,
-        "\" placeholder=\"",
-        &escaped(Term::Message.of(locale)),
-        "\">\n",
-        &escaped(&office.composer),
-        "</textarea>",
-        &send,
-        "<p class=\"hint composer-hint\">",
-        Term::ComposerHint.of(locale),
-        "</p></div>",
     ]
     .concat()
 }

@@ -7,6 +7,8 @@ mod bar;
 mod cases;
 mod chat;
 mod client;
+mod composer;
+mod decisions;
 mod graph;
 mod html;
 mod models;

@@ -6,10 +6,10 @@ use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
 use crate::state::agents::diff;
-use crate::state::agents::edit::Parameter;
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{NEW, Place};
 use crate::state::agents::room::Kind;
+use crate::state::agents::words::Parameter;
 use crate::text::{Locale, Term, integer};
 use inflight_domain::UnixMillis;
 use inflight_wire::Datum;
@@ -114,7 +114,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         off: !may,
     }
     .lines(6, " spellcheck=\"true\"");
-    let shown = if may { preview(office, locale, id) } else { String::new() };
+    let shown = if may { preview(office, locale) } else { String::new() };
     let html = [code, template, parameters(office, locale, id, may), shown].concat();
     if may {
         framed(office, locale, id, if *row == Datum::Nil { Term::NewModel } else { Term::EditModel }, &html)
@@ -194,38 +194,55 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
     .concat()
 }
 
-/// What the template looks like filled in, and what is wrong with it.
-fn preview(office: &Office, locale: Locale, _: &str) -> String {
-    let body = match &office.preview {
+/// What the template looks like filled in, in both languages, and what is wrong with it.
+fn preview(office: &Office, locale: Locale) -> String {
+    let shown: Vec<String> = [Locale::En, Locale::Ro].map(|own| in_language(office, locale, own)).into();
+    // What is wrong with a template is wrong in each language.
+    let problems = office.previews.iter().flatten().find_map(|preview| preview.as_ref().ok());
+    let problems = problems.map(|answer| problems_of(locale, answer)).unwrap_or_default();
+    [
+        "<div class=\"preview\" aria-live=\"polite\"><h4>",
+        Term::Preview.of(locale),
+        "</h4>",
+        &shown.concat(),
+        &problems,
+        "</div>",
+    ]
+    .concat()
+}
+
+/// The preview in one language.
+fn in_language(office: &Office, locale: Locale, own: Locale) -> String {
+    let body = match &office.previews[own as usize] {
         None => tag("p", "hint", Term::Loading.of(locale)),
         Some(Err(why)) => note("attention", &refusal(locale, why)),
         Some(Ok(answer)) => {
-            let problem = |problem: &Datum| {
-                let name = problem.text("parameter");
-                let name = if name.is_empty() {
-                    String::new()
-                } else {
-                    ["<code>", &escaped(name), "</code> "].concat()
-                };
-                let words = Term::Expected.of(locale).replacen("{}", problem.text("expected"), 1).replacen(
-                    "{}",
-                    problem.text("found"),
-                    1,
-                );
-                let words = if problem.text("expected").is_empty() {
-                    problem.text("message").to_owned()
-                } else {
-                    words
-                };
-                ["<li>", &name, &escaped(&words), "</li>"].concat()
-            };
-            let problems: String = answer.get("problems").list().iter().map(problem).collect();
-            let problems = if problems.is_empty() { problems } else { wrap("ul", "problems", &problems) };
-            [tag("p", "preview-text", answer.text("text")), problems].concat()
+            let lang = ["<p class=\"preview-text\" lang=\"", own.tag(), "\">"].concat();
+            [&lang, escaped(answer.text("text")).as_str(), "</p>"].concat()
         }
     };
-    ["<div class=\"preview\" aria-live=\"polite\"><h4>", Term::Preview.of(locale), "</h4>", &body, "</div>"]
-        .concat()
+    let name = match own {
+        Locale::En => Term::InEnglish,
+        Locale::Ro => Term::InRomanian,
+    };
+    [tag("span", "preview-language", name.of(locale)), body].concat()
+}
+
+fn problems_of(locale: Locale, answer: &Datum) -> String {
+    let problem = |problem: &Datum| {
+        let name = problem.text("parameter");
+        let name =
+            if name.is_empty() { String::new() } else { ["<code>", &escaped(name), "</code> "].concat() };
+        let words = if problem.text("expected").is_empty() {
+            problem.text("message").to_owned()
+        } else {
+            let words = Term::Expected.of(locale).replacen("{}", problem.text("expected"), 1);
+            words.replacen("{}", problem.text("found"), 1)
+        };
+        ["<li>", &name, &escaped(&words), "</li>"].concat()
+    };
+    let problems: String = answer.get("problems").list().iter().map(problem).collect();
+    if problems.is_empty() { problems } else { wrap("ul", "problems", &problems) }
 }
 
 /// All versions, and how the one that is looked at differs from what is in the form.

@@ -148,6 +148,7 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
     let parts = [
         title(row.text("title"), &state, ""),
         troubles(office, locale, row, now),
+        states::sealed(locale, row),
         why(office, locale, row),
         action(office, locale, row, may),
         if may { decision(office, locale, row) } else { String::new() },
@@ -179,7 +180,7 @@ fn troubles(office: &Office, locale: Locale, row: &Datum, now: Standing) -> Stri
             let (_, status) = states::review(row.text("status"));
             Term::SomebodyFirst.of(locale).replacen("{}", row.text("by"), 1).replacen(
                 "{}",
-                &status.of(locale).to_lowercase(),
+                &crate::text::lower(status.of(locale)),
                 1,
             )
         } else {
@@ -193,6 +194,11 @@ fn troubles(office: &Office, locale: Locale, row: &Datum, now: Standing) -> Stri
     if now == Standing::Open && office.me.is_some() && !office.may_decide(row) {
         let role = if row.is("escalated") { "admin" } else { row.text("role") };
         html.push_str(&note("quiet", &Term::OtherRole.of(locale).replace("{}", role)));
+    }
+    let run = office.room.row(Kind::Run, row.text("run"));
+    if let Some(run) = run.filter(|run| now != Standing::Open && run.text("status") == "failed") {
+        let why = if run.text("error").is_empty() { run.text("status") } else { run.text("error") };
+        html.push_str(&note("alarm", &Term::RunFailedSince.of(locale).replace("{}", why)));
     }
     if now == Standing::Expired {
         html.push_str(&note("quiet", Term::ExpiredHint.of(locale)));
@@ -330,7 +336,7 @@ fn decision(office: &Office, locale: Locale, row: &Datum) -> String {
             " ",
             more,
             " aria-keyshortcuts=\"",
-            &letter.to_lowercase(),
+            &letter.to_ascii_lowercase(),
             "\"><span>",
             words.of(locale),
             "</span>",

@@ -50,6 +50,10 @@ fn opened(office: &Office, locale: Locale, run: &Opened) -> String {
             &[Term::RunDegraded.of(locale), " ", row.text("degraded")].concat(),
         ));
     }
+    for why in run.effects.iter().filter_map(failure) {
+        above.push_str(&note("alarm", &Term::EffectFailedWhy.of(locale).replace("{}", why)));
+    }
+    above.push_str(&states::sealed(locale, row));
     let (_, here) = office.step();
     let parts = [
         title(name, &chip(tone, words.of(locale)), &actions(office, locale, row)),
@@ -271,10 +275,10 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
             .into_iter()
             .find(|text| !text.is_empty())
             .unwrap_or("–");
-        let (tone, status) = match effect.get("outcome") {
-            Datum::Nil => ("quiet", Term::EffectWaits),
-            outcome if *outcome.get("failed") != Datum::Nil => ("alarm", Term::EffectFailed),
-            outcome if *outcome == Datum::Text("withdrawn".to_owned()) => ("quiet", Term::EffectWithdrawn),
+        let (tone, status) = match (effect.get("outcome"), failure(effect)) {
+            (Datum::Nil, _) => ("quiet", Term::EffectWaits),
+            (_, Some(_)) => ("alarm", Term::EffectFailed),
+            (outcome, _) if *outcome.get("done") == Datum::Nil => ("quiet", Term::EffectWithdrawn),
             _ => ("good", Term::EffectDone),
         };
         let row = what.get("kind").text("row");
@@ -319,6 +323,19 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
         block(Term::Reviews, run.reviews.iter().map(review).collect()),
     ]
     .concat()
+}
+
+/// Why an effect did not come about; other ends than being done or withdrawn are failures, whatever their name.
+fn failure(effect: &Datum) -> Option<&str> {
+    match effect.get("outcome") {
+        Datum::Map(outcome) => {
+            let (name, why) = outcome.first().filter(|(name, _)| name != "done")?;
+            let words = ["message", "why", "reason"].map(|member| why.text(member));
+            Some(words.into_iter().find(|words| !words.is_empty()).unwrap_or(name))
+        }
+        Datum::Text(outcome) if !matches!(outcome.as_str(), "done" | "withdrawn") => Some(outcome),
+        _ => None,
+    }
 }
 
 /// All events as they were recorded.

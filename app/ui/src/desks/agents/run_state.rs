@@ -87,29 +87,40 @@ fn events(locale: Locale, run: &Opened, step: &Step) -> String {
     if html.is_empty() { html } else { wrap("ol", "events", &html) }
 }
 
-/// The editor of the state that a fork begins with.
+/// What a fork begins with: the state as it was, or as it is edited by who may say what agents go by.
 pub fn fork(office: &Office, locale: Locale) -> String {
     let Some(text) = &office.watch.fork else { return String::new() };
     let (_, here) = office.step();
     let wrong = office.watch.mistake().map(|wrong| mistake(locale, wrong));
     let wrong =
         wrong.or_else(|| office.watch.fork_refused.as_ref().map(|why: &Refusal| refusal(locale, why)));
-    let is_wrong = if wrong.is_some() { "true" } else { "false" };
-    let label = Term::ForkState.of(locale).replace("{}", &here.to_string());
-    [
-        "<section class=\"block\"><div class=\"field\"><label for=\"fork-state\">",
-        &escaped(&label),
-        "</label><textarea class=\"mono\" id=\"fork-state\" rows=\"12\" spellcheck=\"false\" \
-         data-act=\"fork-type\" aria-invalid=\"",
-        is_wrong,
-        "\" aria-describedby=\"fork-says\">\n",
-        &escaped(text),
-        "</textarea>",
+    let may = office.may_edit();
+    let hint = if may { Term::ForkHint } else { Term::ForkAsItWas };
+    let says = [
         "<span id=\"fork-says\" class=\"",
         if wrong.is_some() { "field-error" } else { "field-hint" },
         "\">",
-        &escaped(wrong.as_deref().unwrap_or(Term::ForkHint.of(locale))),
-        "</span></div><div class=\"acts\">",
+        &escaped(wrong.as_deref().unwrap_or(hint.of(locale))),
+        "</span>",
+    ]
+    .concat();
+    let label = Term::ForkState.of(locale).replace("{}", &here.to_string());
+    let editor = [
+        "<label for=\"fork-state\">",
+        &escaped(&label),
+        "</label><textarea class=\"mono\" id=\"fork-state\" rows=\"12\" spellcheck=\"false\" \
+         data-act=\"fork-type\" aria-invalid=\"",
+        if wrong.is_some() { "true" } else { "false" },
+        "\" aria-describedby=\"fork-says\">\n",
+        &escaped(text),
+        "</textarea>",
+    ]
+    .concat();
+    [
+        "<section class=\"block\" id=\"fork\"><div class=\"field\">",
+        if may { &editor } else { "" },
+        &says,
+        "</div><div class=\"acts\">",
         &button(
             "button primary",
             "fork-now",

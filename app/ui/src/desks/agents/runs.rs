@@ -1,16 +1,33 @@
-//! Runs of agents: the list of them.
+//! Runs of agents: the list of them, or of the decisions that they came to.
 
 use crate::desks::agents::html::{chip, empty, since};
 use crate::desks::agents::split::{Head, Line, holds, list, split};
-use crate::desks::agents::{run, states};
+use crate::desks::agents::{decisions, run, states};
 use crate::parts::markup::escaped;
 use crate::state::agents::office::Office;
 use crate::state::agents::room::Kind;
+use crate::state::agents::search::DECISIONS;
 use crate::text::{Locale, Term};
 use inflight_wire::Datum;
 
 /// The view.
 pub fn view(office: &Office, locale: Locale) -> String {
+    let tabs = vec![
+        ("", Term::AllRuns),
+        ("open", Term::OpenRuns),
+        ("failed", Term::FailedRuns),
+        (DECISIONS, Term::DecisionsTab),
+    ];
+    let head = Head { tabs, has_find: true, ..Head::default() };
+    let listed = if office.is_searching() {
+        decisions::found(office, locale, head)
+    } else {
+        runs(office, locale, head)
+    };
+    split(office, locale, &listed, &run::view(office, locale))
+}
+
+fn runs(office: &Office, locale: Locale, head: Head) -> String {
     let fits = |row: &&Datum| {
         let status = row.text("status");
         let shown = match office.place.show.as_str() {
@@ -28,9 +45,7 @@ pub fn view(office: &Office, locale: Locale) -> String {
     } else {
         empty(Term::NoRuns.of(locale), Term::NoRunsHint.of(locale))
     };
-    let tabs = vec![("", Term::AllRuns), ("open", Term::OpenRuns), ("failed", Term::FailedRuns)];
-    let head = Head { tabs, has_find: true, ..Head::default() };
-    split(office, locale, &list(office, locale, head, lines, &none), &run::view(office, locale))
+    list(office, locale, head, lines, &none)
 }
 
 fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {

@@ -8,7 +8,7 @@ use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
 use crate::state::agents::cron::Cron;
-use crate::state::agents::edit::{input_text, schedule_default};
+use crate::state::agents::edit::{input_has_more, input_text, schedule_default};
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{NEW, Section};
 use crate::state::agents::queue::sort;
@@ -202,6 +202,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         ("once", Term::MissedOnce.of(locale)),
         ("all", Term::MissedAll.of(locale)),
     ];
+    let task_hint = if input_has_more(row) { Term::TaskHintMore } else { Term::TaskHint };
     let pick_agent =
         |field: &Field<'_>| if agents.is_empty() { field.line("") } else { field.choice(&agents) };
     let fields = [
@@ -222,9 +223,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         made(field("missed", Term::Missed, Term::MissedHint.of(locale), wrong("missed")), &|field| {
             field.choice(&missed)
         }),
-        made(field("input", Term::Task, Term::TaskHint.of(locale), wrong("input")), &|field| {
-            field.lines(3, "")
-        }),
+        made(field("input", Term::Task, task_hint.of(locale), wrong("input")), &|field| field.lines(3, "")),
     ];
     let preview = match &cron {
         Ok(cron) if office.now_ms > 0 && zone_offset(&zone, office.now_ms).is_some() => {

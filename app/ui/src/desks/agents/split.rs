@@ -100,7 +100,13 @@ fn item(office: &Office, line: &Line<'_>) -> String {
 fn head_html(office: &Office, locale: Locale, head: Head) -> String {
     let tab = |(show, words): &(&'static str, Term)| {
         let here = if office.place.show == *show { "aria-current=\"true\"" } else { "" };
-        let place = Place { show: (*show).to_owned(), id: None, ..office.place.clone() };
+        let place = Place {
+            show: (*show).to_owned(),
+            code: String::new(),
+            outcome: String::new(),
+            ..office.place.clone()
+        };
+        let place = Place { id: None, step: None, ..place };
         link("tab", &place, here, words.of(locale))
     };
     let tabs: String = head.tabs.iter().map(tab).collect();
@@ -166,7 +172,7 @@ pub fn nothing(office: &Office, locale: Locale) -> String {
 
 /// Whether a row holds what is looked for, in any of its texts.
 pub fn holds(row: &Datum, find: &str) -> bool {
-    let wanted = find.trim().to_lowercase();
+    let wanted = crate::text::lower(find.trim());
     wanted.is_empty()
         || !crate::state::system::order::ordered(core::slice::from_ref(row), &wanted, "", false).is_empty()
 }

@@ -46,6 +46,7 @@ pub fn start(agents: Agents, ways: Option<Ways>) {
             let zone = crate::browser::own_zone().unwrap_or_default();
             let mut office = Office::at(place);
             (office.hint_read, office.zone) = (hint_read, zone);
+            office.visit = ((crate::browser::random() * 1e15) as u64).to_string();
             owner.with(|| agents.set_client(AgentsClient::start(agents, ways.link, office)));
         };
         set_timeout(begin, Duration::ZERO);

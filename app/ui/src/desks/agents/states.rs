@@ -1,9 +1,12 @@
 //! Words and tones of states, and what the desk says while there is nothing to show.
 
-use crate::desks::agents::html::{button, empty, note, refusal};
+use crate::desks::agents::html::{button, empty, note, refusal, tag, wrap};
 use crate::parts::Icon;
+use crate::parts::markup::escaped;
 use crate::state::agents::office::Office;
+use crate::state::agents::rows::is_untold;
 use crate::text::{Locale, Term};
+use inflight_wire::Datum;
 
 /// A review's state: tone and word.
 pub fn review(status: &str) -> (&'static str, Term) {
@@ -54,6 +57,27 @@ pub fn schedule(status: &str) -> (&'static str, Term) {
         "cancelled" => ("quiet", Term::Cancelled),
         _ => ("good", Term::Active),
     }
+}
+
+/// What is sealed: the word for it, and a way to see what rooms are not told.
+pub fn sealed(locale: Locale, row: &Datum) -> String {
+    if !row.is("sensitive") {
+        return String::new();
+    }
+    let why = Term::SealedWhy.of(locale);
+    let word = [
+        "<span class=\"pill\" data-tone=\"quiet\" title=\"",
+        &escaped(why),
+        "\">",
+        Term::Sealed.of(locale),
+        "</span>",
+    ]
+    .concat();
+    if !is_untold(row) {
+        return wrap("p", "sealed", &word);
+    }
+    let show = button("button", "reload", "", "", Term::ShowSealed.of(locale), None);
+    wrap("div", "sealed", &[word, tag("span", "hint", why), show].concat())
 }
 
 /// What stands above every view: that it is old, that it may only be looked at, that rows do not come.

@@ -5,6 +5,8 @@ use crate::state::agents::doing::{Act, Refusal, Then};
 use crate::state::agents::office::Office;
 use crate::state::agents::parse::parse;
 use crate::state::agents::place::{Place, Section};
+use crate::state::agents::room::Kind;
+use crate::state::agents::talk::{Outgoing, Way};
 use crate::text::Locale;
 use inflight_wire::Datum;
 
@@ -34,7 +36,7 @@ fn snapshot() -> Datum {
         "models": [{"decisionCode": "D", "version": 2, "messageTemplate": "EVIL {x}", "parameters": [{"name": "x", "type": "text", "required": true, "description": "EVIL"}], "usageCount": 3}],
         "resources": [{"id": "g", "type": "gate", "name": "EVIL", "status": "EVIL", "attributes": {"a": "EVIL"}, "version": 3, "changed_ms": 5}, {"id": "h", "type": "crew", "name": "H", "status": "free"}],
         "messages": [
-            {"id": "m", "at_ms": 10, "from": "user", "by": "EVIL", "text": "EVIL"},
+            {"id": "m", "at_ms": 10, "from": "user", "by": "EVIL", "text": "EVIL", "sensitive": true},
             {"id": "n", "at_ms": 11, "from": "agent", "text": "EVIL", "run": "r", "review": "v", "error": "EVIL",
              "steps": [{"name": "EVIL", "status": "done", "detail": "EVIL", "took_ms": 12}],
              "citations": [{"kind": "aircraft", "id": "EVIL", "title": "EVIL"}, {"kind": "case", "id": "k", "title": ""}]}
@@ -50,11 +52,19 @@ fn office(address: &str, role: &str) -> Office {
     office.now_ms = 6000;
     office.answered(Then::Snapshot("b".to_owned()), Ok(snapshot()));
     office.last = vec!["w".to_owned()];
+    office.outgoing = ["sending", "late", "refused"].map(outgoing).into();
+    if office.is_searching() {
+        let found = r#"{"decisions":[{"id":"decision-r","decisionCode":"EVIL","context":"EVIL","reasoning":"EVIL","outcome":"EVIL","confidence":0.5}]}"#;
+        office.soon();
+        let asked = office.search.asked.clone();
+        let found = parse(&found.replace("EVIL", EVIL)).map_err(|_| Refusal::default());
+        office.answered(Then::Found(asked), found);
+    }
     if office.place.section == Section::Runs {
         office.watch.id = "r".to_owned();
         let run = r#"{"run":{"id":"r","status":"review","node":"two","title":"EVIL"},"graph":{"start":"one","nodes":[{"name":"one","edges":["two"]},{"name":"two","edges":["one"]}]},
             "states":[{"seq":2,"node":"one","patch":{"a":"EVIL"}}],"events":[{"seq":1,"at":1,"kind":{"asked":{"question":"EVIL"}}},{"seq":2,"at":1,"kind":{"left":{}}}],
-            "effects":[{"key":"e","status":"done","type":"EVIL"}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
+            "effects":[{"key":"e","effect":{"target":"EVIL"},"outcome":{"conflicted":{"message":"EVIL"}}},{"key":"f","effect":{},"outcome":{"done":{}}}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
         office.answered(
             Then::Run("r".to_owned()),
             parse(&run.replace("EVIL", EVIL)).map_err(|_| Refusal::default()),
@@ -71,13 +81,24 @@ fn office(address: &str, role: &str) -> Office {
     office
 }
 
-const ADDRESSES: [&str; 14] = [
+/// A message of one's own, as far as it got.
+fn outgoing(id: &str) -> Outgoing {
+    let way = match id {
+        "late" => Way::Unconfirmed,
+        "refused" => Way::Refused(Refusal { message: EVIL.to_owned(), ..Refusal::default() }),
+        _ => Way::Sending,
+    };
+    Outgoing { id: id.to_owned(), words: EVIL.to_owned(), way, ..Outgoing::default() }
+}
+
+const ADDRESSES: [&str; 15] = [
     "/agents?business=b",
     "/agents/reviews?business=b",
     "/agents/reviews?business=b&id=v",
     "/agents/reviews?business=b&id=w&show=decided",
     "/agents/runs?business=b",
     "/agents/runs/r?business=b",
+    "/agents/runs?business=b&show=decisions&code=D",
     "/agents/cases?business=b&id=k",
     "/agents/schedules?business=b&id=s",
     "/agents/schedules?business=b&id=new",
@@ -183,4 +204,54 @@ fn what_can_be_undone_counts_down() {
     assert!(bar::undo(&office, Locale::En).contains("3 s left"));
     office.now_ms = 9000;
     assert_eq!(bar::undo(&office, Locale::En), "");
+}
+
+#[test]
+fn a_message_that_nobody_confirmed_can_be_sent_again_or_given_up() {
+    let html = check(&office("/agents?business=b", "coordinator"), Locale::En);
+    for held in ["data-act=\"retry\" data-id=\"late\"", "data-act=\"drop\" data-id=\"late\"", "Not confirmed"]
+    {
+        assert!(html.contains(held), "{held}: {html}");
+    }
+    assert!(!html.contains("data-id=\"sending\""));
+}
+
+#[test]
+fn what_rooms_are_not_told_is_explained_and_can_be_asked_for() {
+    let mut office = office("/agents?business=b", "coordinator");
+    let shown = |office: &Office| check(office, Locale::En).contains("data-act=\"reload\"");
+    assert!(!shown(&office), "it is known");
+    let told = r#"{"id":"k","at_ms":12,"from":"user","text":"•••","sensitive":true}"#;
+    office.room.put(Kind::Message, parse(told).unwrap());
+    assert!(shown(&office));
+}
+
+#[test]
+fn an_effect_that_failed_is_told_where_the_run_ends() {
+    let html = check(&office("/agents/runs/r?business=b", "coordinator"), Locale::En);
+    assert_eq!(html.matches("Not everything was done").count(), 1, "{html}");
+}
+
+#[test]
+fn a_decision_leads_to_its_run_and_the_filters_stay() {
+    let html = check(&office("/agents/runs?business=b&show=decisions&code=D", "viewer"), Locale::En);
+    assert!(html.contains("/agents/runs/r?business=b&amp;show=decisions&amp;code=D"), "{html}");
+}
+
+#[test]
+fn only_who_may_say_what_agents_go_by_is_offered_another_state() {
+    let editor = |role: &str| {
+        check(&office("/agents/runs/r?business=b", role), Locale::En).contains("id=\"fork-state\"")
+    };
+    assert!(editor("admin") && !editor("coordinator"));
+}
+
+#[test]
+fn whoever_speaks_for_several_places_is_asked_for_which() {
+    let mut office = office("/agents?business=b", "coordinator");
+    office.me = parse(r#"{"roles":["coordinator"],"locations":["l","k"]}"#).ok();
+    office.composer = "hi".to_owned();
+    assert!(check(&office, Locale::En).contains("composer-place"));
+    office.act(Act { act: "location", value: "l", ..Act::default() });
+    assert!(!check(&office, Locale::En).contains("composer-place"));
 }

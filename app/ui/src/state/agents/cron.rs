@@ -79,7 +79,7 @@ impl Unit {
     }
 
     fn value(self, text: &str) -> Option<u32> {
-        let lower = text.to_lowercase();
+        let lower = text.to_ascii_lowercase();
         let named = |names: &[&str], first: u32| {
             names.iter().position(|name| *name == lower).map(|place| place as u32 + first)
         };

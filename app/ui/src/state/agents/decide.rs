@@ -6,7 +6,7 @@ use crate::state::agents::office::{Office, address, refused};
 use crate::state::agents::place::Section;
 use crate::state::agents::queue::{Standing, after, decided, may_decide, standing, step, waiting};
 use crate::state::agents::room::Kind;
-use crate::text::Term;
+use crate::text::{Term, lower};
 use inflight_wire::Datum;
 
 /// The field of the reason in a form.
@@ -18,9 +18,9 @@ impl Office {
     /// The reviews that are listed: those that wait, or those that are over.
     #[must_use]
     pub fn reviews(&self) -> Vec<&Datum> {
-        let find = self.place.find.to_lowercase();
+        let find = lower(&self.place.find);
         let rows = self.room.rows(Kind::Review);
-        let rows = rows.filter(|row| find.is_empty() || row.text("title").to_lowercase().contains(&find));
+        let rows = rows.filter(|row| find.is_empty() || lower(row.text("title")).contains(&find));
         if self.place.show == "decided" { decided(rows) } else { waiting(rows) }
     }
 

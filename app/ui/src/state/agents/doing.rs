@@ -1,7 +1,7 @@
 //! What a press or a word asks for, and what the desk then asks of the browser and of the server.
 
 use crate::state::agents::place::Place;
-use crate::text::Term;
+use crate::text::{Locale, Term};
 use inflight_wire::{ClientFrame, Datum};
 
 /// Something that was pressed or typed.
@@ -58,8 +58,10 @@ pub enum Then {
     Me,
     /// All rows of this business; of none to learn which there are.
     Snapshot(String),
-    /// A message was sent.
-    Sent,
+    /// The message of this identifier was sent.
+    Sent(String),
+    /// Decisions were looked for: the address that asked.
+    Found(String),
     /// These reviews were decided; the words tell how.
     Decided(Vec<String>, bool),
     /// A decision was taken back.
@@ -80,8 +82,8 @@ pub enum Then {
     Done(Term),
     /// The versions of a model.
     Versions(String),
-    /// The preview of a model.
-    Previewed(String),
+    /// The preview of a model in a language.
+    Previewed(String, Locale),
     /// A run is handed out as a file.
     Export(String),
 }

@@ -1,28 +1,18 @@
 //! Changing schedules, message models and resources: from what was typed to what is sent.
 
 use crate::state::agents::cron::Cron;
-use crate::state::agents::doing::{Act, Do, Refusal, Then, get, send};
+use crate::state::agents::doing::{Act, Do, Refusal, Then, send};
 use crate::state::agents::form::{map, text};
 use crate::state::agents::office::{Form, Office, address, refused};
 use crate::state::agents::parse::parse;
-use crate::state::agents::place::{NEW, Place, Section};
-use crate::state::agents::queue::sort;
+use crate::state::agents::place::{NEW, Section};
 use crate::state::agents::room::Kind;
 use crate::state::percent::encode;
-use crate::text::{Term, parse_decimal};
+use crate::text::Term;
 use inflight_wire::Datum;
 
 /// Fields of a schedule's form.
 pub const SCHEDULE: [&str; 6] = ["name", "cron", "time_zone", "agent", "input", "missed"];
-
-/// Fields of a parameter in a model's form, each after its number: `0.name`.
-pub const PARAMETER: [&str; 5] = ["name", "type", "required", "description", "choices"];
-
-/// What is typed of a parameter, in the order of [`PARAMETER`].
-pub type Parameter = [String; 5];
-
-/// Parameters of a model at most.
-pub const MOST_PARAMETERS: usize = 40;
 
 impl Office {
     pub(crate) fn edit(&mut self, act: Act<'_>) -> Option<Vec<Do>> {
@@ -54,26 +44,6 @@ impl Office {
         })
     }
 
-    /// The parameters of the model in front as they are typed: name, type, whether required, description.
-    #[must_use]
-    pub fn parameters(&self, id: &str) -> Vec<Parameter> {
-        let row = self.room.row(Kind::Model, id).unwrap_or(&Datum::Nil).get("parameters").list();
-        let count = self.typed(id, "parameters", &row.len().to_string()).parse().unwrap_or(0);
-        let read = |place: usize| {
-            let before = row.get(place).unwrap_or(&Datum::Nil);
-            PARAMETER.map(|name| {
-                let old = match name {
-                    "required" => before.is("required").to_string(),
-                    "type" if before.text("type").is_empty() => "text".to_owned(),
-                    "choices" => choices_text(before),
-                    name => before.text(name).to_owned(),
-                };
-                self.typed(id, &format!("{place}.{name}"), &old)
-            })
-        };
-        (0..count.min(MOST_PARAMETERS)).map(read).collect()
-    }
-
     /// What is sent of the schedule in front.
     fn schedule(&self, id: &str) -> Result<(&'static str, String, Datum), Refusal> {
         let row = self.room.row(Kind::Schedule, id).cloned().unwrap_or_default();
@@ -92,66 +62,13 @@ impl Office {
         let mut members: Vec<(&str, Datum)> = vec![("business", text(&self.place.business))];
         members
             .extend(SCHEDULE.iter().filter(|name| **name != "input").map(|name| (*name, text(&value(name)))));
-        members.push(("input", map(&[("text", text(&value("input")))])));
+        members.push(("input", input_with(row.get("input"), &value("input"))));
+        if row.get("version") != &Datum::Nil {
+            members.push(("version", row.get("version").clone()));
+        }
         let (method, parts): (_, &[&str]) =
             if id == NEW { ("POST", &["schedules"]) } else { ("PUT", &["schedules", id]) };
         Ok((method, address(parts), map(&members)))
-    }
-
-    /// What is sent of the model in front.
-    fn model(&self, id: &str) -> Result<(&'static str, String, Datum), Refusal> {
-        let code = if id == NEW { self.typed(id, "decisionCode", "") } else { id.to_owned() };
-        if code.trim().is_empty() {
-            return Err(fault("decisionCode"));
-        }
-        if self.template(id).trim().is_empty() {
-            return Err(fault("messageTemplate"));
-        }
-        let Datum::Map(mut members) = self.model_body(id) else { return Err(fault("messageTemplate")) };
-        members.insert(0, ("decisionCode".to_owned(), text(code.trim())));
-        members.insert(0, ("business".to_owned(), text(&self.place.business)));
-        if let Some(row) = self.room.row(Kind::Model, id) {
-            members.push(("version".to_owned(), row.get("version").clone()));
-        }
-        Ok(("PUT", address(&["models"]), Datum::Map(members)))
-    }
-
-    /// The template in front as it is typed.
-    #[must_use]
-    pub fn template(&self, id: &str) -> String {
-        let row = self.room.row(Kind::Model, id).map_or("", |row| row.text("messageTemplate"));
-        self.typed(id, "messageTemplate", row)
-    }
-
-    fn model_body(&self, id: &str) -> Datum {
-        let row = self.room.row(Kind::Model, id).cloned().unwrap_or_default();
-        let parameter = |[name, kind, required, description, choices]: Parameter| {
-            let mut members = vec![
-                ("name", text(name.trim())),
-                ("type", text(&kind)),
-                ("required", Datum::Bool(required == "true")),
-            ];
-            if !description.trim().is_empty() {
-                members.push(("description", text(description.trim())));
-            }
-            if kind == "choice" {
-                let each = choices.split(',').map(str::trim).filter(|choice| !choice.is_empty());
-                members.push(("choices", Datum::List(each.map(text).collect())));
-            }
-            map(&members)
-        };
-        let named = self.parameters(id).into_iter().filter(|parameter| !parameter[0].trim().is_empty());
-        let mut members = vec![
-            ("messageTemplate", text(&self.template(id))),
-            ("parameters", Datum::List(named.map(parameter).collect())),
-        ];
-        for name in ["businessType", "locationContext"] {
-            let value = self.typed(id, name, row.text(name));
-            if !value.trim().is_empty() {
-                members.push((name, text(value.trim())));
-            }
-        }
-        map(&members)
     }
 
     /// What is sent of the resource in front.
@@ -240,112 +157,6 @@ impl Office {
             self.room.put(Kind::Schedule, row.clone());
         }
     }
-
-    pub(crate) fn look_at_model(&mut self) -> Vec<Do> {
-        let Some(code) = self.place.id.clone() else { return Vec::new() };
-        (self.preview, self.preview_due) = (None, false);
-        let mut doing = self.ask_preview();
-        if code != NEW && self.versions.0 != code {
-            let query =
-                format!("{}?business={}", address(&["models", &code, "versions"]), self.place.business);
-            doing.push(get(query, Then::Versions(code)));
-        }
-        doing
-    }
-
-    /// The versions of a model, as far as they are known, the newest first.
-    #[must_use]
-    pub fn versions_of(&self, code: &str) -> &[Datum] {
-        if self.versions.0 == code { &self.versions.1 } else { &[] }
-    }
-
-    pub(crate) fn versions_came(&mut self, code: String, answer: &Datum) -> Vec<Do> {
-        let list = if answer.list().is_empty() { answer.get("versions").list() } else { answer.list() };
-        let mut versions: Vec<&Datum> = list.iter().collect();
-        sort(&mut versions, &|row| (-row.integer("version").unwrap_or(0), 0, String::new()));
-        self.versions = (code, versions.into_iter().cloned().collect());
-        Vec::new()
-    }
-
-    pub(crate) fn ask_preview(&self) -> Vec<Do> {
-        let wanted = self.place.section == Section::Models && self.may_edit();
-        let Some(id) = self.place.id.clone().filter(|_| wanted) else { return Vec::new() };
-        let Datum::Map(mut members) = self.model_body(&id) else { return Vec::new() };
-        let values = self.parameters(&id).into_iter().filter_map(|[name, kind, ..]| {
-            let value = self.typed(&id, &["value.", &name].concat(), "");
-            (!value.is_empty()).then(|| (name, sample(&kind, value)))
-        });
-        members.retain(|(name, _)| matches!(name.as_str(), "messageTemplate" | "parameters"));
-        members.push(("values".to_owned(), Datum::Map(values.collect())));
-        vec![send("POST", address(&["models", "preview"]), Datum::Map(members), Then::Previewed(id))]
-    }
-
-    fn set_parameters(&mut self, count: usize) {
-        let id = self.place.id.clone().unwrap_or_default();
-        let form = self.forms.entry(self.form_key(&id)).or_default();
-        form.typed.insert("parameters".to_owned(), count.min(MOST_PARAMETERS).to_string());
-        self.preview_due = true;
-    }
-
-    fn remove_parameter(&mut self, id: &str, gone: usize) -> Vec<Do> {
-        let mut all = self.parameters(id);
-        if gone < all.len() {
-            all.remove(gone);
-        }
-        self.write_parameters(id, &all);
-        vec![Do::Soon]
-    }
-
-    fn write_parameters(&mut self, id: &str, all: &[Parameter]) {
-        let form = self.forms.entry(self.form_key(id)).or_default();
-        for (place, parameter) in all.iter().enumerate() {
-            for (name, value) in PARAMETER.iter().zip(parameter) {
-                form.typed.insert(format!("{place}.{name}"), value.clone());
-            }
-        }
-        self.set_parameters(all.len());
-    }
-
-    /// Puts the version that is looked at into the form; nothing is sent before it is saved.
-    fn restore(&mut self, id: &str) -> Vec<Do> {
-        let wanted = self.place.version;
-        let found = self.versions_of(id).iter().find(|row| row.integer("version") == wanted);
-        let Some(version) = found.cloned() else { return Vec::new() };
-        let read = |row: &Datum| {
-            [
-                row.text("name").to_owned(),
-                row.text("type").to_owned(),
-                row.is("required").to_string(),
-                row.text("description").to_owned(),
-                choices_text(row),
-            ]
-        };
-        let parameters: Vec<Parameter> = version.get("parameters").list().iter().map(read).collect();
-        let form = self.forms.entry(self.form_key(id)).or_default();
-        form.typed.insert("messageTemplate".to_owned(), version.text("messageTemplate").to_owned());
-        self.write_parameters(id, &parameters);
-        let place = Place { version: None, ..self.place.clone() };
-        let mut doing = self.go(place);
-        doing.extend([Do::Soon, Do::Toast(Term::SaidRestored, String::new())]);
-        doing
-    }
-}
-
-/// What was typed as a sample, as a value of its type.
-fn sample(kind: &str, typed: String) -> Datum {
-    let number = parse_decimal(&typed.replace(',', "."), 6).filter(|_| kind == "number");
-    match (kind, number) {
-        ("list", _) => Datum::List(typed.split(',').map(|part| text(part.trim())).collect()),
-        (_, Some(scaled)) if scaled % 1_000_000 == 0 => Datum::Integer(scaled / 1_000_000),
-        (_, Some(scaled)) => Datum::Float(scaled as f64 / 1e6),
-        _ => Datum::Text(typed),
-    }
-}
-
-/// The choices of a parameter as they are typed.
-fn choices_text(parameter: &Datum) -> String {
-    let plain = |choice: &Datum| if let Datum::Text(text) = choice { text.clone() } else { String::new() };
-    parameter.get("choices").list().iter().map(plain).collect::<Vec<_>>().join(", ")
 }
 
 /// The text of a schedule's input.
@@ -355,6 +166,38 @@ pub fn input_text(row: &Datum) -> String {
         Datum::Text(text) => text.clone(),
         input if !input.text("text").is_empty() => input.text("text").to_owned(),
         input => input.get("content").text("text").to_owned(),
+    }
+}
+
+/// The input as it was read, with these words in it; what else is in it stays.
+fn input_with(before: &Datum, words: &str) -> Datum {
+    match before {
+        Datum::Map(members) => {
+            let is_inside = before.text("text").is_empty() && !before.get("content").text("text").is_empty();
+            let name = if is_inside { "content" } else { "text" };
+            let value = if is_inside { input_with(before.get("content"), words) } else { text(words) };
+            let mut members = members.clone();
+            match members.iter_mut().find(|(own, _)| own == name) {
+                Some((_, own)) => *own = value,
+                None if words.is_empty() => {}
+                None => members.push((name.to_owned(), value)),
+            }
+            Datum::Map(members)
+        }
+        Datum::Nil | Datum::Text(_) => map(&[("text", text(words))]),
+        // A list or a number, as another system may have put it.
+        other if words.is_empty() => other.clone(),
+        other => map(&[("text", text(words)), ("data", map(&[("input", other.clone())]))]),
+    }
+}
+
+/// Whether an input holds more than words.
+#[must_use]
+pub fn input_has_more(row: &Datum) -> bool {
+    match row.get("input") {
+        Datum::Map(members) => members.iter().any(|(name, _)| name != "text"),
+        Datum::Nil | Datum::Text(_) => false,
+        _ => true,
     }
 }
 
@@ -380,10 +223,45 @@ pub fn schedule_default<'a>(name: &str, zone: &'a str) -> &'a str {
     }
 }
 
-fn fault(field: &str) -> Refusal {
+/// A field in which something else is expected.
+pub(crate) fn fault(field: &str) -> Refusal {
     Refusal { field: field.to_owned(), code: "bad_value".to_owned(), ..Refusal::default() }
 }
 
 fn post(parts: &[&str], words: Term) -> Do {
     send("POST", address(parts), map(&[]), Then::Done(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::agents::place::Place;
+    use crate::state::system::json::json;
+
+    /// The input that is sent for a schedule with this one, once these words were typed.
+    fn check(input: &str, words: Option<&str>, expected: &str) {
+        let mut office = Office::at(Place::of("/agents/schedules?business=b&id=s"));
+        let row = r#"{"schedules":[{"id":"s","name":"S","cron":"0 6 * * *","version":4,"input":INPUT}]}"#;
+        office.room.fill(&parse(&row.replace("INPUT", input)).unwrap());
+        if let Some(words) = words {
+            office.act(Act { act: "type", id: "s", name: "input", value: words });
+        }
+        let doing = office.act(Act { act: "save", id: "s", ..Act::default() });
+        let Some(Do::Ask(request)) = doing.first() else { panic!("{doing:?}") };
+        let body = request.body.as_ref().unwrap();
+        assert_eq!(body.integer("version"), Some(4));
+        let sent: String = json(body.get("input")).split_whitespace().collect();
+        assert_eq!(sent, expected, "{input} {words:?}");
+    }
+
+    #[test]
+    fn an_edit_leaves_the_fields_of_an_input_that_it_does_not_show() {
+        check(r#"{"data":{"gates":["B12"]}}"#, None, r#"{"data":{"gates":["B12"]}}"#);
+        check(r#"{"text":"a","data":{"n":1}}"#, Some("b"), r#"{"text":"b","data":{"n":1}}"#);
+        check(r#"{"n":1}"#, Some("b"), r#"{"n":1,"text":"b"}"#);
+        check(r#"{"content":{"text":"a","data":{}}}"#, Some("b"), r#"{"content":{"text":"b","data":{}}}"#);
+        check(r#"[1]"#, None, "[1]");
+        check(r#""a""#, Some("b"), r#"{"text":"b"}"#);
+        check("null", Some("b"), r#"{"text":"b"}"#);
+    }
 }

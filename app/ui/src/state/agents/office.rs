@@ -4,6 +4,8 @@ use crate::state::agents::doing::{Act, Do, Refusal, Then, get};
 use crate::state::agents::form::Typed;
 use crate::state::agents::place::{Place, Section};
 use crate::state::agents::room::{Kind, News, Room};
+use crate::state::agents::search::Search;
+use crate::state::agents::talk::Outgoing;
 use crate::state::agents::watch::Watch;
 use crate::state::percent::encode;
 use crate::text::Term;
@@ -43,10 +45,14 @@ pub struct Office {
     pub forms: BTreeMap<String, Form>,
     /// The message that is being written.
     pub composer: String,
-    /// The message that is on its way.
-    pub sending: Option<String>,
-    /// The message that did not get through, and why.
-    pub unsent: Option<(String, Refusal)>,
+    /// The message that is being written is to be sealed where it is stored.
+    pub is_sensitive: bool,
+    /// Messages that the server has not confirmed, the oldest first.
+    pub outgoing: Vec<Outgoing>,
+    /// Tells this visit of the desk from others, in the identifiers of messages.
+    pub visit: String,
+    /// Messages that were begun in this visit.
+    pub(crate) said_count: u32,
     /// The first hint was read.
     pub hint_read: bool,
     /// Reviews that are marked for a decision together.
@@ -67,13 +73,14 @@ pub struct Office {
     pub watch: Watch,
     /// Versions of the message model that was looked at last: its code, and all of them.
     pub versions: (String, Vec<Datum>),
-    /// The preview of the model in front, or why there is none.
-    pub preview: Option<Result<Datum, Refusal>>,
+    /// The previews of the model in front by the number of their language, or why there is none.
+    pub previews: [Option<Result<Datum, Refusal>>; 2],
     /// Whether the preview is older than what was typed.
     pub preview_due: bool,
     /// Why rows did not come.
     pub failing: Option<Refusal>,
-    asking: bool,
+    /// Decisions that were looked for.
+    pub search: Search,
 }
 
 impl Office {
@@ -92,20 +99,6 @@ impl Office {
         doing.extend(self.enter());
         doing.extend(self.arrived());
         doing
-    }
-
-    /// The roles of who looks.
-    #[must_use]
-    pub(crate) fn roles(&self) -> Vec<String> {
-        let me = self.me.as_ref().unwrap_or(&Datum::Nil);
-        let name = |role: &Datum| if let Datum::Text(role) = role { Some(role.clone()) } else { None };
-        me.get("roles").list().iter().filter_map(name).collect()
-    }
-
-    /// Whether who looks may only look.
-    #[must_use]
-    pub fn is_read_only(&self) -> bool {
-        self.me.is_some() && !self.may_coordinate()
     }
 
     /// The key of a form of the view in front.
@@ -144,7 +137,8 @@ impl Office {
             "location" => self.go(Place { location: act.value.to_owned(), ..self.place.clone() }),
             "find" => {
                 self.place.find = act.value.to_owned();
-                vec![Do::Go(Box::new(self.place.clone()), true)]
+                let place = Do::Go(Box::new(self.place.clone()), true);
+                if self.is_searching() { vec![place, Do::Soon] } else { vec![place] }
             }
             "back" => self.go(self.place.to(self.place.section, None)),
             "type" => {
@@ -163,8 +157,14 @@ impl Office {
                 self.hint_read = true;
                 vec![Do::Keep(KEPT_HINT, "1".to_owned())]
             }
-            "reload" => self.ask_snapshot(),
-            "compose" | "send" | "suggest" | "retry" => self.talk(act),
+            "reload" => {
+                self.search.asked.clear();
+                let mut doing = self.ask_decisions();
+                doing.extend(self.ask_snapshot());
+                doing
+            }
+            "compose" | "send" | "suggest" | "retry" | "drop" | "sensitive" => self.talk(act),
+            "code" | "outcome" => self.narrow(act),
             _ => {
                 let decided = self.decide(act);
                 let edited = decided.or_else(|| self.edit(act));
@@ -196,11 +196,13 @@ impl Office {
 
     /// What the view in front needs beyond rows.
     fn arrived(&mut self) -> Vec<Do> {
+        let mut doing = self.ask_decisions();
         match (self.place.section, self.place.id.clone()) {
-            (Section::Runs, Some(id)) => self.look_at(&id),
-            (Section::Models, Some(_)) => self.look_at_model(),
-            _ => Vec::new(),
+            (Section::Runs, Some(id)) => doing.extend(self.look_at(&id)),
+            (Section::Models, Some(_)) => doing.extend(self.look_at_model()),
+            _ => {}
         }
+        doing
     }
 
     /// A frame came.
@@ -230,7 +232,11 @@ impl Office {
     /// Once a second.
     pub fn beat(&mut self, now_ms: i64) -> Vec<Do> {
         self.now_ms = now_ms;
+        self.overdue();
         let mut doing = Vec::new();
+        if self.room.is_overdue(now_ms) {
+            doing.extend(self.ask_snapshot());
+        }
         if self.failing.as_ref().is_some_and(Refusal::may_pass)
             && now_ms / 1000 % 5 == 0
             && !self.room.is_offline()
@@ -245,7 +251,9 @@ impl Office {
 
     /// Nothing was typed for a moment.
     pub fn soon(&mut self) -> Vec<Do> {
-        if core::mem::take(&mut self.preview_due) { self.ask_preview() } else { Vec::new() }
+        let mut doing = if core::mem::take(&mut self.preview_due) { self.ask_previews() } else { Vec::new() };
+        doing.extend(self.ask_decisions());
+        doing
     }
 
     /// The link is open again.
@@ -269,7 +277,8 @@ impl Office {
             }
             (Then::Me, Err(_)) => Vec::new(),
             (Then::Snapshot(business), answer) => self.filled(&business, answer),
-            (Then::Sent, answer) => self.sent(answer),
+            (Then::Sent(id), answer) => self.sent(&id, answer),
+            (Then::Found(asked), answer) => self.found(asked, answer),
             (Then::Decided(ids, approved), answer) => self.decided(&ids, approved, answer),
             (Then::Undone(id), answer) => self.undone(&id, answer),
             (Then::Saved(key), answer) => self.saved(&key, answer),
@@ -283,9 +292,9 @@ impl Office {
                 vec![Do::Toast(words, String::new())]
             }
             (Then::Versions(code), Ok(answer)) => self.versions_came(code, &answer),
-            (Then::Previewed(key), answer) => {
+            (Then::Previewed(key, locale), answer) => {
                 if Some(&key) == self.place.id.as_ref() {
-                    self.preview = Some(answer);
+                    self.previews[locale as usize] = Some(answer);
                 }
                 Vec::new()
             }
@@ -299,7 +308,8 @@ impl Office {
         let frame = self.room.enter(&self.place.business);
         let (room, place) = (core::mem::take(&mut self.room), core::mem::take(&mut self.place));
         let (hint_read, me, zone) = (self.hint_read, self.me.take(), core::mem::take(&mut self.zone));
-        *self = Self { room, place, hint_read, me, zone, now_ms: self.now_ms, ..Self::default() };
+        let (visit, said_count, now_ms) = (core::mem::take(&mut self.visit), self.said_count, self.now_ms);
+        *self = Self { room, place, hint_read, me, zone, visit, said_count, now_ms, ..Self::default() };
         let mut doing = vec![Do::Send(Box::new(frame))];
         doing.extend(self.ask_snapshot());
         if !self.place.business.is_empty() {
@@ -309,7 +319,7 @@ impl Office {
     }
 
     fn ask_snapshot(&mut self) -> Vec<Do> {
-        if core::mem::replace(&mut self.asking, true) {
+        if !self.room.ask(self.now_ms) {
             return Vec::new();
         }
         let business = self.place.business.clone();
@@ -319,16 +329,16 @@ impl Office {
     }
 
     fn filled(&mut self, business: &str, answer: Result<Datum, Refusal>) -> Vec<Do> {
-        self.asking = false;
+        // The one that is looked at now was asked for when it came in front.
         if business != self.place.business {
-            return self.ask_snapshot();
+            return Vec::new();
         }
         match answer {
             Ok(snapshot) => {
                 self.failing = None;
                 let first =
                     snapshot.get("businesses").list().first().map(|row| row.text("businessId").to_owned());
-                self.room.fill(&snapshot);
+                let misses = self.room.fill(&snapshot);
                 if let (true, Some(first)) = (business.is_empty(), first) {
                     self.place.business = first;
                     let mut doing = vec![Do::Go(Box::new(self.place.clone()), true)];
@@ -336,7 +346,11 @@ impl Office {
                     doing.extend(self.arrived());
                     return doing;
                 }
-                if self.place.section == Section::Models { self.look_at_model() } else { Vec::new() }
+                let mut doing = if misses { self.ask_snapshot() } else { Vec::new() };
+                if self.place.section == Section::Models {
+                    doing.extend(self.look_at_model());
+                }
+                doing
             }
             // The business that was looked at last may be gone, or be another person's.
             Err(refusal) if refusal.status == 404 && !business.is_empty() && !self.room.has_data => {
@@ -345,6 +359,7 @@ impl Office {
                 self.enter()
             }
             Err(refusal) => {
+                self.room.unanswered();
                 self.failing = Some(refusal);
                 Vec::new()
             }

@@ -42,6 +42,10 @@ pub struct Place {
     pub find: String,
     /// The one kind of rows that is shown; what needs somebody where empty.
     pub show: String,
+    /// The one code of decisions that is shown; all where empty.
+    pub code: String,
+    /// The one outcome of decisions that is shown; all where empty.
+    pub outcome: String,
     /// The theme, where the address says so.
     pub theme: String,
     /// The language, where the address says so.
@@ -113,6 +117,8 @@ impl Place {
                 "location" => place.location = value,
                 "find" => place.find = value,
                 "show" => place.show = value,
+                "code" => place.code = value,
+                "outcome" => place.outcome = value,
                 "theme" => place.theme = value,
                 "lang" => place.locale = Locale::parse(&value),
                 _ => {}
@@ -147,6 +153,8 @@ impl Place {
         part("version", &self.version.map(|version| version.to_string()).unwrap_or_default());
         part("show", &self.show);
         part("find", &self.find);
+        part("code", &self.code);
+        part("outcome", &self.outcome);
         part("theme", &self.theme);
         part("lang", self.locale.map_or("", Locale::tag));
         address
@@ -155,15 +163,13 @@ impl Place {
     /// The same business and location in another view, with one thing of it open.
     #[must_use]
     pub fn to(&self, section: Section, id: Option<&str>) -> Self {
-        Self {
-            section,
-            id: id.map(str::to_owned),
-            step: None,
-            version: None,
-            find: if section == self.section { self.find.clone() } else { String::new() },
-            show: if section == self.section { self.show.clone() } else { String::new() },
-            ..self.clone()
+        let mut to = Self { section, id: id.map(str::to_owned), step: None, version: None, ..self.clone() };
+        if section != self.section {
+            for filter in [&mut to.find, &mut to.show, &mut to.code, &mut to.outcome] {
+                filter.clear();
+            }
         }
+        to
     }
 
     /// Reads an address as a link holds it.
@@ -190,6 +196,7 @@ mod tests {
             "/agents/schedules?id=new",
             "/agents/models?id=DELAY&version=2&theme=dark",
             "/agents/resources?find=gate%20A",
+            "/agents/runs?business=b1&show=decisions&find=delay&code=DELAY&outcome=done",
         ] {
             assert_eq!(Place::of(address).address(), address);
         }

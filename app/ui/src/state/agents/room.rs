@@ -1,6 +1,7 @@
 //! The rows of one business: a snapshot, then what is said in its room, each row whole and the later one right.
 
 use crate::state::agents::queue::sort;
+use crate::state::agents::rows::{is_older, known_kept};
 use crate::state::badge::{Badge, LinkStatus};
 use crate::state::board::Reaction;
 use crate::state::system::table::SystemTable;
@@ -31,6 +32,15 @@ pub enum Kind {
 /// Most rows of a kind that are kept; the oldest go first.
 const MOST: usize = 500;
 
+/// Entries that are kept while a snapshot is on its way; with more, the snapshot is asked for once more.
+const MOST_WAITING: usize = 1000;
+
+/// Whoever joins without a place to go on from is told so many of the newest entries; there may be more before them.
+const NEWEST: usize = 100;
+
+/// An answer that has not come by then will not come.
+const PATIENCE_MS: i64 = 30_000;
+
 /// Rows of one business and how the link to them is.
 #[derive(Debug, Default)]
 pub struct Room {
@@ -53,8 +63,12 @@ pub struct Room {
     /// Why the room may not be entered, in the server's words.
     pub refused: Option<String>,
     rows: [BTreeMap<String, Datum>; Kind::ALL.len()],
-    /// What was said since the snapshot was asked for.
+    /// Since when a snapshot is on its way.
+    asked_ms: Option<i64>,
+    /// What was said since it was asked for, to be said again after it.
     waiting: Vec<Datum>,
+    /// Something was missed before this offset while a snapshot was on its way, which may be older than that.
+    missed: i64,
     offset: i64,
 }
 
@@ -131,8 +145,30 @@ impl Room {
         self.system.subscribe()
     }
 
-    /// Takes in the answer of `/api/v1/agents`, and what was said since.
-    pub fn fill(&mut self, snapshot: &Datum) {
+    /// Whether a snapshot is to be asked for now; one at a time.
+    pub fn ask(&mut self, now_ms: i64) -> bool {
+        let waits = self.asked_ms.is_some_and(|since_ms| now_ms - since_ms < PATIENCE_MS);
+        if !waits {
+            self.asked_ms = Some(now_ms);
+        }
+        !waits
+    }
+
+    /// Whether the answer that was asked for is overdue.
+    #[must_use]
+    pub fn is_overdue(&self, now_ms: i64) -> bool {
+        self.asked_ms.is_some_and(|since_ms| now_ms - since_ms >= PATIENCE_MS)
+    }
+
+    /// No snapshot came.
+    pub fn unanswered(&mut self) {
+        self.asked_ms = None;
+    }
+
+    /// Takes in the answer of `/api/v1/agents`, and what was said since. Whether something was missed that is not in
+    /// it, so that it has to be asked for again.
+    pub fn fill(&mut self, snapshot: &Datum) -> bool {
+        self.asked_ms = None;
         self.offset = snapshot.integer("offset").unwrap_or(0);
         self.businesses = snapshot.get("businesses").list().to_vec();
         self.agents = snapshot.get("agents").list().to_vec();
@@ -144,9 +180,11 @@ impl Room {
             self.rows[kind as usize] = rows.map(|row| (kind.id(row), row.clone())).collect();
         }
         self.has_data = true;
+        let misses = core::mem::take(&mut self.missed) > self.offset;
         for entry in core::mem::take(&mut self.waiting) {
-            self.hear(&entry);
+            self.hear(&entry, true);
         }
+        misses
     }
 
     /// Takes a frame in that arrived at `now_ms` of the page's clock.
@@ -155,25 +193,49 @@ impl Room {
             self.refused = Some(error.message.clone());
             return News { reaction: Reaction { changed: true, ..Reaction::default() }, ..News::default() };
         }
+        let lowest = frame.entries.iter().filter_map(|entry| entry.integer("offset")).min().unwrap_or(0);
+        let mut misses = frame.lost > 0 || (frame.entries.len() >= NEWEST && lowest > self.offset + 1);
         let topic = self.topic();
         let is_ours = |entry: &Datum| topic.as_deref() == Some(entry.text("topic"));
         let (ours, others) = core::mem::take(&mut frame.entries).into_iter().partition(is_ours);
         frame.entries = others;
-        let mut news = News { snapshot: frame.lost > 0 && self.has_data, ..News::default() };
-        news.reaction = self.system.take(frame, now_ms);
+        let mut news = News { reaction: self.system.take(frame, now_ms), ..News::default() };
+        // What follows on a frame that was left out is told anew, but no more than the newest of it.
+        let is_afresh = news.reaction.send.is_some();
+        misses |= is_afresh;
+        if misses && self.asked_ms.is_some() {
+            self.missed = self.missed.max(if is_afresh { i64::MAX } else { lowest });
+        }
+        news.snapshot = misses && self.has_data;
         for entry in ours {
-            if self.has_data && !news.snapshot {
-                news.rows.extend(self.hear(&entry));
+            if self.has_data {
+                news.rows.extend(self.hear(&entry, false));
                 news.reaction.changed = true;
-            } else {
-                self.waiting.push(entry);
+            }
+            if !self.has_data || news.snapshot || self.asked_ms.is_some() {
+                self.keep(entry);
             }
         }
         news
     }
 
-    /// Takes a row in that an answer brought; the room says the same later.
+    /// Keeps an entry until the snapshot is there.
+    fn keep(&mut self, entry: Datum) {
+        if self.waiting.len() >= MOST_WAITING {
+            let gone = self.waiting.remove(0).integer("offset").unwrap_or(0);
+            self.missed = self.missed.max(gone);
+        }
+        self.waiting.push(entry);
+    }
+
+    /// Takes a row in that an answer brought; the room says the same later, or said something newer before.
     pub fn put(&mut self, kind: Kind, row: Datum) {
+        if !self.row(kind, &kind.id(&row)).is_some_and(|known| is_older(&row, known)) {
+            self.set(kind, row);
+        }
+    }
+
+    fn set(&mut self, kind: Kind, row: Datum) {
         let id = kind.id(&row);
         let rows = &mut self.rows[kind as usize];
         let gone = row.is("deleted") || matches!(row.text("status"), "deleted");
@@ -183,6 +245,7 @@ impl Room {
         } else if kind == Kind::Model && known > row.integer("version") {
             // An older version was used, which changes it; the newest one is the one that is shown.
         } else {
+            let row = known_kept(row, rows.get(&id));
             rows.insert(id, row);
         }
         let age = kind.age();
@@ -227,7 +290,8 @@ impl Room {
         (!self.business.is_empty()).then(|| ["business/", &self.business].concat())
     }
 
-    fn hear(&mut self, entry: &Datum) -> Option<(Kind, Datum)> {
+    /// Takes an entry in; one that was kept may be older than what the snapshot has already.
+    fn hear(&mut self, entry: &Datum, was_kept: bool) -> Option<(Kind, Datum)> {
         let offset = entry.integer("offset").unwrap_or(0);
         if offset <= self.offset {
             return None;
@@ -239,7 +303,11 @@ impl Room {
             return None;
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.names().0 == name)?;
-        self.put(kind, data.clone());
+        if was_kept {
+            self.put(kind, data.clone());
+        } else {
+            self.set(kind, data.clone());
+        }
         if kind == Kind::Message && data.text("from") == "agent" {
             // What was being written is said.
             let run = data.text("run");
@@ -252,88 +320,4 @@ impl Room {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::agents::parse::parse;
-    use inflight_domain::{Cut, Epoch};
-    use inflight_wire::frame::{SnapshotHeader, TickHeader};
-
-    fn entry(offset: i64, kind: &str, data: &str) -> Datum {
-        let text =
-            format!("{{\"offset\":{offset},\"topic\":\"business/b\",\"type\":\"{kind}\",\"data\":{data}}}");
-        parse(&text).unwrap()
-    }
-
-    fn tick(room: &mut Room, entries: Vec<Datum>, lost: u64) -> News {
-        let header = TickHeader { epoch: Epoch(1), base: Cut(1), cut: Cut(1), stream_ms: 0, rate: 1.0 };
-        let header = Header::Tick(header);
-        room.take(RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries, lost }, 0.0)
-    }
-
-    fn room() -> Room {
-        let mut room = Room::default();
-        let _ = room.enter("b");
-        let header =
-            SnapshotHeader { epoch: Epoch(1), cut: Cut(1), part: 0, parts: 1, stream_ms: 0, rate: 1.0 };
-        let header = Header::Snapshot(header);
-        room.take(
-            RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries: Vec::new(), lost: 0 },
-            0.0,
-        );
-        room
-    }
-
-    #[test]
-    fn what_was_said_while_the_snapshot_came_follows_it_and_nothing_goes_back() {
-        let mut room = room();
-        tick(&mut room, vec![entry(4, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
-        tick(&mut room, vec![entry(7, "agent.case", r#"{"id":"c","status":"closed"}"#)], 0);
-        room.fill(
-            &parse(r#"{"offset":5,"cases":[{"id":"c","status":"proposed"}],"reasoner":{"kind":"local"}}"#)
-                .unwrap(),
-        );
-        assert_eq!(room.row(Kind::Case, "c").unwrap().text("status"), "closed");
-        let news = tick(&mut room, vec![entry(6, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
-        assert!(news.rows.is_empty(), "it was known already");
-        let news = tick(&mut room, vec![entry(8, "agent.model", r#"{"decisionCode":"D"}"#)], 0);
-        assert_eq!(news.rows[0].0, Kind::Model);
-        assert!(room.row(Kind::Model, "D").is_some());
-        tick(&mut room, vec![entry(9, "agent.reasoner", r#"{"kind":"chat","status":"degraded"}"#)], 0);
-        assert_eq!(room.reasoner.text("kind"), "chat");
-    }
-
-    #[test]
-    fn an_answer_takes_the_place_of_its_pieces() {
-        let mut room = room();
-        room.fill(&parse(r#"{"offset":0}"#).unwrap());
-        tick(&mut room, vec![entry(1, "agent.reply", r#"{"id":"x","run":"r","text":"Two ga"}"#)], 0);
-        assert_eq!(room.rows(Kind::Reply).count(), 1);
-        tick(
-            &mut room,
-            vec![entry(2, "agent.message", r#"{"id":"m","run":"r","from":"agent","text":"Two gates"}"#)],
-            0,
-        );
-        assert_eq!((room.rows(Kind::Reply).count(), room.rows(Kind::Message).count()), (0, 1));
-        tick(&mut room, vec![entry(3, "agent.message", r#"{"id":"m","deleted":true}"#)], 0);
-        assert_eq!(room.rows(Kind::Message).count(), 0);
-    }
-
-    #[test]
-    fn lost_entries_ask_for_a_new_snapshot() {
-        let mut room = room();
-        room.fill(&parse(r#"{"offset":3}"#).unwrap());
-        let news = tick(&mut room, vec![entry(9, "agent.case", r#"{"id":"late"}"#)], 8);
-        assert!(news.snapshot && news.rows.is_empty());
-        room.fill(&parse(r#"{"offset":8}"#).unwrap());
-        assert!(room.row(Kind::Case, "late").is_some());
-    }
-
-    #[test]
-    fn another_business_has_other_rows() {
-        let mut room = room();
-        room.fill(&parse(r#"{"offset":3,"cases":[{"id":"c"}]}"#).unwrap());
-        let ClientFrame::Subscribe(subscribe) = room.enter("other") else { panic!("a subscription") };
-        assert_eq!(subscribe.topics, ["system", "notice", "business/other"]);
-        assert!(subscribe.resume.is_none() && !room.has_data && room.row(Kind::Case, "c").is_none());
-    }
-}
+mod tests;

@@ -43,7 +43,7 @@ impl Watch {
     /// What is wrong with the state that a fork begins with.
     #[must_use]
     pub fn mistake(&self) -> Option<Mistake> {
-        self.fork.as_ref().and_then(|text| parse(text).err())
+        self.fork.as_ref().filter(|text| !text.is_empty()).and_then(|text| parse(text).err())
     }
 }
 
@@ -95,22 +95,30 @@ impl Office {
             "cancel-run" => vec![send("POST", address(&["runs", &id, "cancel"]), map(&[]), Then::Cancelled)],
             "export" => vec![get(address(&["runs", &id, "export"]), Then::Export(id))],
             "fork" => {
-                let state = self.watch.state(self.seq()).map(json);
+                // Only who may say what agents go by may begin with another state.
+                let state = self.watch.state(self.seq()).filter(|_| self.may_edit()).map(json);
                 self.watch.fork =
                     if self.watch.fork.is_some() { None } else { Some(state.unwrap_or_default()) };
                 self.watch.fork_refused = None;
-                if self.watch.fork.is_some() { vec![Do::Focus("#fork-state")] } else { Vec::new() }
+                if self.watch.fork.is_some() {
+                    vec![Do::Focus("#fork :is(textarea, button)")]
+                } else {
+                    Vec::new()
+                }
             }
             "fork-type" => {
                 self.watch.fork = Some(act.value.to_owned());
                 Vec::new()
             }
             "fork-now" => {
-                let Ok(state) = parse(self.watch.fork.as_deref()?) else {
-                    return Some(vec![Do::Focus("#fork-state")]);
-                };
-                let body = map(&[("after", Datum::Integer(self.seq())), ("state", state)]);
-                vec![send("POST", address(&["runs", &id, "fork"]), body, Then::Forked)]
+                let text = self.watch.fork.as_deref()?;
+                let mut members = vec![("after", Datum::Integer(self.seq()))];
+                // What was not changed the server knows itself.
+                if self.may_edit() && self.watch.state(self.seq()).map(json).as_deref() != Some(text) {
+                    let Ok(state) = parse(text) else { return Some(vec![Do::Focus("#fork textarea")]) };
+                    members.push(("state", state));
+                }
+                vec![send("POST", address(&["runs", &id, "fork"]), map(&members), Then::Forked)]
             }
             _ => return None,
         })
@@ -239,8 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_begins_with_a_state_that_can_be_read() {
+    fn a_fork_begins_with_a_state_that_can_be_read_if_one_may_say_which() {
         let mut office = office();
+        office.act(act("fork", ""));
+        assert_eq!(office.watch.fork.as_deref(), Some(""), "a coordinator takes the state as it was");
+        let Some(Do::Ask(request)) = office.act(act("fork-now", "")).pop() else { panic!("a request") };
+        assert_eq!(request.body.as_ref().unwrap().get("state"), &Datum::Nil);
+        office.act(act("fork", ""));
+        office.me = parse(r#"{"roles":["admin"]}"#).ok();
         office.act(act("fork", ""));
         assert_eq!(office.watch.fork.as_deref(), Some("{\n  \"n\": 2\n}"));
         office.act(act("fork-type", "{n: 3}"));

@@ -6,7 +6,7 @@ use inflight_wire::Datum;
 /// The rows that hold a word in any of their texts, in the order of a member; equal ones keep their order.
 #[must_use]
 pub fn ordered<'a>(rows: &'a [Datum], find: &str, member: &str, falling: bool) -> Vec<&'a Datum> {
-    let wanted = find.trim().to_lowercase();
+    let wanted = crate::text::lower(find.trim());
     let mut shown: Vec<&Datum> = rows.iter().filter(|row| wanted.is_empty() || holds(row, &wanted)).collect();
     if !member.is_empty() {
         shown.sort_by(|a, b| {
@@ -20,7 +20,7 @@ pub fn ordered<'a>(rows: &'a [Datum], find: &str, member: &str, falling: bool) -
 /// Whether a text anywhere in a value holds a word that is in small letters.
 fn holds(value: &Datum, wanted: &str) -> bool {
     match value {
-        Datum::Text(text) => text.to_lowercase().contains(wanted),
+        Datum::Text(text) => crate::text::lower(text).contains(wanted),
         Datum::List(values) => values.iter().any(|value| holds(value, wanted)),
         Datum::Map(members) => members.iter().any(|(_, value)| holds(value, wanted)),
         _ => false,
@@ -33,7 +33,7 @@ fn compare(a: &Datum, b: &Datum) -> Ordering {
         (Some(a), Some(b), ..) => a.total_cmp(&b),
         (Some(_), None, ..) => Ordering::Less,
         (None, Some(_), ..) => Ordering::Greater,
-        (None, None, Datum::Text(a), Datum::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+        (None, None, Datum::Text(a), Datum::Text(b)) => crate::text::lower(a).cmp(&crate::text::lower(b)),
         (None, None, Datum::Text(_), _) => Ordering::Less,
         (None, None, _, Datum::Text(_)) => Ordering::Greater,
         _ => Ordering::Equal,

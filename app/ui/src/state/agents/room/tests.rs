@@ -1,0 +1,134 @@
+//! What a room holds while frames, snapshots and answers come in any order.
+
+use super::*;
+use crate::state::agents::parse::parse;
+use inflight_domain::{Cut, Epoch};
+use inflight_wire::frame::{SnapshotHeader, TickHeader};
+
+fn entry(offset: i64, kind: &str, data: &str) -> Datum {
+    let text =
+        format!("{{\"offset\":{offset},\"topic\":\"business/b\",\"type\":\"{kind}\",\"data\":{data}}}");
+    parse(&text).unwrap()
+}
+
+fn tick(room: &mut Room, entries: Vec<Datum>, lost: u64) -> News {
+    let header = TickHeader { epoch: Epoch(1), base: Cut(1), cut: Cut(1), stream_ms: 0, rate: 1.0 };
+    let header = Header::Tick(header);
+    room.take(RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries, lost }, 0.0)
+}
+
+fn room() -> Room {
+    let mut room = Room::default();
+    let _ = room.enter("b");
+    let header = SnapshotHeader { epoch: Epoch(1), cut: Cut(1), part: 0, parts: 1, stream_ms: 0, rate: 1.0 };
+    let header = Header::Snapshot(header);
+    room.take(
+        RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries: Vec::new(), lost: 0 },
+        0.0,
+    );
+    room
+}
+
+#[test]
+fn what_was_said_while_the_snapshot_came_follows_it_and_nothing_goes_back() {
+    let mut room = room();
+    tick(&mut room, vec![entry(4, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
+    tick(&mut room, vec![entry(7, "agent.case", r#"{"id":"c","status":"closed"}"#)], 0);
+    room.fill(
+        &parse(r#"{"offset":5,"cases":[{"id":"c","status":"proposed"}],"reasoner":{"kind":"local"}}"#)
+            .unwrap(),
+    );
+    assert_eq!(room.row(Kind::Case, "c").unwrap().text("status"), "closed");
+    let news = tick(&mut room, vec![entry(6, "agent.case", r#"{"id":"c","status":"open"}"#)], 0);
+    assert!(news.rows.is_empty(), "it was known already");
+    let news = tick(&mut room, vec![entry(8, "agent.model", r#"{"decisionCode":"D"}"#)], 0);
+    assert_eq!(news.rows[0].0, Kind::Model);
+    assert!(room.row(Kind::Model, "D").is_some());
+    tick(&mut room, vec![entry(9, "agent.reasoner", r#"{"kind":"chat","status":"degraded"}"#)], 0);
+    assert_eq!(room.reasoner.text("kind"), "chat");
+}
+
+#[test]
+fn an_answer_takes_the_place_of_its_pieces() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":0}"#).unwrap());
+    tick(&mut room, vec![entry(1, "agent.reply", r#"{"id":"x","run":"r","text":"Two ga"}"#)], 0);
+    assert_eq!(room.rows(Kind::Reply).count(), 1);
+    tick(
+        &mut room,
+        vec![entry(2, "agent.message", r#"{"id":"m","run":"r","from":"agent","text":"Two gates"}"#)],
+        0,
+    );
+    assert_eq!((room.rows(Kind::Reply).count(), room.rows(Kind::Message).count()), (0, 1));
+    tick(&mut room, vec![entry(3, "agent.message", r#"{"id":"m","deleted":true}"#)], 0);
+    assert_eq!(room.rows(Kind::Message).count(), 0);
+}
+
+#[test]
+fn lost_entries_ask_for_a_new_snapshot() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":3}"#).unwrap());
+    let news = tick(&mut room, vec![entry(9, "agent.case", r#"{"id":"late"}"#)], 8);
+    assert!(news.snapshot && room.ask(0) && !room.ask(1), "one at a time");
+    assert!(!room.fill(&parse(r#"{"offset":8}"#).unwrap()));
+    assert!(room.row(Kind::Case, "late").is_some() && room.ask(2));
+    tick(&mut room, vec![entry(19, "agent.case", r#"{"id":"later"}"#)], 2);
+    assert!(room.fill(&parse(r#"{"offset":15}"#).unwrap()), "it is older than what was lost");
+    assert!(room.row(Kind::Case, "late").is_none() && room.row(Kind::Case, "later").is_some());
+}
+
+#[test]
+fn what_is_said_while_a_snapshot_is_asked_again_is_shown_and_outlives_it() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":3}"#).unwrap());
+    assert!(room.ask(0));
+    let news =
+        tick(&mut room, vec![entry(5, "agent.case", r#"{"id":"c","version":2,"status":"proposed"}"#)], 0);
+    assert_eq!((news.rows.len(), room.row(Kind::Case, "c").unwrap().text("status")), (1, "proposed"));
+    tick(&mut room, vec![entry(6, "agent.resource", r#"{"id":"g","version":7}"#)], 0);
+    room.fill(
+        &parse(r#"{"offset":4,"cases":[{"id":"c","version":1}],"resources":[{"id":"g","version":8}]}"#)
+            .unwrap(),
+    );
+    assert_eq!(room.row(Kind::Case, "c").unwrap().text("status"), "proposed");
+    assert_eq!(room.row(Kind::Resource, "g").unwrap().integer("version"), Some(8), "it was newer");
+    assert!(room.waiting.is_empty());
+}
+
+#[test]
+fn whoever_joins_anew_may_have_missed_what_is_before_the_newest_hundred() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":3}"#).unwrap());
+    let many = |from: i64| -> Vec<Datum> {
+        (from..from + NEWEST as i64).map(|offset| entry(offset, "agent.case", r#"{"id":"c"}"#)).collect()
+    };
+    assert!(!tick(&mut room, many(4), 0).snapshot, "they follow");
+    assert!(tick(&mut room, many(900), 0).snapshot);
+    // A frame that does not follow: what comes after it begins with the newest.
+    let header = TickHeader { epoch: Epoch(1), base: Cut(7), cut: Cut(8), stream_ms: 0, rate: 1.0 };
+    let header = Header::Tick(header);
+    let frame = RowsFrame { header, updated: Vec::new(), removed: Vec::new(), entries: Vec::new(), lost: 0 };
+    let news = room.take(frame, 0.0);
+    assert!(news.snapshot && news.reaction.send.is_some());
+}
+
+#[test]
+fn no_more_is_kept_than_fits_and_the_rest_is_asked_for_again() {
+    let mut room = room();
+    assert!(room.ask(0));
+    for offset in 1..=MOST_WAITING as i64 + 5 {
+        tick(&mut room, vec![entry(offset, "agent.case", r#"{"id":"c"}"#)], 0);
+    }
+    assert_eq!(room.waiting.len(), MOST_WAITING);
+    assert!(room.fill(&parse(r#"{"offset":4}"#).unwrap()));
+    assert!(!room.is_overdue(PATIENCE_MS) && room.ask(0) && room.is_overdue(PATIENCE_MS));
+}
+
+#[test]
+fn another_business_has_other_rows() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":3,"cases":[{"id":"c"}]}"#).unwrap());
+    let ClientFrame::Subscribe(subscribe) = room.enter("other") else { panic!("a subscription") };
+    assert_eq!(subscribe.topics, ["system", "notice", "business/other"]);
+    assert!(subscribe.resume.is_none() && !room.has_data && room.row(Kind::Case, "c").is_none());
+}
