@@ -257,6 +257,8 @@ crate::text::words::dictionary! {
     EffectDone: "Done", "Făcut";
     EffectFailed: "Failed", "Eșuat";
     EffectFailedWhy: "Not everything was done: {}", "Nu s-a făcut tot: {}";
+    ChangedMeanwhile: "it was changed meanwhile, so it was left alone.", "s-a schimbat între timp, așa că a rămas neatins.";
+    ChangedMeanwhileBy: "{} changed it meanwhile, so it was left alone.", "{} a făcut o schimbare între timp, așa că a rămas neatins.";
     RunFailedSince: "It was decided, but its run failed: {}", "S-a decis, dar rularea a eșuat: {}";
     EffectWithdrawn: "Withdrawn", "Retras";
     AllEvents: "All {} events", "Toate cele {} evenimente";

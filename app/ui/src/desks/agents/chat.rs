@@ -9,6 +9,7 @@ use crate::state::agents::office::Office;
 use crate::state::agents::place::{Place, Section};
 use crate::state::agents::queue::waiting;
 use crate::state::agents::room::Kind;
+use crate::state::agents::search::BEGINS;
 use crate::text::{Locale, Term, clock};
 use inflight_domain::UnixMillis;
 use inflight_wire::Datum;
@@ -211,8 +212,8 @@ fn citations(office: &Office, locale: Locale, row: &Datum) -> String {
             "review" => (Term::Review, Some(office.place.to(Section::Reviews, Some(id)))),
             "run" => (Term::Run, Some(office.place.to(Section::Runs, Some(id)))),
             "decision" => {
-                let place = office.place.to(Section::Runs, None);
-                (Term::Decision, Some(Place { find: id.to_owned(), ..place }))
+                let run = id.strip_prefix(BEGINS).unwrap_or(id);
+                (Term::Decision, Some(office.place.to(Section::Runs, Some(run))))
             }
             "aircraft" => (Term::Aircraft, None),
             _ => (Term::Resource, Some(office.place.to(Section::Resources, Some(id)))),

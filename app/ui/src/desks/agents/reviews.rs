@@ -218,7 +218,7 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         )
     };
     let on_expiry = match row.text("on_expiry") {
-        "escalate" => Term::ThenEscalate,
+        "escalate" if !row.is("escalated") => Term::ThenEscalate,
         _ => Term::ThenReject,
     };
     let expires = row.integer("expires_ms").map(|at_ms| {

@@ -50,8 +50,8 @@ fn opened(office: &Office, locale: Locale, run: &Opened) -> String {
             &[Term::RunDegraded.of(locale), " ", row.text("degraded")].concat(),
         ));
     }
-    for why in run.effects.iter().filter_map(failure) {
-        above.push_str(&note("alarm", &Term::EffectFailedWhy.of(locale).replace("{}", why)));
+    for why in run.effects.iter().filter_map(|effect| failure(locale, effect)) {
+        above.push_str(&note("alarm", &Term::EffectFailedWhy.of(locale).replace("{}", &why)));
     }
     above.push_str(&states::sealed(locale, row));
     let (_, here) = office.step();
@@ -275,7 +275,7 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
             .into_iter()
             .find(|text| !text.is_empty())
             .unwrap_or("–");
-        let (tone, status) = match (effect.get("outcome"), failure(effect)) {
+        let (tone, status) = match (effect.get("outcome"), failure(locale, effect)) {
             (Datum::Nil, _) => ("quiet", Term::EffectWaits),
             (_, Some(_)) => ("alarm", Term::EffectFailed),
             (outcome, _) if *outcome.get("done") == Datum::Nil => ("quiet", Term::EffectWithdrawn),
@@ -326,16 +326,19 @@ fn done(office: &Office, locale: Locale, run: &Opened) -> String {
 }
 
 /// Why an effect did not come about; other ends than being done or withdrawn are failures, whatever their name.
-fn failure(effect: &Datum) -> Option<&str> {
-    match effect.get("outcome") {
-        Datum::Map(outcome) => {
-            let (name, why) = outcome.first().filter(|(name, _)| name != "done")?;
-            let words = ["message", "why", "reason"].map(|member| why.text(member));
-            Some(words.into_iter().find(|words| !words.is_empty()).unwrap_or(name))
-        }
-        Datum::Text(outcome) if !matches!(outcome.as_str(), "done" | "withdrawn") => Some(outcome),
-        _ => None,
-    }
+fn failure(locale: Locale, effect: &Datum) -> Option<String> {
+    let (name, why) = match effect.get("outcome") {
+        Datum::Map(outcome) => outcome.first().map(|(name, why)| (name.as_str(), why))?,
+        Datum::Text(name) => (name.as_str(), &Datum::Nil),
+        _ => return None,
+    };
+    Some(match (name, why.text("by"), why.text("message")) {
+        ("done" | "withdrawn", ..) => return None,
+        ("conflicted", "", _) => Term::ChangedMeanwhile.of(locale).to_owned(),
+        ("conflicted", by, _) => Term::ChangedMeanwhileBy.of(locale).replace("{}", by),
+        (name, _, "") => name.to_owned(),
+        (.., message) => message.to_owned(),
+    })
 }
 
 /// All events as they were recorded.

@@ -64,7 +64,7 @@ fn office(address: &str, role: &str) -> Office {
         office.watch.id = "r".to_owned();
         let run = r#"{"run":{"id":"r","status":"review","node":"two","title":"EVIL"},"graph":{"start":"one","nodes":[{"name":"one","edges":["two"]},{"name":"two","edges":["one"]}]},
             "states":[{"seq":2,"node":"one","patch":{"a":"EVIL"}}],"events":[{"seq":1,"at":1,"kind":{"asked":{"question":"EVIL"}}},{"seq":2,"at":1,"kind":{"left":{}}}],
-            "effects":[{"key":"e","effect":{"target":"EVIL"},"outcome":{"conflicted":{"message":"EVIL"}}},{"key":"f","effect":{},"outcome":{"done":{}}}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
+            "effects":[{"key":"e","effect":{"target":"EVIL"},"outcome":{"conflicted":{"version":5,"by":"EVIL"}}},{"key":"f","effect":{},"outcome":{"done":{}}}],"reviews":[{"id":"v","title":"EVIL","status":"open"}]}"#;
         office.answered(
             Then::Run("r".to_owned()),
             parse(&run.replace("EVIL", EVIL)).map_err(|_| Refusal::default()),

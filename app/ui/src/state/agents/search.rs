@@ -9,6 +9,9 @@ use inflight_wire::Datum;
 /// The kind of rows among runs that are past decisions.
 pub const DECISIONS: &str = "decisions";
 
+/// How the identifier of a decision begins; that of its run follows.
+pub const BEGINS: &str = "decision-";
+
 /// Decisions that are asked for at once.
 const MOST: &str = "50";
 
@@ -82,7 +85,7 @@ impl Office {
 /// The run that a decision came of.
 #[must_use]
 pub fn run_of(decision: &Datum) -> Option<&str> {
-    decision.text("id").strip_prefix("decision-")
+    decision.text("id").strip_prefix(BEGINS)
 }
 
 #[cfg(test)]
