@@ -142,7 +142,8 @@ impl Office {
         if self.is_sending() || !self.places_to_choose().is_empty() {
             // One after the other: what was written waits in its field.
             self.composer = words;
-            return Vec::new();
+            let focus = Do::Focus("#composer-place");
+            return if self.is_sending() { Vec::new() } else { vec![focus] };
         }
         self.said_count += 1;
         let id = ["desk-", &self.visit, "-", &self.said_count.to_string()].concat();
