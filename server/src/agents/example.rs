@@ -56,9 +56,8 @@ fn rows() -> Vec<(Table, String, Value)> {
         status: "active".to_owned(),
         ..ScheduleRow::default()
     };
-    if let Ok(digest) = digest.planned() {
-        rows.push((Table::Schedules, "morning-digest".to_owned(), json!(digest)));
-    }
+    let digest = digest.clone().planned().unwrap_or(digest);
+    rows.push((Table::Schedules, "morning-digest".to_owned(), json!(digest)));
     // At last: once it is there, nothing is put in again.
     rows.push((Table::Businesses, BUSINESS.to_owned(), business()));
     rows

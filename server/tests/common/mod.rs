@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses its own part")]
 
 pub mod access;
+pub mod desk;
 pub mod services;
 
 use flate2::{Decompress, FlushDecompress, Status};

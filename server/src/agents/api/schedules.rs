@@ -2,7 +2,7 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{missing, stored, submitted};
-use crate::agents::api::reading::{ignore, maybe_text, members, wrong};
+use crate::agents::api::reading::{identifier, ignore, maybe_text, members, wrong};
 use crate::agents::businesses::place;
 use crate::agents::schedule::cron::CronError;
 use crate::agents::schedule::row::ScheduleRow;
@@ -16,7 +16,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::rows::row as shown;
-use inflight_agents::{Document, Table};
+use inflight_agents::{Document, StoreError, Table};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,16 +50,26 @@ pub(super) async fn create(asking: Asking, body: Body) -> Result<Response, HttpE
     let mut fields = members(body).await?;
     let business = fields.text("business").map_err(wrong)?;
     let id = maybe_text(&mut fields, "id")?.unwrap_or_else(|| format!("schedule-{:08x}", fastrand::u32(..)));
+    // It stands in addresses, each of its own part.
+    identifier("id", &id, "._:-")?;
     let row =
         read(&asking, &mut fields, ScheduleRow { status: "active".to_owned(), ..ScheduleRow::default() })?;
-    fields.end(MEMBERS).map_err(wrong)?;
+    fields.end(NEW_MEMBERS).map_err(wrong)?;
     asking.has_business(&business).await?;
     let document = row.planned().map_err(unplanned)?.new_document(&business, &id);
+    // Addresses do not name the business: one name is one schedule.
+    if asking.documents(Table::Schedules, None).await?.iter().any(|other| other.id == id) {
+        let message = format!("there is a schedule {id} already");
+        return Err(HttpError {
+            status: StatusCode::CONFLICT,
+            ..HttpError::bad_request("taken", "id", message)
+        });
+    }
     let made = put(&asking, document, "agent_schedule_created").await?;
     Ok((StatusCode::CREATED, fresh(&json!({"schedule": made}))).into_response())
 }
 
-/// `PUT /api/v1/agents/schedules/{id}`: the members that are given.
+/// `PUT /api/v1/agents/schedules/{id}`: the members that are given, if it still has the `version` that is given.
 pub(super) async fn change(
     asking: Asking,
     Path(id): Path<String>,
@@ -69,6 +79,10 @@ pub(super) async fn change(
     asking.may_edit()?;
     let mut fields = members(body).await?;
     ignore(&mut fields, &READ_ONLY);
+    let version = fields.any("version").as_u64();
+    if version.is_some_and(|version| version != before.version) {
+        return Err(stored(StoreError::Version { found: before.version }));
+    }
     let row = read(&asking, &mut fields, kept(&before)?)?;
     fields.end(MEMBERS).map_err(wrong)?;
     let document = row.planned().map_err(unplanned)?.written(&before);
@@ -120,19 +134,21 @@ pub(super) async fn act(
     }
 }
 
-const MEMBERS: &str = "business, id, name, cron, time_zone, agent, input and missed";
+const NEW_MEMBERS: &str = "business, id, name, cron, time_zone, agent, input and missed";
+const MEMBERS: &str = "name, cron, time_zone, agent, input, missed and version";
 
 /// What lists show and nobody sets.
-const READ_ONLY: [&str; 10] = [
+const READ_ONLY: [&str; 11] = [
     "id",
     "business",
-    "version",
     "changed_ms",
     "next_ms",
     "status",
     "last_ms",
     "last_run",
     "last_status",
+    "last_why",
+    "asked_ms",
     "missed_count",
 ];
 

@@ -2,12 +2,15 @@
 //! CronModule: schedule, execute, status, cancel.
 
 pub mod cron;
+mod noting;
 pub mod plan;
 pub mod row;
+mod step;
 
 use crate::agents::driver::DriveError;
-use crate::agents::schedule::plan::Due;
+use crate::agents::schedule::noting::MISSED;
 use crate::agents::schedule::row::ScheduleRow;
+use crate::agents::schedule::step::{Moment, Step};
 use crate::agents::service::{Agents, SubmitError};
 use crate::clock;
 use core::time::Duration;
@@ -83,8 +86,7 @@ impl Schedules {
         }
         let now_ms = clock::now().0;
         let begun = agents.submit(row.input_at(&document, now_ms, "now")).await?;
-        let due = Due { run_ms: Some(now_ms), next_ms: row.next_ms.first().copied(), passed: 0 };
-        note(agents, &document, row, &due, Ok(begun.run.clone())).await?;
+        noting::came(agents, &document, Moment::Asked(now_ms), Ok(begun.run.clone())).await?;
         Ok(begun.run)
     }
 
@@ -105,9 +107,9 @@ impl Schedules {
                 continue;
             }
             let (business, run) = (row.business.clone(), row.id.clone());
-            let status = serde_json::to_value(row.status).ok();
-            let status = status.and_then(|status| status.as_str().map(str::to_owned)).unwrap_or_default();
-            let noted = agents.driver().with_store(move |store| ended(store, &business, &run, &status)).await;
+            let status = row.status;
+            let noted = move |store: &dyn Store| noting::ended(store, &business, &run, status);
+            let noted = agents.driver().with_store(noted).await;
             if let Err(cause) = noted {
                 warn!(%cause, "how a schedule's run ended was not noted");
             }
@@ -134,35 +136,49 @@ async fn execute_due(agents: &Agents) -> i64 {
 
 /// Begins a run of one schedule if it is due; when to look at it again.
 async fn execute(agents: &Agents, document: &Document) -> Result<i64, RunError> {
-    let never = clock::now().0 + LOOK_MS;
-    let Ok(row) = ScheduleRow::read(document) else { return Ok(never) };
-    let (Ok(plan), Some(next_ms)) = (row.plan(), row.next_ms.first().copied()) else { return Ok(never) };
-    if row.status != "active" {
-        return Ok(never);
-    }
     let now_ms = clock::now().0;
-    let due = plan.due(next_ms, now_ms);
-    let Some(run_ms) = due.run_ms else {
-        let moved = due.next_ms.filter(|moved_ms| *moved_ms != next_ms);
-        if moved.is_some() {
-            note(agents, document, row, &due, Err("missed".to_owned())).await?;
+    let later_ms = now_ms + LOOK_MS;
+    let Ok(row) = ScheduleRow::read(document) else { return Ok(later_ms) };
+    match step::next(&row, now_ms) {
+        Step::Rest => Ok(later_ms),
+        Step::Until(next_ms) => Ok(next_ms),
+        Step::Run(moment) => begin(agents, document, &row, moment).await,
+        Step::Pass(due) => {
+            let look_ms = due.next_ms.unwrap_or(later_ms);
+            noting::came(agents, document, Moment::Due(due), Err(MISSED.to_owned())).await?;
+            Ok(look_ms)
         }
-        return Ok(due.next_ms.unwrap_or(never));
-    };
+        Step::Plan(planned) => noting::planned(agents, document, *planned).await.map(|()| now_ms),
+        Step::Never(cause) => noting::unplanned(agents, document, &row, &cause).await.map(|()| later_ms),
+    }
+}
+
+/// Begins a run for a moment that has come; when to look at the schedule again.
+async fn begin(
+    agents: &Agents,
+    document: &Document,
+    row: &ScheduleRow,
+    moment: Moment,
+) -> Result<i64, RunError> {
+    let now_ms = clock::now().0;
     // Switched off or busy, it stays due; what it misses meanwhile follows its policy.
     if !agents.are_on() {
-        return Ok(never);
+        return Ok(now_ms + LOOK_MS);
     }
-    if going_on(agents, &row).await?.is_some() {
+    if going_on(agents, row).await?.is_some() {
         return Ok(now_ms + BUSY_MS);
     }
-    let begun = agents.submit(row.input_at(document, run_ms, "at")).await;
+    let (run_ms, why) = match &moment {
+        Moment::Due(due) => (due.run_ms.unwrap_or(now_ms), "at"),
+        Moment::Asked(asked_ms) => (*asked_ms, "now"),
+    };
+    let begun = agents.submit(row.input_at(document, run_ms, why)).await;
     // What the disk refused stays due.
     if let Err(SubmitError::Drive(DriveError::Store(cause))) = begun {
         return Err(cause.into());
     }
     let told = begun.map(|begun| begun.run).map_err(|cause| cause.to_string());
-    note(agents, document, row, &due, told).await?;
+    noting::came(agents, document, moment, told).await?;
     Ok(now_ms)
 }
 
@@ -177,39 +193,6 @@ async fn going_on(agents: &Agents, row: &ScheduleRow) -> Result<Option<String>, 
     Ok((!over).then_some(run))
 }
 
-/// Writes down what came of a moment.
-async fn note(
-    agents: &Agents,
-    document: &Document,
-    mut row: ScheduleRow,
-    due: &Due,
-    told: Result<String, String>,
-) -> Result<(), StoreError> {
-    row.next_ms = row.plan().map(|plan| plan.shown(due.next_ms)).unwrap_or_default();
-    if due.passed > 0 {
-        row.missed_count += due.passed;
-    }
-    match told {
-        Ok(run) => (row.last_run, row.last_status) = (Some(run), Some("running".to_owned())),
-        Err(why) => row.last_status = Some(why),
-    }
-    row.last_ms = due.run_ms.or(row.last_ms);
-    let changed = row.written(document);
-    agents.driver().with_store(move |store| store.put(&changed)).await
-}
-
-fn ended(store: &dyn Store, business: &str, run: &str, status: &str) -> Result<(), StoreError> {
-    for document in store.documents(Table::Schedules, Some(business))? {
-        if let Ok(mut row) = ScheduleRow::read(&document)
-            && row.last_run.as_deref() == Some(run)
-        {
-            row.last_status = Some(status.to_owned());
-            store.put(&row.written(&document))?;
-        }
-    }
-    Ok(())
-}
-
 /// The newest runs of a schedule, for its status.
 ///
 /// # Errors
@@ -220,8 +203,33 @@ pub fn runs_of(
     id: &str,
 ) -> Result<Vec<inflight_agents::rows::RunRow>, StoreError> {
     let filter = RunFilter { business: Some(business.to_owned()), limit: 200, ..RunFilter::default() };
-    let begins = format!("cron-{id}-");
     let mut runs = store.runs(&filter)?;
-    runs.retain(|row| row.input.starts_with(&begins));
+    runs.retain(|row| is_input_of(id, &row.input));
     Ok(runs)
+}
+
+/// Whether an input has an identifier of those that [`ScheduleRow::input_at`] makes for a schedule, and for no other
+/// whose name begins in the same way.
+fn is_input_of(id: &str, input: &str) -> bool {
+    let moment = input.strip_prefix("cron-").and_then(|rest| rest.strip_prefix(id));
+    let moment = moment.and_then(|rest| rest.strip_prefix("-at-").or_else(|| rest.strip_prefix("-now-")));
+    moment.is_some_and(|moment| moment.parse::<i64>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_belong_to_the_schedule_that_they_name() {
+        let check = |id: &str, input: &str, expected: bool| {
+            assert_eq!(is_input_of(id, input), expected, "{id} {input}");
+        };
+        check("morning", "cron-morning-at-1700000000000", true);
+        check("morning", "cron-morning-now-1700000000000", true);
+        check("morning", "cron-morning-digest-at-1700000000000", false);
+        check("morning", "cron-morning-at-at-1700000000000", false);
+        check("morning-at", "cron-morning-at-at-1700000000000", true);
+        check("morning", "cron-morning-at-", false);
+    }
 }

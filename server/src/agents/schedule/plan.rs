@@ -1,6 +1,7 @@
 //! What is due: which of the moments that have come lead to a run, and which pass.
 
 use crate::agents::schedule::cron::{Cron, CronError, zone};
+use crate::agents::schedule::row::never;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct Due {
 /// A moment this long ago was not missed: the machine was busy.
 const LATE_MS: i64 = 60_000;
 
+/// So far a clock that is put right goes back without more than that moments come later.
+const AHEAD_MS: i64 = 86_400_000;
+
 /// No more moments than these are caught up with; those before them pass.
 const MOST_MISSED: usize = 100;
 
@@ -54,8 +58,7 @@ impl Plan {
     pub fn new(cron: &str, zone_name: &str, missed: Missed) -> Result<Self, CronError> {
         let plan = Self { cron: Cron::parse(cron)?, zone: zone(zone_name)?, missed };
         if plan.after(0).is_none() {
-            let expected = "a moment that comes".to_owned();
-            return Err(CronError { field: "cron", expected, found: format!("{cron:?}") });
+            return Err(never(cron));
         }
         Ok(plan)
     }
@@ -65,6 +68,16 @@ impl Plan {
     pub fn after(&self, after_ms: i64) -> Option<i64> {
         let after = Timestamp::from_millisecond(after_ms).ok()?;
         self.cron.next(after, &self.zone).map(Timestamp::as_millisecond)
+    }
+
+    /// The next moment as a row has it, if it can be right: one that is later than the next after a day from now was
+    /// reckoned by a clock that was ahead.
+    #[must_use]
+    pub fn believed(&self, next_ms: Option<i64>, now_ms: i64) -> Option<i64> {
+        let later_ms = now_ms.saturating_add(AHEAD_MS);
+        next_ms.filter(|next_ms| {
+            *next_ms <= later_ms || self.after(later_ms).is_none_or(|first_ms| *next_ms <= first_ms)
+        })
     }
 
     /// The moments from this one on that a row shows.
@@ -142,6 +155,23 @@ mod tests {
         check(Missed::All, 5, 8.5, Some(5), 6, 0);
         check(Missed::All, 6, 8.5, Some(6), 7, 0);
         check(Missed::All, 8, 8.5, Some(8), 9, 0);
+    }
+
+    #[test]
+    fn what_a_clock_ahead_reckoned_is_not_believed() {
+        let check = |cron: &str, next: Option<i64>, now: i64, expected: bool| {
+            let plan = Plan::new(cron, "UTC", Missed::Once).unwrap();
+            let believed = plan.believed(next.map(|next| next * HOUR), now * HOUR);
+            assert_eq!(believed, next.filter(|_| expected).map(|next| next * HOUR), "{cron} {next:?} {now}");
+        };
+        check("@hourly", None, 5, false);
+        check("@hourly", Some(4), 5, true);
+        check("@hourly", Some(6), 5, true);
+        check("@hourly", Some(20), 5, true);
+        check("@hourly", Some(31), 5, false);
+        check("@hourly", Some(24 * 365 * 10), 5, false);
+        check("@yearly", Some(24 * 365), 5, true);
+        check("@yearly", Some(24 * 365 * 10), 5, false);
     }
 
     #[test]

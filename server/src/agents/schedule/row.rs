@@ -40,9 +40,16 @@ pub struct ScheduleRow {
     /// Its run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<String>,
-    /// How that ended, or why there was none.
+    /// How that ended: the status of the run, `missed` where moments passed without one, `failed` where there was none
+    /// for another reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_status: Option<String>,
+    /// For which reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_why: Option<String>,
+    /// Somebody wants a run whatever the times are, since this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_ms: Option<i64>,
     /// Moments that passed without a run.
     #[serde(default)]
     pub missed_count: u64,
@@ -68,10 +75,19 @@ impl ScheduleRow {
     /// Reckons anew when it is due, from now on.
     ///
     /// # Errors
-    /// Expression or time zone are wrong.
-    pub fn planned(mut self) -> Result<Self, CronError> {
+    /// Expression or time zone are wrong, or from now on the moment never comes.
+    pub fn planned(self) -> Result<Self, CronError> {
+        self.planned_from(clock::now().0)
+    }
+
+    /// Reckons anew when it is due, from this moment on, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Expression or time zone are wrong, or from then on the moment never comes.
+    pub fn planned_from(mut self, now_ms: i64) -> Result<Self, CronError> {
         let plan = self.plan()?;
-        self.next_ms = plan.shown(plan.after(clock::now().0));
+        let next_ms = plan.after(now_ms).ok_or_else(|| never(&self.cron))?;
+        self.next_ms = plan.shown(Some(next_ms));
         Ok(self)
     }
 
@@ -91,7 +107,7 @@ impl ScheduleRow {
     }
 
     fn fields(&self, mut fields: Map<String, Value>) -> Map<String, Value> {
-        for name in ["last_ms", "last_run", "last_status"] {
+        for name in ["last_ms", "last_run", "last_status", "last_why", "asked_ms"] {
             fields.remove(name);
         }
         if let Ok(Value::Object(own)) = serde_json::to_value(self) {
@@ -126,6 +142,11 @@ impl ScheduleRow {
             correlation_id: Some(format!("{}-{moment_ms}", document.id)),
         }
     }
+}
+
+/// The moment of an expression never comes.
+pub(super) fn never(cron: &str) -> CronError {
+    CronError { field: "cron", expected: "a moment that comes".to_owned(), found: format!("{cron:?}") }
 }
 
 fn utc() -> String {
