@@ -25,7 +25,7 @@ crate::text::words::dictionary! {
     ReasonerChat: "Chat model", "Model de chat";
     ReasonerRealtime: "Realtime model", "Model în timp real";
     ReasonerModelWhy: "Answers come from a model. What it proposes is still held to the policy in code.", "Răspunsurile vin de la un model. Ce propune trece tot prin regulile din cod.";
-    ReasonerModel: "Model", "Model";
+    Model: "Model", "Model";
     ReasonerDegraded: "Degraded to local rules", "Redus la reguli locale";
     ReasonerDegradedWhy: "The model does not answer as it should, so local rules answer meanwhile. Nothing is lost; it is tried again by itself.", "Modelul nu răspunde cum trebuie, așa că între timp răspund regulile locale. Nimic nu se pierde; se reîncearcă automat.";
     ReasonerOff: "No answers", "Fără răspunsuri";
@@ -79,7 +79,6 @@ crate::text::words::dictionary! {
     SendAgain: "Send again", "Trimite din nou";
     WhichPlace: "For which place?", "Pentru ce loc?";
     ChoosePlace: "Choose a place", "Alege un loc";
-    MarkSensitive: "Sensitive", "Sensibil";
     Sealed: "Sensitive", "Sensibil";
     SealedWhy: "Sealed where it is stored, and not sent over the live connection.", "Sigilat acolo unde este stocat și netransmis prin conexiunea în timp real.";
     ShowSealed: "Show", "Afișează";
@@ -106,7 +105,6 @@ crate::text::words::dictionary! {
 
     // What answers refer to.
     Case: "Case", "Caz";
-    Model: "Model", "Model";
     Schedule: "Schedule", "Programare";
     Run: "Run", "Rulare";
     Decision: "Decision", "Decizie";
@@ -141,7 +139,6 @@ crate::text::words::dictionary! {
     Withdrawn: "Withdrawn", "Retrasă";
     Review: "Review", "Aprobare";
     Because: "Because", "Pentru că";
-    WaitsForYou: "Waiting for you", "Te așteaptă";
     By: "by {}", "de {}";
     SomebodyFirst: "{} was first: it is {} already.", "{} a fost mai rapid: este deja {}.";
     NotDecided: "Your decision was not taken:", "Decizia ta nu a fost preluată:";
@@ -237,7 +234,6 @@ crate::text::words::dictionary! {
     Steps: "Steps", "Pași";
     TimeUsed: "Time", "Timp";
     StateAfter: "State after step", "Starea după pasul";
-    StepOf: "{} of {}", "{} din {}";
     NoSteps: "No step has ended yet.", "Încă nu s-a încheiat niciun pas.";
     NothingChanged: "This step changed nothing in the state.", "Acest pas nu a schimbat nimic în stare.";
     WholeState: "Whole state", "Starea întreagă";
@@ -297,9 +293,7 @@ crate::text::words::dictionary! {
     Resume: "Resume", "Reia";
     CancelSchedule: "Cancel", "Anulează";
     SaidRunNow: "Started now", "Pornită acum";
-    SaidPaused: "Paused", "Suspendată";
     SaidResumed: "Goes on", "Continuă";
-    SaidScheduleCancelled: "Cancelled", "Anulată";
     NextRuns: "Next runs", "Următoarele rulări";
     NoNextRuns: "It does not run while it is paused or cancelled.", "Nu rulează cât este suspendată sau anulată.";
     YourClock: "On your clock", "După ceasul tău";
@@ -366,7 +360,6 @@ crate::text::words::dictionary! {
     NewResource: "New resource", "Resursă nouă";
     EditResource: "Edit resource", "Modifică resursa";
     ResourceHint: "If somebody else changes it meanwhile, you are told before anything is overwritten.", "Dacă altcineva o schimbă între timp, afli înainte să se suprascrie ceva.";
-    AllKinds: "All", "Toate";
     Id: "Id", "Id";
     IdHint: "Unique in the business, such as gate-a1", "Unic în companie, de exemplu gate-a1";
     NameHint: "What people call it", "Cum îi spun oamenii";
@@ -381,12 +374,9 @@ crate::text::words::dictionary! {
     KeyViews: "Go to a view", "Mergi la o vedere";
     KeyWrite: "Write to the assistant", "Scrie asistentului";
     KeyNext: "Next or previous in the list, or step of a run", "Următorul sau precedentul din listă sau pas al rulării";
-    KeyApprove: "Approve", "Aprobă";
-    KeyReject: "Reject", "Respinge";
     KeyEdit: "Edit before approving", "Modifică înainte de aprobare";
     KeyMark: "Mark for a decision together", "Marchează pentru o decizie comună";
     KeyUndo: "Undo the last decision", "Anulează ultima decizie";
-    KeyFind: "Find", "Caută";
     KeyEscape: "Close, or back to the list", "Închide sau înapoi la listă";
 }
 

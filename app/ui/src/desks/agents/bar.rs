@@ -84,9 +84,7 @@ fn reasoner(office: &Office, locale: Locale) -> String {
         .map_or_else(|| if model.is_empty() { word.of(locale) } else { model }, |state| state.of(locale));
     let mut lines = vec![tag("p", "why-word", word.of(locale)), tag("p", "", state_why.of(locale))];
     if !model.is_empty() {
-        lines.push(
-            ["<p>", Term::ReasonerModel.of(locale), ": <code>", &escaped(model), "</code></p>"].concat(),
-        );
+        lines.push(["<p>", Term::Model.of(locale), ": <code>", &escaped(model), "</code></p>"].concat());
     }
     if !matches!(row.text("reason"), "" | "no_key") {
         lines.push(["<p>", Term::Why.of(locale), ": ", &escaped(row.text("reason")), "</p>"].concat());

@@ -59,7 +59,7 @@ pub fn composer(office: &Office, locale: Locale) -> String {
         "\"><input type=\"checkbox\" data-act=\"sensitive\" ",
         flag("checked", office.is_sensitive),
         "> <span>",
-        Term::MarkSensitive.of(locale),
+        Term::Sealed.of(locale),
         "</span></label><span class=\"hint composer-hint\">",
         Term::ComposerHint.of(locale),
         "</span></div></div>",

@@ -59,7 +59,7 @@ fn kinds(office: &Office, locale: Locale) -> String {
         super::html::link("tab", &place, here, &escaped(words))
     };
     let tabs: String = all.into_iter().map(|kind| tab(kind, kind)).collect();
-    wrap("div", "tabs", &[tab("", Term::AllKinds.of(locale)), tabs].concat())
+    wrap("div", "tabs", &[tab("", Term::AllRuns.of(locale)), tabs].concat())
 }
 
 fn line(row: &Datum) -> Line<'_> {

@@ -213,8 +213,7 @@ fn budgets(locale: Locale, budget: &Datum) -> String {
 /// All steps, with the slider that goes through them.
 fn steps(office: &Office, locale: Locale, run: &Opened) -> String {
     let (count, here) = office.step();
-    let told =
-        Term::StepOf.of(locale).replacen("{}", &here.to_string(), 1).replacen("{}", &count.to_string(), 1);
+    let told = Term::Of.of(locale).replacen("{}", &here.to_string(), 1).replacen("{}", &count.to_string(), 1);
     let slider = [
         "<div class=\"scrub\"><label for=\"scrub\">",
         Term::StateAfter.of(locale),

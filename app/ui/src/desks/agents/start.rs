@@ -22,12 +22,12 @@ pub const KEYS: &[(&[&str], Term)] = &[
     (&["1", "…", "7"], Term::KeyViews),
     (&["C"], Term::KeyWrite),
     (&["J", "K"], Term::KeyNext),
-    (&["A"], Term::KeyApprove),
-    (&["R"], Term::KeyReject),
+    (&["A"], Term::Approve),
+    (&["R"], Term::Reject),
     (&["E"], Term::KeyEdit),
     (&["X"], Term::KeyMark),
     (&["Z"], Term::KeyUndo),
-    (&["/"], Term::KeyFind),
+    (&["/"], Term::Find),
     (&["Esc"], Term::KeyEscape),
 ];
 

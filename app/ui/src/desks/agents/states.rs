@@ -16,7 +16,7 @@ pub fn review(status: &str) -> (&'static str, Term) {
         "rejected" => ("quiet", Term::Rejected),
         "expired" => ("alarm", Term::Expired),
         "withdrawn" => ("quiet", Term::Withdrawn),
-        _ => ("attention", Term::WaitsForYou),
+        _ => ("attention", Term::WaitingForYou),
     }
 }
 

@@ -19,11 +19,11 @@ impl Office {
         let id = self.place.id.clone();
         Some(match (self.place.section, act.act) {
             (Section::Schedules, "run-now") => vec![post(&["schedules", &id?, "run"], Term::SaidRunNow)],
-            (Section::Schedules, "pause") => vec![post(&["schedules", &id?, "pause"], Term::SaidPaused)],
+            (Section::Schedules, "pause") => vec![post(&["schedules", &id?, "pause"], Term::Paused)],
             (Section::Schedules, "resume") => vec![post(&["schedules", &id?, "resume"], Term::SaidResumed)],
             (Section::Schedules, "cancel-schedule") => {
                 let address = address(&["schedules", &id?]);
-                vec![send("DELETE", address, Datum::Nil, Then::Done(Term::SaidScheduleCancelled))]
+                vec![send("DELETE", address, Datum::Nil, Then::Done(Term::Cancelled))]
             }
             (Section::Schedules, "save") => self.save(&id?, Self::schedule),
             (Section::Models, "save") => self.save(&id?, Self::model),
