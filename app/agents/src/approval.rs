@@ -88,6 +88,9 @@ pub struct ApprovalRequest {
     pub why: String,
     /// What it wants to do.
     pub action: AgentAction,
+    /// The place of what it is about, where that is not the input's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// What may be changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub editable: Vec<Editable>,

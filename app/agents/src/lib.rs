@@ -12,6 +12,7 @@ pub mod breaker;
 pub mod budget;
 pub mod bulkhead;
 pub mod canonical;
+pub mod cases;
 #[doc(hidden)]
 pub mod clerk;
 pub mod closing;

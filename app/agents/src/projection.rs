@@ -188,7 +188,7 @@ pub fn review_row(run: &Run, id: &str, item: &Item) -> ReviewRow {
         id: id.to_owned(),
         run: run.id().to_owned(),
         business: run.started().input.business_id.clone(),
-        location: run.started().input.location_id.clone(),
+        location: request.location.clone().or_else(|| run.started().input.location_id.clone()),
         node: item.node.clone(),
         title: request.title.clone(),
         why: request.why.clone(),

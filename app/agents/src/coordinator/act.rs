@@ -117,6 +117,7 @@ fn request(state: &State, change: &Change, context: &mut Context<'_>) -> Approva
         title: format!("{}: {} {} \u{2192} {}", change.name, change.field, dash(&change.from), change.to),
         why: format!("{who} {}: {said}\n{}", locale.pick("wrote", "a scris"), state.understood.reasoning),
         action,
+        location: change.location.clone(),
         editable: if is_open { vec![editable] } else { Vec::new() },
         schema: Some(
             json!({"type": "object", "properties": {"value": {"type": "string", "minLength": 1, "maxLength": 200}}}),

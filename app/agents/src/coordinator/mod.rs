@@ -97,6 +97,9 @@ pub struct Change {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Its place, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// Its version when it was looked at.
     pub version: u64,
     /// `status`, or a field.

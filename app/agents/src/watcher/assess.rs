@@ -45,6 +45,9 @@ pub struct Seen {
     pub airport: Option<String>,
     /// What the finding rests on.
     pub evidence: Numbers,
+    /// Its end was never seen: nothing is heard of it any more.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub lost: bool,
 }
 
 struct Rule {

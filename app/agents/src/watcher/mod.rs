@@ -1,6 +1,7 @@
 //! The disruption watcher: a disruption of the sky becomes a case with a proposed action, and the case closes when it ends.
 
 pub mod assess;
+mod case;
 
 #[cfg(test)]
 mod tests;
@@ -9,14 +10,13 @@ use crate::agent::{Failure, FailureKind, Halt};
 use crate::approval::{ApprovalRequest, Editable, FieldKind, OnExpiry, Role, Verdict};
 use crate::closing::{self, Citation, Closing, Told};
 use crate::context::Context;
-use crate::coordinator::pick::text;
 use crate::effect::Effect;
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
 use crate::policy::{Policy, PolicyOutcome, PolicyRule};
-use crate::question::Question;
+use crate::question::{Answer, Question};
 use crate::rules::{Compare, Condition};
-use crate::spec::{ActionType, AgentAction, BusinessInfo, Priority, RetryPolicy};
+use crate::spec::{ActionType, AgentAction, AgentResponse, BusinessInfo, Priority, RetryPolicy};
 use crate::store::Table;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
 use crate::wording;
@@ -67,6 +67,8 @@ pub struct State {
     pub assessment: Assessment,
     /// The case as it was.
     pub case: Option<Value>,
+    /// The place of the business that it is about.
+    pub location: Option<String>,
     /// Trade of the business.
     pub business_type: String,
     /// Language of the business.
@@ -99,7 +101,7 @@ impl Watcher {
             NodeSpec::new("record", &["propose"]).may_end(),
             NodeSpec::new("propose", &[]),
         ];
-        Ok(Self { graph: Graph::new(NAME, "1", "assess", nodes)? })
+        Ok(Self { graph: Graph::new(NAME, "2", "assess", nodes)? })
     }
 }
 
@@ -145,103 +147,100 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
         return Ok(TypedNext::Fail(failure));
     };
     let business = context.input().business_id.clone();
-    let filters = BTreeMap::from([("id".to_owned(), seen.case())]);
-    let (among, query) = ("cases".to_owned(), String::new());
-    let known = Question::Search { among, business: business.clone(), query, filters, limit: 1 };
+    let known = known(context, &seen);
     let about = Question::Business { business, location: None, user: None };
-    let mut answers = context.ask_all(vec![about, known])?.into_iter();
-    let value = |answer: Option<Result<crate::question::Answer, _>>| answer.and_then(Result::ok)?.value;
-    let info = value(answers.next()).and_then(|mut value| value.get_mut("business").map(Value::take));
+    let mut answers = context.ask_all(vec![about, known])?.into_iter().map(Result::ok);
+    let mut next = || answers.next().flatten();
+    let info = next().and_then(|answer| answer.value?.get_mut("business").map(Value::take));
     let info: Option<BusinessInfo> = info.and_then(|info| serde_json::from_value(info).ok());
     // Without an answer about cases a second one could be opened; the row's key keeps it from that.
-    let case = value(answers.next()).and_then(|mut value| value.get_mut("rows")?.get_mut(0).map(Value::take));
+    let case = next().and_then(first);
     if let Some(info) = info {
         state.locale = info.settings.locale.as_deref().and_then(Locale::parse).unwrap_or_default();
+        state.location = case::place(&info, seen.airport.as_deref());
         state.business_type = info.kind;
     }
-    state.assessment = assess::assess(&seen, state.locale);
+    state.assessment =
+        if seen.lost { case::nothing_heard(state.locale) } else { assess::assess(&seen, state.locale) };
     (state.seen, state.case) = (seen, case);
     Ok(TypedNext::Go(Node::Record))
 }
 
 fn record(state: &mut State, context: &mut Context<'_>) -> TypedNext<Node> {
     let now = context.now();
-    let (seen, found) = (&state.seen, &state.assessment);
-    let over = seen.ended.is_some();
-    let old = state.case.clone().unwrap_or_default();
-    let was_closed = text(&old, "status") == "closed";
-    let note = |words: &str| json!({"at_ms": now.0, "by": NAME, "text": words});
-    let mut notes = old.get("notes").and_then(Value::as_array).cloned().unwrap_or_default();
-    let (outcome, fields) = match (&state.case, over) {
-        (None, true) => ("over_already", None),
-        (Some(_), _) if was_closed => ("closed_already", None),
-        (None, false) => {
-            notes.push(note(&found.reasoning));
-            let case = json!({
-                "kind": seen.kind, "title": seen.title(state.locale), "status": "proposed", "severity": found.severity,
-                "aircraft": seen.icao24, "callsign": seen.callsign, "airport": seen.airport,
-                "opened_ms": now.0, "run": context.run(), "proposal": found.proposal, "notes": notes,
-            });
-            ("opened", Some(case))
-        }
-        (Some(_), true) => {
-            notes.push(note(state.locale.pick("It is over.", "S-a încheiat.")));
-            ("closed", Some(json!({"status": "closed", "closed_ms": now.0, "notes": notes})))
-        }
-        (Some(old), false) if text(old, "severity") != found.severity => {
-            notes.push(note(&found.reasoning));
-            let change = json!({"severity": found.severity, "proposal": found.proposal, "notes": notes});
-            ("changed", Some(change))
-        }
-        (Some(_), false) => ("unchanged", None),
-    };
+    let (outcome, fields) = case::seen(state, context.run(), now);
     if let Some(fields) = fields {
-        context.effect(Effect::row(Table::Cases, &seen.case(), closing::object(&fields)));
+        context.effect(Effect::row(Table::Cases, &state.seen.case(), closing::object(&fields)));
     }
-    let news = matches!(outcome, "opened" | "changed") && found.severity != "notice";
+    let news = matches!(outcome, "opened" | "changed") && case::is_news(state);
     if news { TypedNext::Go(Node::Propose) } else { TypedNext::Done(close(state, context, outcome, None)) }
 }
 
 fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
-    let (seen, found) = (state.seen.clone(), state.assessment.clone());
-    let title = seen.title(state.locale);
-    let critical = found.severity == "critical";
-    let business = context.input().business_id.clone();
-    let payload = json!({"title": title, "text": found.proposal, "case": seen.case()});
-    let mut action = AgentAction {
+    let action = proposed(state, context);
+    let verdict = context.approve(request(state, &action))?;
+    // Hours may have passed, and people may have written into the case.
+    let known = context.try_ask(known(context, &state.seen))?.ok().and_then(first);
+    let now = context.now();
+    let (outcome, fields) = case::decided(state, context.run(), known.as_ref(), &verdict, now);
+    let done = match verdict {
+        Verdict::Approved { payload, by, .. } => {
+            Some(send(state, context, AgentAction { payload, ..action }, &by)?)
+        }
+        Verdict::Rejected { .. } => None,
+    };
+    context.effect(Effect::row(Table::Cases, &state.seen.case(), closing::object(&fields)));
+    Ok(TypedNext::Done(close(state, context, outcome, done)))
+}
+
+/// The message that is proposed.
+fn proposed(state: &State, context: &mut Context<'_>) -> AgentAction {
+    let (seen, found) = (&state.seen, &state.assessment);
+    let payload = json!({"title": seen.title(state.locale), "text": found.proposal, "case": seen.case()});
+    AgentAction {
         id: context.id("act-"),
         kind: ActionType::Notification,
-        target: format!("business/{business}"),
+        target: format!("business/{}", context.input().business_id),
         payload: closing::object(&payload),
-        priority: if critical { Priority::High } else { Priority::Medium },
+        priority: if found.severity == "critical" { Priority::High } else { Priority::Medium },
         execute_at: None,
         retry_policy: None,
-    };
+    }
+}
+
+fn request(state: &State, action: &AgentAction) -> ApprovalRequest {
+    let found = &state.assessment;
     let editable = Editable {
         name: "text".to_owned(),
         kind: FieldKind::Text,
         label: "text".to_owned(),
         ..Editable::default()
     };
-    let request = ApprovalRequest {
-        title: title.clone(),
+    ApprovalRequest {
+        title: state.seen.title(state.locale),
         why: found.reasoning.clone(),
+        location: state.location.clone(),
         action: action.clone(),
         editable: vec![editable],
         schema: Some(
             json!({"type": "object", "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 1000}}}),
         ),
         confidence: found.confidence,
-        numbers: [("grave".to_owned(), if critical { 2.0 } else { 1.0 })].into(),
+        numbers: [("grave".to_owned(), if found.severity == "critical" { 2.0 } else { 1.0 })].into(),
         expires_in_ms: Some(EXPIRES_MS),
         on_expiry: OnExpiry::Reject,
         ..ApprovalRequest::default()
-    };
-    let Verdict::Approved { payload, by, .. } = context.approve(request)? else {
-        let output = close(state, context, "proposal_rejected", None);
-        return Ok(TypedNext::Done(output));
-    };
-    action.payload = payload;
+    }
+}
+
+/// Tells the business what was approved, and whoever takes cases.
+fn send(
+    state: &State,
+    context: &mut Context<'_>,
+    action: AgentAction,
+    by: &str,
+) -> Result<(AgentAction, AgentResponse), Halt> {
+    let (seen, found, title) = (&state.seen, &state.assessment, state.seen.title(state.locale));
     let words = action.payload.get("text").and_then(Value::as_str).unwrap_or(&found.proposal);
     let citations = vec![Citation { kind: "case".to_owned(), id: seen.case(), title: title.clone() }];
     let values = closing::object(&json!({"title": title, "proposal": words}));
@@ -252,20 +251,30 @@ fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Nod
     if context.is_elsewhere(HOOK) {
         let body = json!({
             "case": seen.case(), "title": title, "text": words, "severity": found.severity, "approved_by": by,
-            "aircraft": seen.icao24, "callsign": seen.callsign, "airport": seen.airport, "businessId": business,
+            "aircraft": seen.icao24, "callsign": seen.callsign, "airport": seen.airport,
+            "businessId": context.input().business_id,
         });
         context.effect(Effect { retry: HOOK_RETRY, ..Effect::call(HOOK, closing::object(&body)) });
     }
-    let case = json!({"status": "open", "proposal": words, "decided_by": by});
-    context.effect(Effect::row(Table::Cases, &seen.case(), closing::object(&case)));
-    Ok(TypedNext::Done(close(state, context, "proposal_sent", Some((action, response)))))
+    Ok((action, response))
+}
+
+/// The case as it is.
+fn known(context: &Context<'_>, seen: &Seen) -> Question {
+    let (among, query) = ("cases".to_owned(), String::new());
+    let filters = BTreeMap::from([("id".to_owned(), seen.case())]);
+    Question::Search { among, business: context.input().business_id.clone(), query, filters, limit: 1 }
+}
+
+fn first(answer: Answer) -> Option<Value> {
+    answer.value?.get_mut("rows")?.get_mut(0).map(Value::take)
 }
 
 fn close(
     state: &State,
     context: &mut Context<'_>,
     outcome: &str,
-    done: Option<(AgentAction, crate::spec::AgentResponse)>,
+    done: Option<(AgentAction, AgentResponse)>,
 ) -> Box<crate::spec::AgentOutput> {
     let now = context.now();
     let (actions, responses) =

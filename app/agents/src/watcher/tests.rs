@@ -6,7 +6,7 @@ use crate::rehearsal::{BEGAN, Stage};
 use crate::replay::replay;
 use crate::spec::{AgentInput, InputContent, InputSource, InputType};
 use crate::start::Start;
-use crate::store::Table;
+use crate::store::{Store, Table};
 use crate::typed::Typed;
 use crate::watcher::Watcher;
 use crate::watcher::assess::{Seen, assess};
@@ -95,8 +95,8 @@ fn a_case_is_opened_once_follows_and_closes() {
         feed("r0", row("holding", 95, json!({}), Some(1_679_015_200))),
         ("over_already".into(), 0, None)
     );
-    assert_eq!(feed("r1", turns(2.0)), ("opened".into(), 1, case("proposed", "notice")));
-    assert_eq!(feed("r2", turns(3.0)), ("unchanged".into(), 1, case("proposed", "notice")));
+    assert_eq!(feed("r1", turns(2.0)), ("opened".into(), 1, case("open", "notice")));
+    assert_eq!(feed("r2", turns(3.0)), ("unchanged".into(), 1, case("open", "notice")));
     assert_eq!(feed("r3", turns(5.0)), ("proposal_sent".into(), 1, case("open", "warning")));
     assert_eq!(
         feed("r4", row("holding", 95, json!({}), Some(1_679_015_200))),
@@ -116,7 +116,12 @@ fn a_grave_one_is_sent_by_a_person_as_edited_or_not_at_all() {
             && output.actions.is_empty()
             && stage.documents(Table::Messages).is_empty()
     );
-    assert_eq!(stage.documents(Table::Cases)[0].fields["status"], "proposed");
+    let case = &stage.documents(Table::Cases)[0].fields;
+    assert_eq!((&case["status"], &case["proposal_status"]), (&json!("open"), &json!("declined")));
+    assert_eq!(
+        (&case["decided_by"], &case["notes"][1]["text"]),
+        (&json!("mihai"), &json!("The proposal was declined."))
+    );
 
     let edited = json!({"title": "ROT381 declares an emergency (LROP)", "text": "Call Maria.", "case": "sky-a13f1c-emergency-1679015040"});
     let payload = edited.as_object().cloned();
@@ -128,6 +133,121 @@ fn a_grave_one_is_sent_by_a_person_as_edited_or_not_at_all() {
     );
     assert_eq!(stage.documents(Table::Cases)[0].fields["decided_by"], "mihai");
     assert!(replay(&agent, &events).is_ok());
+}
+
+/// The case after a decision on the proposal of an emergency, while which something was done to the case.
+fn meanwhile(decision: DecisionKind, meanwhile: fn(&crate::memory::Memory)) -> Value {
+    let agent = Typed(Watcher::new().unwrap());
+    let mut stage = Stage { decision, meanwhile: Some(meanwhile), ..Stage::default() };
+    let row = row("emergency", 99, json!({"squawk": 7700}), None);
+    let (_, events) = stage.run(&agent, start("r1", row));
+    assert!(replay(&agent, &events).is_ok());
+    Value::Object(stage.documents(Table::Cases)[0].fields.clone())
+}
+
+fn write(store: &crate::memory::Memory, fields: &Value) {
+    let mut case = store.documents(Table::Cases, None).unwrap().remove(0);
+    case.fields.extend(fields.as_object().cloned().unwrap());
+    case.version += 1;
+    store.put(&case).unwrap();
+}
+
+#[test]
+fn a_decision_leaves_alone_what_became_of_the_case_meanwhile() {
+    let approve = || DecisionKind::Approve { payload: None };
+    let closed = |store: &crate::memory::Memory| {
+        write(
+            store,
+            &json!({"status": "closed", "notes": [{"text": "first"}, {"by": "ana", "text": "landed"}]}),
+        );
+    };
+    let case = meanwhile(approve(), closed);
+    assert_eq!((&case["status"], &case["proposal_status"]), (&json!("closed"), &json!("sent")));
+    assert_eq!(case["notes"][1]["text"], "landed");
+    let case = meanwhile(DecisionKind::Reject, closed);
+    assert_eq!((&case["status"], &case["proposal_status"]), (&json!("closed"), &json!("declined")));
+    assert_eq!(
+        (&case["notes"][1]["text"], case["notes"].as_array().map(Vec::len)),
+        (&json!("landed"), Some(3))
+    );
+    let graver = |store: &crate::memory::Memory| write(store, &json!({"run": "r2"}));
+    let case = meanwhile(approve(), graver);
+    assert_eq!((&case["status"], case.get("proposal_status")), (&json!("proposed"), None));
+}
+
+#[test]
+fn a_proposal_that_nobody_decides_says_so_in_its_case() {
+    let state = super::State {
+        seen: Seen::of(&row("emergency", 99, json!({}), None)).unwrap(),
+        ..Default::default()
+    };
+    let case = json!({"status": "proposed", "run": "r1", "notes": []});
+    let verdict = crate::approval::Verdict::Rejected { by: "clock".to_owned(), reason: None };
+    let (outcome, fields) = super::case::decided(&state, "r1", Some(&case), &verdict, BEGAN);
+    assert_eq!(
+        (outcome, &fields["status"], &fields["proposal_status"]),
+        ("proposal_expired", &json!("open"), &json!("expired"))
+    );
+    assert_eq!(
+        (&fields["notes"][0]["by"], &fields["notes"][0]["text"]),
+        (&json!("watcher"), &json!("Nobody decided in time."))
+    );
+}
+
+#[test]
+fn a_graver_case_names_the_run_that_proposes_now() {
+    let agent = Typed(Watcher::new().unwrap());
+    let mut stage = Stage { decision: DecisionKind::Reject, ..Stage::default() };
+    let mut feed = |run: &str, turns: f64| {
+        stage.decide(&agent, start(run, row("holding", 80, json!({"turns_flown": turns}), None)));
+        let case = stage.documents(Table::Cases).remove(0).fields;
+        (case["run"].clone(), case["severity"].clone(), case.get("proposal_status").cloned())
+    };
+    assert_eq!(feed("r1", 2.0), (json!("r1"), json!("notice"), None));
+    assert_eq!(feed("r2", 5.0), (json!("r2"), json!("warning"), Some(json!("declined"))));
+    assert_eq!(feed("r3", 2.0), (json!("r3"), json!("notice"), None));
+}
+
+#[test]
+fn a_case_of_which_nothing_is_heard_closes_unless_somebody_looks_after_it() {
+    let agent = Typed(Watcher::new().unwrap());
+    for (hands, status, stale) in [
+        (json!({}), "closed", None),
+        (json!({"assignee": "ana"}), "open", Some(json!(true))),
+        (json!({"reopened_ms": 5}), "open", Some(json!(true))),
+    ] {
+        let mut stage = Stage::default();
+        stage.decide(&agent, start("r1", row("holding", 95, json!({"turns_flown": 2}), None)));
+        write(&stage.store, &hands);
+        let lost = json!({"id": "a13f1c-holding-1679015040", "kind": "holding", "ended": 1, "lost": true});
+        stage.decide(&agent, start("r2", lost));
+        let case = stage.documents(Table::Cases).remove(0).fields;
+        assert_eq!((&case["status"], case.get("stale").cloned()), (&json!(status), stale));
+        let notes = case["notes"].as_array().unwrap();
+        assert!(notes[1]["text"].as_str().unwrap().contains("never seen"), "{notes:?}");
+    }
+}
+
+#[test]
+fn what_is_proposed_for_a_place_of_the_business_says_so() {
+    let agent = Typed(Watcher::new().unwrap());
+    for (locations, expected) in [
+        (json!([{"locationId": "LROP", "name": "Otopeni"}]), Some("LROP")),
+        (json!([{"locationId": "OTP", "name": "Otopeni", "metadata": {"icao": "LROP"}}]), Some("OTP")),
+        (json!([{"locationId": "CLJ", "name": "Cluj"}]), None),
+    ] {
+        let mut stage = Stage { decision: DecisionKind::Reject, ..Stage::default() };
+        stage.put(
+            Table::Businesses,
+            "carpat-air",
+            json!({"businessId": "carpat-air", "name": "Carpat Air", "type": "airline", "locations": locations}),
+        );
+        let (run, _) = stage.run(&agent, start("r1", row("emergency", 99, json!({"squawk": 7700}), None)));
+        let (id, item) = run.items().iter().next().unwrap();
+        assert_eq!(crate::projection::review_row(&run, id, item).location.as_deref(), expected);
+        let case = stage.documents(Table::Cases).remove(0).fields;
+        assert_eq!(case.get("location").and_then(Value::as_str), expected);
+    }
 }
 
 #[test]
