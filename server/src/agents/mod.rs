@@ -13,6 +13,7 @@ pub mod registry;
 pub mod retention;
 pub mod schedule;
 pub mod service;
+pub mod sight;
 pub mod signature;
 pub mod store;
 pub mod tell;

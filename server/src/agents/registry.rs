@@ -6,13 +6,24 @@ use inflight_agents::digest::Digest;
 use inflight_agents::recorder::Recorder;
 use inflight_agents::spec::InputSource;
 use inflight_agents::watcher::Watcher;
-use inflight_agents::{Agent, AgentInput, GraphError, Typed, TypedAgent, controller};
+use inflight_agents::{Agent, AgentInput, GraphError, Typed, TypedAgent, controller, coordinator, digest};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The agents by name.
 #[derive(Clone, Default)]
 pub struct Registry(Arc<BTreeMap<&'static str, Arc<dyn Agent>>>);
+
+/// What an agent takes from a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    /// That it is time.
+    Moment,
+    /// What it is to do, in words.
+    Words,
+}
 
 impl Registry {
     /// These agents.
@@ -43,6 +54,17 @@ impl Registry {
     /// All of them, by name.
     pub fn agents(&self) -> impl Iterator<Item = &Arc<dyn Agent>> {
         self.0.values()
+    }
+
+    /// What an agent takes from a schedule; none where it does nothing with one.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> Option<Takes> {
+        self.agent(name)?;
+        match name {
+            coordinator::NAME => Some(Takes::Words),
+            digest::NAME => Some(Takes::Moment),
+            _ => None,
+        }
     }
 
     /// Who deals with an input, with a line for people: whoever deals with its kind, or whom one of ours names. What
@@ -80,6 +102,15 @@ mod tests {
         let input = AgentInput { id: id.to_owned(), source, kind, content, ..AgentInput::default() };
         let (agent, _) = Registry::of_this_build().route(&input).unwrap();
         assert_eq!(agent.graph().name(), expected, "{id} {named}");
+    }
+
+    #[test]
+    fn schedules_are_for_agents_that_do_something_with_them() {
+        let registry = Registry::of_this_build();
+        let takes =
+            ["coordinator", "digest", "watcher", "recorder", "nobody"].map(|name| registry.takes(name));
+        assert_eq!(takes, [Some(Takes::Words), Some(Takes::Moment), None, None, None]);
+        assert_eq!(Registry::default().takes("digest"), None);
     }
 
     #[test]

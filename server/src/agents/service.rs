@@ -12,7 +12,7 @@ use crate::agents::registry::Registry;
 use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
-use crate::agents::{feed, retention, watching};
+use crate::agents::{feed, retention, sight, watching};
 use crate::audit::{Audit, Entry};
 use crate::clock;
 use crate::hub::HubHandle;
@@ -153,6 +153,7 @@ impl Agents {
         inner.driver.spawn(tell.run(db, hub, newest_offset));
         inner.driver.spawn(inner.schedules.clone().run(self.clone()));
         inner.driver.spawn(feed::run(self.clone()));
+        inner.driver.spawn(sight::run(self.clone()));
         inner.driver.spawn(retention::run(self.clone()));
         inner.driver.spawn(watching::ends(self.clone()));
         inner.driver.spawn(watching::reasoner(self.clone(), watch.clone()));

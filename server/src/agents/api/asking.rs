@@ -68,11 +68,14 @@ impl Asking {
         let found = self.agents.business(business).await.map_err(stored)?;
         let example = found.as_ref().is_some_and(businesses::is_example);
         self.may_see(business, location, &format!("business {business}"))?;
-        if self.who.may_coordinate(Scope { business: Some(business), location }, example) {
-            Ok(())
-        } else {
-            Err(not_allowed("decide for this business"))
+        if !self.who.may_coordinate(Scope { business: Some(business), location }, example) {
+            return Err(not_allowed("decide for this business"));
         }
+        // What is for no place is for all of them, so that it takes somebody who acts for all.
+        if location.is_none() && self.who.is_bound_to_places() {
+            return Err(not_allowed("decide what is for none of your places"));
+        }
+        Ok(())
     }
 
     /// They may change what agents go by.
@@ -92,6 +95,20 @@ impl Asking {
     pub async fn has_business(&self, business: &str) -> Result<(), HttpError> {
         let found = self.agents.business(business).await.map_err(stored)?;
         found.map(drop).ok_or_else(|| missing(&format!("business {business}")))
+    }
+
+    /// There is such a place in the business.
+    pub async fn has_place(&self, business: &str, location: Option<&str>) -> Result<(), HttpError> {
+        let Some(location) = location else { return Ok(()) };
+        let found = self.agents.business(business).await.map_err(stored)?;
+        let all = found.and_then(|found| found.fields.get("locations")?.as_array().cloned());
+        let names = all.iter().flatten().filter_map(|place| place["locationId"].as_str());
+        let names: Vec<&str> = names.collect();
+        if names.contains(&location) {
+            return Ok(());
+        }
+        let message = format!("expected one of the places of {business} ({})", names.join(", "));
+        Err(HttpError::bad_request("bad_value", "location", message))
     }
 
     /// Reads from the store.

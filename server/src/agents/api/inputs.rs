@@ -150,8 +150,8 @@ async fn by_key(
         return Err(HttpError::new(StatusCode::UNAUTHORIZED, "sign_in_first", message));
     };
     let asking = Asking::new(app, who, headers)?;
-    asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
     asking.must_name_place(input.location_id.as_deref())?;
+    asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
     let user = asking.who.user.as_str().to_owned();
     if input.user_id.as_deref().is_some_and(|named| named != user) && !asking.who.may_administer() {
         return Err(not_allowed("speak for somebody else"));

@@ -1,6 +1,7 @@
 //! `/api/v1/agents`: what the desk shows and what people decide. Whoever asks sees and changes only their businesses.
 
 mod asking;
+mod cases;
 mod elsewhere;
 mod errors;
 mod holdings;
@@ -36,7 +37,9 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/api/v1/agents/reviews", get(reviews::list).post(reviews::decide_all))
         .route("/api/v1/agents/reviews/{id}", post(reviews::decide))
         .route("/api/v1/agents/reviews/{id}/undo", post(reviews::undo))
-        .route("/api/v1/agents/messages", post(talk::message))
+        .route("/api/v1/agents/cases", get(cases::list))
+        .route("/api/v1/agents/cases/{id}", post(cases::act))
+        .route("/api/v1/agents/messages", get(talk::list).post(talk::message))
         .route("/api/v1/agents/schedules", get(schedules::list).post(schedules::create))
         .route(
             "/api/v1/agents/schedules/{id}",

@@ -3,6 +3,7 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
 use crate::agents::api::errors::{missing, stored, submitted};
+use crate::agents::api::reading::older;
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
 use crate::auth::{Principal, Scope};
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 const ROWS: usize = 200;
 
 /// Messages that it begins with.
-const MESSAGES: usize = 100;
+pub(super) const MESSAGES: usize = 100;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -54,7 +55,7 @@ pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Re
             read
         }
         None => {
-            json!({"runs": [], "reviews": [], "cases": [], "schedules": [], "models": [], "resources": [], "messages": []})
+            json!({"runs": [], "reviews": [], "cases": [], "schedules": [], "models": [], "resources": [], "messages": [], "older": {}})
         }
     };
     let chosen_row = visible.iter().find(|business| Some(&business.id) == chosen.as_ref());
@@ -70,7 +71,13 @@ pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Re
     answer["businesses"] = visible.iter().map(|business| named(&asking.who, business)).collect();
     answer["on"] = json!(agents.are_on());
     answer["reasoner"] = agents.reasoner();
-    answer["agents"] = agents.driver().registry().agents().map(|agent| graph_of(&**agent)).collect();
+    let registry = agents.driver().registry();
+    let known = |agent: &std::sync::Arc<dyn Agent>| {
+        let mut row = graph_of(&**agent);
+        row["takes"] = json!(registry.takes(agent.graph().name()));
+        row
+    };
+    answer["agents"] = registry.agents().map(known).collect();
     Ok(fresh(&answer))
 }
 
@@ -107,12 +114,14 @@ pub(super) fn graph_of(agent: &dyn Agent) -> Value {
 fn rows(store: &crate::agents::store::SqliteStore, business: &str) -> Result<Value, StoreError> {
     let of = || Some(business.to_owned());
     let runs = store.runs(&RunFilter { business: of(), limit: ROWS, ..RunFilter::default() })?;
+    let begun: Vec<i64> = runs.iter().map(|run| run.started_ms.0).collect();
     let reviews = store.reviews(&ReviewFilter { business: of(), limit: ROWS, ..ReviewFilter::default() })?;
     let newest_of = |table, limit| -> Result<Vec<Value>, StoreError> {
-        let found = store.read_rows(|connection| newest(connection, table, business, limit))?;
+        let found = store.read_rows(|connection| newest(connection, table, business, None, limit))?;
         Ok(found.iter().map(shown).collect())
     };
     let mut messages = newest_of(Table::Messages, MESSAGES)?;
+    let said: Vec<i64> = messages.iter().filter_map(|row| row["changed_ms"].as_i64()).collect();
     messages.reverse();
     Ok(json!({
         "runs": runs,
@@ -122,6 +131,7 @@ fn rows(store: &crate::agents::store::SqliteStore, business: &str) -> Result<Val
         "models": newest_models(newest_of(Table::Models, 10 * ROWS)?),
         "resources": newest_of(Table::Resources, 5 * ROWS)?,
         "messages": messages,
+        "older": {"runs": older(&begun, ROWS, None), "messages": older(&said, MESSAGES, None)},
     }))
 }
 

@@ -72,6 +72,14 @@ pub(super) fn identifier(field: &'static str, id: &str, signs: &str) -> Result<(
     Err(HttpError::bad_request("bad_value", field, message))
 }
 
+/// What to ask with for what is older than the last of these times, if there is more: `before`, in milliseconds since
+/// 1970. Rows of the same moment come again rather than not at all.
+pub(super) fn older(times_ms: &[i64], limit: usize, before: Option<i64>) -> Option<i64> {
+    let last_ms = *times_ms.last().filter(|_| times_ms.len() >= limit)?;
+    let with_same_ms = last_ms.saturating_add(1);
+    Some(if before.is_some_and(|before| with_same_ms >= before) { last_ms } else { with_same_ms })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +107,13 @@ mod tests {
         check(16, None).await;
         check(17, Some("state")).await;
         check(100, Some("state")).await;
+    }
+
+    #[test]
+    fn older_rows_are_asked_for_until_there_are_none() {
+        assert_eq!(older(&[9, 7, 5], 3, None), Some(6));
+        assert_eq!(older(&[5, 5, 5], 3, Some(6)), Some(5), "more of one moment than fit are passed over");
+        assert_eq!(older(&[9, 7], 3, None), None);
+        assert_eq!(older(&[], 3, Some(4)), None);
     }
 }

@@ -3,7 +3,7 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{driven, missing, submitted};
 use crate::agents::api::overview::graph_of;
-use crate::agents::api::reading::{members, wrong};
+use crate::agents::api::reading::{members, older, wrong};
 use crate::agents::service::{SubmitError, new_run};
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
@@ -34,7 +34,8 @@ pub(super) struct After {
     after: u64,
 }
 
-/// `GET /api/v1/agents/runs?business=&status=&agent=&before=`; `before` in milliseconds since 1970.
+/// `GET /api/v1/agents/runs?business=&status=&agent=&before=`; `before` in milliseconds since 1970, as `older` of the
+/// answer before says.
 pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
     asking.may_see_business(&wanted.business)?;
     let filter = RunFilter {
@@ -45,8 +46,10 @@ pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result
         limit: ROWS,
     };
     let mut runs = asking.read(move |store| store.runs(&filter)).await?;
+    let times: Vec<i64> = runs.iter().map(|run| run.started_ms.0).collect();
+    let older = older(&times, ROWS, wanted.before);
     runs.retain(|run| asking.sees(&run.business, run.location.as_deref()));
-    Ok(fresh(&json!({"runs": runs})))
+    Ok(fresh(&json!({"runs": runs, "older": older})))
 }
 
 /// `GET /api/v1/agents/runs/{id}`: everything that is known of a run.

@@ -44,7 +44,7 @@ pub(super) async fn status(asking: Asking, Path(id): Path<String>) -> Result<Res
     Ok(fresh(&json!({"schedule": shown(&schedule), "runs": runs})))
 }
 
-/// `POST /api/v1/agents/schedules` with `{business, name, cron, time_zone?, agent, input?, missed?, id?}`.
+/// `POST /api/v1/agents/schedules` with `{business, name, cron, time_zone?, agent, location?, input?, missed?, id?}`.
 pub(super) async fn create(asking: Asking, body: Body) -> Result<Response, HttpError> {
     asking.may_edit()?;
     let mut fields = members(body).await?;
@@ -56,6 +56,7 @@ pub(super) async fn create(asking: Asking, body: Body) -> Result<Response, HttpE
         read(&asking, &mut fields, ScheduleRow { status: "active".to_owned(), ..ScheduleRow::default() })?;
     fields.end(NEW_MEMBERS).map_err(wrong)?;
     asking.has_business(&business).await?;
+    asking.has_place(&business, row.location.as_deref()).await?;
     let document = row.planned().map_err(unplanned)?.new_document(&business, &id);
     // Addresses do not name the business: one name is one schedule.
     if asking.documents(Table::Schedules, None).await?.iter().any(|other| other.id == id) {
@@ -85,6 +86,7 @@ pub(super) async fn change(
     }
     let row = read(&asking, &mut fields, kept(&before)?)?;
     fields.end(MEMBERS).map_err(wrong)?;
+    asking.has_place(&before.business, row.location.as_deref()).await?;
     let document = row.planned().map_err(unplanned)?.written(&before);
     let changed = put(&asking, document, "agent_schedule_changed").await?;
     Ok(fresh(&json!({"schedule": changed})))
@@ -134,8 +136,8 @@ pub(super) async fn act(
     }
 }
 
-const NEW_MEMBERS: &str = "business, id, name, cron, time_zone, agent, input and missed";
-const MEMBERS: &str = "name, cron, time_zone, agent, input, missed and version";
+const NEW_MEMBERS: &str = "business, id, name, cron, time_zone, agent, location, input and missed";
+const MEMBERS: &str = "name, cron, time_zone, agent, location, input, missed and version";
 
 /// What lists show and nobody sets.
 const READ_ONLY: [&str; 11] = [
@@ -170,6 +172,10 @@ fn read(asking: &Asking, fields: &mut Fields, mut row: ScheduleRow) -> Result<Sc
     } else if is_new {
         row.time_zone = "UTC".to_owned();
     }
+    // An empty one takes the place away.
+    if let Some(place) = maybe_text(fields, "location")? {
+        row.location = Some(place).filter(|place| !place.is_empty());
+    }
     let input = fields.any("input");
     if !input.is_null() {
         row.input = input;
@@ -179,9 +185,10 @@ fn read(asking: &Asking, fields: &mut Fields, mut row: ScheduleRow) -> Result<Sc
         row.missed = serde_json::from_value(missed.clone())
             .map_err(|_| wrong(fields.wrong("missed", "skip, once or all", &missed)))?;
     }
-    if asking.agents.driver().registry().agent(&row.agent).is_none() {
-        let known: Vec<_> =
-            asking.agents.driver().registry().agents().map(|agent| agent.graph().name()).collect();
+    let registry = asking.agents.driver().registry();
+    if registry.takes(&row.agent).is_none() {
+        let names = registry.agents().map(|agent| agent.graph().name());
+        let known: Vec<_> = names.filter(|name| registry.takes(name).is_some()).collect();
         let message = format!("expected one of {}, got {:?}", known.join(", "), row.agent);
         return Err(HttpError::bad_request("bad_value", "agent", message));
     }

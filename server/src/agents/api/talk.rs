@@ -1,19 +1,50 @@
-//! What a coordinator says to the agents of a business.
+//! What a coordinator says to the agents of a business, and what was said before.
 
 use crate::agents::api::asking::Asking;
-use crate::agents::api::errors::submitted;
-use crate::agents::api::reading::{maybe_object, maybe_text, members, wrong};
+use crate::agents::api::errors::{stored, submitted};
+use crate::agents::api::overview::MESSAGES;
+use crate::agents::api::reading::{maybe_object, maybe_text, members, older, wrong};
+use crate::agents::businesses::place;
 use crate::agents::registry::is_ours;
 use crate::agents::service::Said;
+use crate::agents::store::documents::newest;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
+use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use inflight_agents::ports::rows::row as shown;
+use inflight_agents::{StoreError, Table};
+use inflight_domain::UnixMillis;
+use serde::Deserialize;
 use serde_json::json;
 
 /// Longest message in bytes.
 pub(in crate::agents) const TEXT_BYTES: usize = 4000;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    business: String,
+    before: Option<i64>,
+}
+
+/// `GET /api/v1/agents/messages?business=&before=`, the newest first; `before` in milliseconds since 1970, as `older`
+/// of the answer before says.
+pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+    asking.may_see_business(&wanted.business)?;
+    let (store, business, before) = (asking.agents.store().clone(), wanted.business, wanted.before);
+    let read = move || {
+        store.read_rows(|file| newest(file, Table::Messages, &business, before.map(UnixMillis), MESSAGES))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    let mut found =
+        read.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))).map_err(stored)?;
+    let times: Vec<i64> = found.iter().map(|message| message.changed.0).collect();
+    found.retain(|message| asking.sees(&message.business, place(message)));
+    let messages: Vec<_> = found.iter().map(shown).collect();
+    Ok(fresh(&json!({"messages": messages, "older": older(&times, MESSAGES, wanted.before)})))
+}
 
 /// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
 pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, HttpError> {
@@ -35,8 +66,8 @@ pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, Http
         business,
     };
     fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
-    asking.may_coordinate(&said.business, said.location.as_deref()).await?;
     asking.must_name_place(said.location.as_deref())?;
+    asking.may_coordinate(&said.business, said.location.as_deref()).await?;
     if is_ours(&said.id) {
         let message = "expected another beginning than cron- or sky-, which are this server's own";
         return Err(HttpError::bad_request("bad_value", "id", message));

@@ -22,6 +22,9 @@ pub struct ScheduleRow {
     pub time_zone: String,
     /// Who deals with it.
     pub agent: String,
+    /// The place that it is for; the whole business if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// What the agent is given: `text` and `data` as in an input's content, or anything as data.
     #[serde(default)]
     pub input: Value,
@@ -107,7 +110,7 @@ impl ScheduleRow {
     }
 
     fn fields(&self, mut fields: Map<String, Value>) -> Map<String, Value> {
-        for name in ["last_ms", "last_run", "last_status", "last_why", "asked_ms"] {
+        for name in ["location", "last_ms", "last_run", "last_status", "last_why", "asked_ms"] {
             fields.remove(name);
         }
         if let Ok(Value::Object(own)) = serde_json::to_value(self) {

@@ -40,18 +40,20 @@ pub(super) fn all(connection: &Connection, table: Table, business: Option<&str>)
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The newest rows of a table in a business, the newest first.
+/// The newest rows of a table in a business that changed before a time if one is named, the newest first.
 pub(in crate::agents) fn newest(
     connection: &Connection,
     table: Table,
     business: &str,
+    before: Option<UnixMillis>,
     limit: usize,
 ) -> Result<Vec<Document>, rusqlite::Error> {
     let find = "SELECT business, id, version, changed_ms, opened(fields) FROM documents
-        WHERE kind = ?1 AND business = ?2 ORDER BY changed_ms DESC, rowid DESC LIMIT ?3";
+        WHERE kind = ?1 AND business = ?2 AND changed_ms < ?4 ORDER BY changed_ms DESC, rowid DESC LIMIT ?3";
     let kind = word(&table).unwrap_or_default();
     let mut found = connection.prepare_cached(find)?;
-    let rows = found.query_map((kind, business, limit as i64), |row| document(table, row))?;
+    let before_ms = before.map_or(i64::MAX, |before| before.0);
+    let rows = found.query_map((kind, business, limit as i64, before_ms), |row| document(table, row))?;
     rows.collect()
 }
 
