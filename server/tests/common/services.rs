@@ -85,6 +85,7 @@ pub async fn services(seen: Seen) -> String {
         .route("/businesses/{id}/access/{user}", get(access))
         .route("/businesses/{id}/resources/query", post(query))
         .route("/businesses/{id}/resources/{one}", get(one))
+        .route("/businesses/{id}/resources/{one}/access", get(access))
         .route("/actions", post(act))
         .with_state(seen);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -26,7 +26,9 @@ pub fn calls(question: &Question) -> Result<Vec<Call>, AskFailure> {
             calls
         }
         Question::Resource { business, kind, id: Some(id), .. } => {
-            vec![Call::GetResource { business: business.clone(), kind: kind.clone(), id: id.clone() }]
+            let (business, id) = (business.clone(), id.clone());
+            let access = Call::ValidateResourceAccess { business: business.clone(), id: id.clone() };
+            vec![Call::GetResource { business, kind: kind.clone(), id }, access]
         }
         Question::Resource { business, kind, id: None, filters, limit } => {
             let text = |name: &str| filters.get(name).cloned();
@@ -72,9 +74,17 @@ pub fn answer(
         Question::Business { business, .. } => business_value(business, replies, by_http)?,
         _ => {
             let mut rows = Vec::new();
+            let mut allowed = true;
             for reply in replies {
-                rows.extend(rows_of(reply?));
+                match reply {
+                    Ok(Reply::Access(may)) => allowed &= may,
+                    // What is not there has no access either.
+                    Err(missing) if missing.kind == "not_found" && !rows.is_empty() => allowed = false,
+                    reply => rows.extend(rows_of(reply?)),
+                }
             }
+            // Whoever may not use a resource is told that there is none.
+            rows.retain(|_| allowed);
             json!({ "rows": rows })
         }
     };

@@ -3,7 +3,7 @@
 use crate::memory::Memory;
 use crate::ports::cache::Cache;
 use crate::ports::embedded::{Embedded, Services};
-use crate::ports::{Call, Port, Reply, http, question, rows};
+use crate::ports::{Call, Port, Reply, failure, http, question, rows};
 use crate::question::Question;
 use crate::search::Filter;
 use crate::spec::{DecisionModel, ResourceAction, ResourceQuery};
@@ -96,6 +96,22 @@ fn resources_are_found_and_changed_once_for_a_version() {
     assert_eq!([act(), act()], [true, false]);
     let document = store.document(Table::Resources, "carpat-air", "gate-b12").unwrap().unwrap();
     assert_eq!((document.version, &document.fields["status"]), (2, &json!("closed")));
+}
+
+#[test]
+fn a_resource_that_may_not_be_used_is_not_there() {
+    let (business, id) = ("carpat-air".to_owned(), "gate-b12".to_owned());
+    let asked = Question::Resource { business, kind: None, id: Some(id), filters: BTreeMap::new(), limit: 1 };
+    let store = store();
+    let row = ask(&store, &asked)["rows"][0].clone();
+    assert_eq!(row["id"], "gate-b12");
+    let gate = rows::resource(&store.document(Table::Resources, "carpat-air", "gate-b12").unwrap().unwrap());
+    let gate = || Ok(Reply::Resources(vec![gate.clone().unwrap()]));
+    let unknown = || Err(failure("not_found", "no such way"));
+    for (access, expected) in [(Ok(Reply::Access(true)), 1), (Ok(Reply::Access(false)), 0), (unknown(), 0)] {
+        let answer = question::answer(&asked, vec![gate(), access], &BTreeSet::new()).unwrap();
+        assert_eq!(answer.value.unwrap()["rows"].as_array().unwrap().len(), expected);
+    }
 }
 
 #[test]

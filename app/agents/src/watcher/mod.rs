@@ -2,6 +2,7 @@
 
 pub mod assess;
 mod case;
+mod earlier;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use crate::locale::Locale;
 use crate::policy::{Policy, PolicyOutcome, PolicyRule};
 use crate::question::{Answer, Question};
 use crate::rules::{Compare, Condition};
-use crate::spec::{ActionType, AgentAction, AgentResponse, BusinessInfo, Priority, RetryPolicy};
+use crate::spec::{ActionType, AgentAction, AgentResponse, BusinessInfo, Priority, RagContext, RetryPolicy};
 use crate::store::Table;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
 use crate::wording;
@@ -73,6 +74,8 @@ pub struct State {
     pub business_type: String,
     /// Language of the business.
     pub locale: Locale,
+    /// What was decided in such cases before.
+    pub rag_context: Option<RagContext>,
 }
 
 impl NodeName for Node {
@@ -147,14 +150,15 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
         return Ok(TypedNext::Fail(failure));
     };
     let business = context.input().business_id.clone();
-    let known = known(context, &seen);
+    let (known, earlier) = (known(context, &seen), earlier::question(context, &seen));
     let about = Question::Business { business, location: None, user: None };
-    let mut answers = context.ask_all(vec![about, known])?.into_iter().map(Result::ok);
+    let mut answers = context.ask_all(vec![about, known, earlier])?.into_iter().map(Result::ok);
     let mut next = || answers.next().flatten();
     let info = next().and_then(|answer| answer.value?.get_mut("business").map(Value::take));
     let info: Option<BusinessInfo> = info.and_then(|info| serde_json::from_value(info).ok());
     // Without an answer about cases a second one could be opened; the row's key keeps it from that.
     let case = next().and_then(first);
+    let before = next();
     if let Some(info) = info {
         state.locale = info.settings.locale.as_deref().and_then(Locale::parse).unwrap_or_default();
         state.location = case::place(&info, seen.airport.as_deref());
@@ -163,6 +167,7 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     state.assessment =
         if seen.lost { case::nothing_heard(state.locale) } else { assess::assess(&seen, state.locale) };
     (state.seen, state.case) = (seen, case);
+    state.rag_context = Some(earlier::found(state, context, before));
     Ok(TypedNext::Go(Node::Record))
 }
 
@@ -218,7 +223,7 @@ fn request(state: &State, action: &AgentAction) -> ApprovalRequest {
     };
     ApprovalRequest {
         title: state.seen.title(state.locale),
-        why: found.reasoning.clone(),
+        why: [found.reasoning.as_str(), &earlier::precedents(state)].concat(),
         location: state.location.clone(),
         action: action.clone(),
         editable: vec![editable],
@@ -242,7 +247,8 @@ fn send(
 ) -> Result<(AgentAction, AgentResponse), Halt> {
     let (seen, found, title) = (&state.seen, &state.assessment, state.seen.title(state.locale));
     let words = action.payload.get("text").and_then(Value::as_str).unwrap_or(&found.proposal);
-    let citations = vec![Citation { kind: "case".to_owned(), id: seen.case(), title: title.clone() }];
+    let mut citations = vec![Citation { kind: "case".to_owned(), id: seen.case(), title: title.clone() }];
+    citations.extend(earlier::citations(state));
     let values = closing::object(&json!({"title": title, "proposal": words}));
     let about = (PROPOSAL, state.business_type.as_str());
     let text = wording::word(context, about, &values, state.locale)?.text;
@@ -281,7 +287,7 @@ fn close(
         done.map_or_else(Default::default, |(action, response)| (vec![action], vec![response]));
     let seen = &state.seen;
     let closing = Closing {
-        code: format!("case-{}", seen.kind.replace('_', "-")),
+        code: earlier::code(seen),
         kind: "disruption".to_owned(),
         about: seen.title(state.locale),
         reasoning: state.assessment.reasoning.clone(),

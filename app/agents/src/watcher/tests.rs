@@ -1,6 +1,7 @@
 //! What becomes of disruptions.
 
 use crate::approval::DecisionKind;
+use crate::event::{EventKind, RunEvent};
 use crate::locale::Locale;
 use crate::rehearsal::{BEGAN, Stage};
 use crate::replay::replay;
@@ -271,6 +272,36 @@ fn a_proposal_is_worded_by_the_model_of_its_business_for_its_place() {
         assert!(said.starts_with(expected), "{said}");
     }
     assert_eq!(stage.document(Table::Models, "case-proposal/2").unwrap().fields["usageCount"], 1);
+}
+
+#[test]
+fn whoever_decides_sees_what_was_decided_before() {
+    let agent = Typed(Watcher::new().unwrap());
+    let mut stage = Stage::default();
+    let emergency = |run: &str, address: &str| {
+        let mut row = row("emergency", 99, json!({"squawk": 7700}), None);
+        row["id"] = json!(format!("{address}/emergency/1"));
+        start(run, row)
+    };
+    let whys = |events: &[RunEvent]| -> Vec<String> {
+        let why = |event: &RunEvent| match &event.kind {
+            EventKind::ApprovalAsked { request, .. } => Some(request.why.clone()),
+            _ => None,
+        };
+        events.iter().filter_map(why).collect()
+    };
+    let (_, first) = stage.run(&agent, emergency("r1", "a13f1c"));
+    assert!(!whys(&first)[0].contains("Decided before"), "{:?}", whys(&first));
+    let (run, second) = stage.run(&agent, emergency("r2", "a13f1d"));
+    assert!(
+        whys(&second)[0].contains("ROT381 declares an emergency (LROP): proposal_sent"),
+        "{:?}",
+        whys(&second)
+    );
+    assert_eq!(run.state()["rag_context"]["similarDecisions"][0]["id"], "decision-r1");
+    let said = stage.documents(Table::Messages);
+    assert!(said.iter().any(|said| said.fields["citations"][1]["id"] == "decision-r1"), "{said:?}");
+    assert!(replay(&agent, &second).is_ok());
 }
 
 #[test]
