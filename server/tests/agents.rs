@@ -115,7 +115,15 @@ async fn a_message_becomes_a_run_a_review_and_once_approved_an_effect() {
     let said = json!({"businessId": "example", "text": "Set gate B16 to open", "id": "m1"});
     let (status, answer) = desk.ask("POST", "/messages", said.clone()).await;
     assert_eq!((status, &answer["id"]), (201, &json!("m1")), "{answer}");
-    assert_eq!(desk.ask("POST", "/messages", said).await, (200, answer.clone()), "the same once more");
+    assert_eq!(
+        desk.ask("POST", "/messages", said.clone()).await,
+        (200, answer.clone()),
+        "the same once more"
+    );
+    let mut elsewhere = said;
+    elsewhere["locationId"] = json!("OTP");
+    let (status, refused) = desk.ask("POST", "/messages", elsewhere).await;
+    assert_eq!((status, &refused["error"]["code"]), (409, &json!("taken")), "for another place: {refused}");
     let message = room.hears("agent.message", |row| row["id"] == "m1").await;
     assert_eq!((&message["from"], &message["run"]), (&json!("user"), &answer["run"]));
     let review =

@@ -4,7 +4,7 @@ use inflight_agents::clerk::Clerk;
 use inflight_agents::coordinator::Coordinator;
 use inflight_agents::digest::Digest;
 use inflight_agents::recorder::Recorder;
-use inflight_agents::spec::InputSource;
+use inflight_agents::spec::{InputSource, is_ours};
 use inflight_agents::watcher::Watcher;
 use inflight_agents::{Agent, AgentInput, GraphError, Typed, TypedAgent, controller, coordinator, digest};
 use serde::Serialize;
@@ -78,12 +78,6 @@ impl Registry {
         let agent = named.and_then(|name| self.agent(name)).or_else(|| self.agent(route.agent))?;
         Some((agent, route.title))
     }
-}
-
-/// Whether an input has an identifier of those that the server makes: a schedule's, or a disruption's.
-#[must_use]
-pub fn is_ours(id: &str) -> bool {
-    ["cron-", "sky-"].iter().any(|prefix| id.starts_with(prefix))
 }
 
 fn one<A: TypedAgent + 'static>(agent: Result<A, GraphError>) -> Option<Arc<dyn Agent>> {

@@ -13,7 +13,7 @@ use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
 use crate::agents::{feed, retention, sight, watching};
-use crate::audit::{Audit, Entry};
+use crate::audit::Audit;
 use crate::clock;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
@@ -24,9 +24,8 @@ use crate::settings::features::Features;
 use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::ports::{Call, Reply, Service};
-use inflight_agents::rows::RunRow;
-use inflight_agents::spec::{InputContent, InputSource, InputType};
-use inflight_agents::{AgentInput, Document, RunInput, Start, StoreError, Table, closing};
+use inflight_agents::spec::{InputSource, InputType, UserMessage};
+use inflight_agents::{AgentInput, Document, Run, Start, StoreError, Table, closing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -68,23 +67,16 @@ pub struct Outside {
 /// Something that a person says to the agents of a business.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
-    /// Its own identifier, taken once; one is made where it is empty.
-    pub id: String,
     /// Who.
     pub user: String,
-    /// The business.
-    pub business: String,
-    /// One of its places.
-    pub location: Option<String>,
-    /// In words.
-    pub text: String,
-    /// In fields.
-    pub data: Option<Map<String, Value>>,
-    /// About itself.
-    pub metadata: Option<Map<String, Value>>,
+    /// What, and for which business.
+    pub message: UserMessage,
     /// Joins what belongs together across systems.
     pub correlation: Option<String>,
 }
+
+/// Who said something, and for which place.
+type Whose = (Option<String>, Option<String>);
 
 /// Why an input was not taken.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -101,6 +93,9 @@ pub enum SubmitError {
     /// Whether there is one cannot be found out.
     #[error("the service of businesses does not answer: {0}")]
     Service(String),
+    /// Somebody else said something under this identifier, or for another place.
+    #[error("the id {0} is taken")]
+    Taken(String),
     /// It was not begun.
     #[error(transparent)]
     Drive(#[from] DriveError),
@@ -261,7 +256,7 @@ impl Agents {
             Ok(begun) if begun.repeated => "repeated",
             Ok(_) => "taken",
             Err(SubmitError::Off) => "switched_off",
-            Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent) => "refused",
+            Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent | SubmitError::Taken(_)) => "refused",
             Err(SubmitError::Drive(_) | SubmitError::Service(_)) => "failed",
         };
         self.0.outside.metrics.agent_input(source, word);
@@ -275,7 +270,13 @@ impl Agents {
     pub async fn say(&self, said: Said) -> Result<(String, Begun), SubmitError> {
         let input = input_of(said);
         self.check(&input).await?;
-        let (id, run) = (input.id.clone(), new_run());
+        let (id, run, whose) =
+            (input.id.clone(), new_run(), (input.user_id.clone(), input.location_id.clone()));
+        let (business, named) = (input.business_id.clone(), id.clone());
+        let known = self.0.driver.with_store(move |store| store.input_run(&business, &named)).await;
+        if let Some(known) = known.map_err(DriveError::from)? {
+            self.must_be_of(&known, &id, &whose).await?;
+        }
         let message = message_of(&input, &run);
         match self.0.driver.with_store(move |store| store.put(&message)).await {
             // It was said before; the run that deals with it is found by its identifier.
@@ -283,23 +284,23 @@ impl Agents {
             Err(cause) => return Err(DriveError::Store(cause).into()),
         }
         let begun = self.begin(&run, input).await?;
+        if begun.repeated {
+            self.must_be_of(&begun.run, &id, &whose).await?;
+        }
         let word = if begun.repeated { "repeated" } else { "taken" };
         self.0.outside.metrics.agent_input("websocket", word);
         Ok((id, begun))
     }
 
-    /// Hands a person's wish to a run, and notes it in the trail.
-    ///
-    /// # Errors
-    /// The run does not take it.
-    pub async fn act(&self, run: &str, input: RunInput, note: Entry) -> Result<RunRow, DriveError> {
-        let done = self.0.driver.input(run, input).await;
-        let result = match &done {
-            Ok(_) => "done".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        self.0.outside.audit.note(Entry { result, ..note });
-        done
+    /// The run that took an identifier before is of the same person and place: nobody else is to hear what it says.
+    async fn must_be_of(&self, run: &str, id: &str, whose: &Whose) -> Result<(), SubmitError> {
+        let named = run.to_owned();
+        let events =
+            self.0.driver.with_store(move |store| store.load(&named)).await.map_err(DriveError::from)?;
+        let run = Run::fold(events).map_err(|broken| DriveError::Broken(broken.to_string()))?;
+        let input = &run.started().input;
+        let is_theirs = (&input.user_id, &input.location_id) == (&whose.0, &whose.1);
+        if is_theirs { Ok(()) } else { Err(SubmitError::Taken(id.to_owned())) }
     }
 
     async fn check(&self, input: &AgentInput) -> Result<Document, SubmitError> {
@@ -341,19 +342,15 @@ pub fn new_run() -> String {
 }
 
 fn input_of(said: Said) -> AgentInput {
-    let id = if said.id.is_empty() {
-        format!("msg-{:011x}-{:08x}", clock::now().0, fastrand::u32(..))
-    } else {
-        said.id
-    };
+    let UserMessage { id, business_id, location_id, content } = said.message;
     AgentInput {
-        id,
+        id: id.unwrap_or_else(|| format!("msg-{:011x}-{:08x}", clock::now().0, fastrand::u32(..))),
         source: InputSource::Websocket,
         user_id: Some(said.user),
-        business_id: said.business,
-        location_id: said.location,
+        business_id,
+        location_id,
         kind: InputType::UserMessage,
-        content: InputContent { text: Some(said.text), data: said.data, metadata: said.metadata },
+        content,
         timestamp: clock::now(),
         correlation_id: said.correlation,
     }

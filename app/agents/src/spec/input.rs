@@ -40,6 +40,63 @@ pub fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= ID_BYTES_MAX && text.bytes().all(legal)
 }
 
+/// Beginnings of identifiers that the server makes itself: a schedule's, and a disruption's.
+const OURS: [&str; 2] = ["cron-", "sky-"];
+
+/// Whether an input has an identifier of those that the server makes.
+#[must_use]
+pub fn is_ours(id: &str) -> bool {
+    OURS.iter().any(|prefix| id.starts_with(prefix))
+}
+
+/// What a person says to the agents of a business.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserMessage {
+    /// Its own identifier, taken once.
+    pub id: Option<String>,
+    /// The business.
+    pub business_id: String,
+    /// One of its places.
+    pub location_id: Option<String>,
+    /// The words, with what belongs to them.
+    pub content: InputContent,
+}
+
+/// Reads what a person says: `id`, `businessId` and `locationId` of what is around it, then `text`, `data` and `metadata` of
+/// its content, which stands at `content` or, where it has no place of its own, among the others. Other members are the
+/// caller's affair.
+///
+/// # Errors
+/// Every field that is not as it must be.
+pub fn read_message(around: &Data, has_content: bool) -> Result<UserMessage, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut fields = Fields { object: around, prefix: "", errors: &mut errors };
+    let id = fields.id("id", false);
+    if id.as_deref().is_some_and(is_ours) {
+        fields.fail("id", "another beginning than cron- or sky-, which are this server's own");
+    }
+    let business_id = fields.id("businessId", true);
+    let location_id = fields.id("locationId", false);
+    let (object, prefix) = match around.get("content").and_then(Value::as_object) {
+        _ if !has_content => (around, ""),
+        Some(content) => (content, "content."),
+        None => {
+            fields.fail("content", "an object with text");
+            return Err(errors);
+        }
+    };
+    let mut fields = Fields { object, prefix, errors: &mut errors };
+    let content =
+        InputContent { text: fields.text(), data: fields.data("data"), metadata: fields.data("metadata") };
+    if !content.says() && !fields.errors.iter().any(|error| error.field.ends_with("text")) {
+        fields.fail("text", "what the user says");
+    }
+    match business_id.filter(|_| errors.is_empty()) {
+        Some(business_id) => Ok(UserMessage { id, business_id, location_id, content }),
+        None => Err(errors),
+    }
+}
+
 /// Reads an input.
 ///
 /// # Errors
@@ -105,7 +162,7 @@ fn agree(source: InputSource, kind: InputType, content: &InputContent, errors: &
         let expected = "a type that fits the source";
         errors.push(FieldError { field: "type".into(), expected: expected.into(), found: name(kind).into() });
     }
-    let says = content.text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let says = content.says();
     if kind == InputType::UserMessage && !says {
         errors.push(FieldError {
             field: "content.text".into(),
@@ -118,6 +175,12 @@ fn agree(source: InputSource, kind: InputType, content: &InputContent, errors: &
             expected: "text or data".into(),
             found: "neither".into(),
         });
+    }
+}
+
+impl InputContent {
+    fn says(&self) -> bool {
+        self.text.as_ref().is_some_and(|text| !text.trim().is_empty())
     }
 }
 

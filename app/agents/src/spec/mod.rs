@@ -7,7 +7,10 @@ mod resource;
 mod schedule;
 
 pub use business::{BusinessInfo, BusinessPermissions, BusinessSettings, LocationInfo, UserPermissions};
-pub use input::{DEPTH_MAX, FieldError, ID_BYTES_MAX, TEXT_CHARS_MAX, depth, is_id, read_input};
+pub use input::{
+    DEPTH_MAX, FieldError, ID_BYTES_MAX, TEXT_CHARS_MAX, UserMessage, depth, is_id, is_ours, read_input,
+    read_message,
+};
 pub use rag::{
     AgentContext, BusinessContext, DecisionModel, MessageModel, Parameter, ParameterType, RagContext,
     SessionData,

@@ -1,6 +1,8 @@
 //! The shapes of the specification, and what is said about inputs that do not have them.
 
-use crate::spec::{AgentInput, Resource, ResourceAction, ResourceQuery, read_input};
+use crate::spec::{
+    AgentInput, FieldError, Resource, ResourceAction, ResourceQuery, read_input, read_message,
+};
 use inflight_domain::UnixMillis;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -53,6 +55,47 @@ fn each_wrong_field_is_named() {
     (0..20).for_each(|_| deep = json!({"a": deep}));
     assert_eq!(fields(json!({"content": {"text": "hi", "data": deep}})), ["content.data"]);
     assert!(read_input(&json!([])).is_err());
+}
+
+#[test]
+fn a_message_is_read_alike_wherever_it_comes_from() {
+    let check = |message: Value, expected: &[&str]| {
+        let mut flat = message.clone();
+        let content = flat.as_object_mut().unwrap().remove("content").unwrap_or_default();
+        flat.as_object_mut().unwrap().extend(content.as_object().cloned().unwrap_or_default());
+        let read = |value: &Value, has_content| read_message(value.as_object().unwrap(), has_content);
+        let fields = |read: Result<_, Vec<FieldError>>| -> Vec<String> {
+            read.err().unwrap_or_default().into_iter().map(|error| error.field).collect()
+        };
+        assert_eq!(fields(read(&message, true)), expected, "{message}");
+        if content.is_object() {
+            let expected: Vec<&str> =
+                expected.iter().map(|field| field.trim_start_matches("content.")).collect();
+            assert_eq!(fields(read(&flat, false)), expected, "{flat}");
+        }
+    };
+    let said = |text: Value| json!({"businessId": "b", "type": "user_message", "content": {"text": text}});
+    check(said(json!("which gates are open")), &[]);
+    check(said(json!("ș".repeat(4000))), &[]);
+    for bad in [json!("ș".repeat(4001)), json!("  "), json!("\u{1b}\u{7}"), json!(7), Value::Null] {
+        check(said(bad), &["content.text"]);
+    }
+    check(json!({}), &["businessId", "content"]);
+    check(
+        json!({"businessId": "a b", "id": "x".repeat(129), "locationId": "\n", "content": {"text": "x"}}),
+        &["id", "businessId", "locationId"],
+    );
+    for ours in ["cron-a-at-1", "sky-a"] {
+        check(json!({"businessId": "b", "id": ours, "content": {"text": "x"}}), &["id"]);
+    }
+    let mut deep = json!(1);
+    (0..20).for_each(|_| deep = json!({"a": deep}));
+    let content = json!({"text": "x", "data": deep, "metadata": []});
+    check(json!({"businessId": "b", "content": content}), &["content.data", "content.metadata"]);
+    let whole = json!({"id": "m1", "businessId": "b", "locationId": "OTP", "content": {"text": "a\u{7}b\tc", "data": {}}});
+    let read = read_message(whole.as_object().unwrap(), true).unwrap();
+    assert_eq!((read.id.as_deref(), read.location_id.as_deref()), (Some("m1"), Some("OTP")));
+    assert_eq!(read.content.text.as_deref(), Some("ab\tc"));
 }
 
 #[test]

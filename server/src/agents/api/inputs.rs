@@ -2,7 +2,6 @@
 
 use crate::agents::api::asking::{Asking, noted};
 use crate::agents::api::errors::{missing, submitted};
-use crate::agents::registry::is_ours;
 use crate::agents::signature::{self, BadSignature};
 use crate::audit::Entry;
 use crate::auth::Caller;
@@ -16,7 +15,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use inflight_agents::spec::{FieldError, InputSource, read_input};
+use inflight_agents::spec::{FieldError, InputSource, is_ours, read_input};
 use inflight_agents::{AgentInput, controller};
 use serde_json::{Value, json};
 

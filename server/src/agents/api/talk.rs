@@ -3,9 +3,8 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{stored, submitted};
 use crate::agents::api::overview::MESSAGES;
-use crate::agents::api::reading::{maybe_object, maybe_text, members, older, wrong};
+use crate::agents::api::reading::{members, older, wrong};
 use crate::agents::businesses::place;
-use crate::agents::registry::is_ours;
 use crate::agents::service::Said;
 use crate::agents::store::documents::newest;
 use crate::http::error::HttpError;
@@ -15,13 +14,14 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::rows::row as shown;
+use inflight_agents::spec::read_message;
 use inflight_agents::{StoreError, Table};
 use inflight_domain::UnixMillis;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
-/// Longest message in bytes.
-pub(in crate::agents) const TEXT_BYTES: usize = 4000;
+/// Its members.
+const MEMBERS: [&str; 6] = ["businessId", "locationId", "text", "id", "data", "metadata"];
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -49,30 +49,23 @@ pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result
 /// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
 pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, HttpError> {
     let mut fields = members(body).await?;
-    let (business, text) = (fields.text("businessId").map_err(wrong)?, fields.text("text").map_err(wrong)?);
-    if text.trim().is_empty() || text.len() > TEXT_BYTES {
-        let message = format!("expected words of at most {TEXT_BYTES} bytes, got {} bytes", text.len());
-        return Err(HttpError::bad_request("bad_value", "text", message));
-    }
-    let location = maybe_text(&mut fields, "locationId")?;
-    let said = Said {
-        id: maybe_text(&mut fields, "id")?.unwrap_or_default(),
-        user: asking.who.user.as_str().to_owned(),
-        location,
-        text,
-        data: maybe_object(&mut fields, "data")?,
-        metadata: maybe_object(&mut fields, "metadata")?,
-        correlation: Some(asking.correlation.clone()),
-        business,
-    };
+    let own: Map<_, _> = MEMBERS.iter().map(|name| ((*name).to_owned(), fields.any(name))).collect();
     fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
-    asking.must_name_place(said.location.as_deref())?;
-    asking.may_coordinate(&said.business, said.location.as_deref()).await?;
-    if is_ours(&said.id) {
-        let message = "expected another beginning than cron- or sky-, which are this server's own";
-        return Err(HttpError::bad_request("bad_value", "id", message));
-    }
-    let entry = asking.entry("agent_message", format!("business/{}", said.business));
+    let message = read_message(&own, false).map_err(|errors| match errors.into_iter().next() {
+        Some(error) => {
+            let told = format!("expected {}, got {}", error.expected, error.found);
+            HttpError::bad_request("bad_value", error.field, told)
+        }
+        None => HttpError::bad_request("bad_value", "body", "expected a message"),
+    })?;
+    asking.must_name_place(message.location_id.as_deref())?;
+    asking.may_coordinate(&message.business_id, message.location_id.as_deref()).await?;
+    let said = Said {
+        user: asking.who.user.as_str().to_owned(),
+        message,
+        correlation: Some(asking.correlation.clone()),
+    };
+    let entry = asking.entry("agent_message", format!("business/{}", said.message.business_id));
     let agents = asking.agents.clone();
     let work = async move { agents.say(said).await.map_err(submitted) };
     let (id, begun) = asking.noted(work, entry).await?;

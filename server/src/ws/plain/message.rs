@@ -2,7 +2,8 @@
 
 use crate::ws::plain::gateway::{self, Call};
 use crate::ws::plain::problem::{Problem, Sort, Tongue};
-use crate::ws::plain::talk::{self, UserMessage};
+use crate::ws::plain::talk;
+use inflight_agents::spec::UserMessage;
 use inflight_domain::TopicKind;
 use serde_json::Value;
 
@@ -102,7 +103,9 @@ fn meaning(message: &Value) -> Result<Message, Problem> {
         Some("unsubscribe") => subscriptions(message).map(Message::Unsubscribe),
         Some("ping") => Ok(Message::Ping(message.get("id").cloned())),
         Some("pong") => Ok(Message::Pong),
-        Some("user_message") => talk::read(message).map(Box::new).map(Message::User),
+        Some("user_message") if let Some(members) = message.as_object() => {
+            talk::read(members).map(Box::new).map(Message::User)
+        }
         _ if !message.is_object() => Err(Problem::field("message", "an object", Some(message))),
         _ => Err(Problem::field("type", TYPES, message.get("type"))),
     }

@@ -67,7 +67,12 @@ impl Problem {
     /// A field that is wrong: its path, and what was expected.
     #[must_use]
     pub fn field(path: &str, expected: &str, found: Option<&Value>) -> Self {
-        let found = found.map_or_else(|| "nothing".to_owned(), name_of);
+        Self::found(path, expected, &found.map_or_else(|| "nothing".to_owned(), name_of))
+    }
+
+    /// The same with what was found, in words.
+    #[must_use]
+    pub fn found(path: &str, expected: &str, found: &str) -> Self {
         let message = format!("{path}: expected {expected}, got {found}");
         Self::new(Sort::Message, message)
             .with("code", "bad_value")

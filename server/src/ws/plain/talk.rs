@@ -2,14 +2,13 @@
 
 use crate::agents::businesses;
 use crate::agents::driver::{Change, Driver};
-use crate::agents::registry::is_ours;
 use crate::agents::service::{Agents, Said, SubmitError};
 use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
 use inflight_agents::projection::run_row;
 use inflight_agents::run::End;
-use inflight_agents::spec::{DEPTH_MAX, depth};
+use inflight_agents::spec::{UserMessage, read_message};
 use inflight_agents::{Run, Status};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -17,60 +16,14 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc::Sender;
 
-/// What a coordinator says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserMessage {
-    /// Its own identifier, taken once; empty for one of ours.
-    id: String,
-    business: String,
-    location: Option<String>,
-    text: String,
-    data: Option<Map<String, Value>>,
-    metadata: Option<Map<String, Value>>,
-}
-
-/// Longest text in bytes, longest name.
-const TEXT_BYTES: usize = 4000;
-const NAME_BYTES: usize = 128;
-
 /// Reads one.
 ///
 /// # Errors
 /// A field is not what it should be.
-pub fn read(message: &Value) -> Result<UserMessage, Problem> {
-    let name = |field: &str| match message.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if (1..=NAME_BYTES).contains(&text.len()) => Ok(Some(text.clone())),
-        other => Err(Problem::field(field, "a name of 1 to 128 bytes", other)),
-    };
-    let business = name("businessId")?;
-    let business = business.ok_or_else(|| Problem::field("businessId", "the name of a business", None))?;
-    let content = message.get("content");
-    let Some(content) = content.and_then(Value::as_object) else {
-        return Err(Problem::field("content", "an object with text or data", content));
-    };
-    let text = content.get("text");
-    let says =
-        text.and_then(Value::as_str).filter(|text| !text.trim().is_empty() && text.len() <= TEXT_BYTES);
-    let Some(says) = says else {
-        return Err(Problem::field("content.text", "words of at most 4000 bytes", text));
-    };
-    let object = |field: &str| match content.get(field) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value @ Value::Object(members)) if depth(value) <= DEPTH_MAX => Ok(Some(members.clone())),
-        other => Err(Problem::field(&format!("content.{field}"), "an object, at most 16 deep", other)),
-    };
-    let id = name("id")?.unwrap_or_default();
-    if is_ours(&id) {
-        return Err(Problem::field("id", "another beginning than cron- or sky-", message.get("id")));
-    }
-    Ok(UserMessage {
-        id,
-        business,
-        location: name("locationId")?,
-        text: says.to_owned(),
-        data: object("data")?,
-        metadata: object("metadata")?,
+pub fn read(message: &Map<String, Value>) -> Result<UserMessage, Problem> {
+    read_message(message, true).map_err(|errors| match errors.into_iter().next() {
+        Some(error) => Problem::found(&error.field, &error.expected, &error.found),
+        None => Problem::field("message", "a message", None),
     })
 }
 
@@ -86,15 +39,15 @@ pub async fn hand_over(
     answers: &Sender<Value>,
 ) -> Result<Value, Problem> {
     let agents = agents.ok_or_else(|| Problem::not_available("the agents' store could not be opened"))?;
-    let business = agents.business(&message.business).await;
+    let business = agents.business(&message.business_id).await;
     let business = business.map_err(|cause| Problem::new(Sort::Internal, cause.to_string()))?;
     let example = business.as_ref().is_some_and(businesses::is_example);
-    let scope = Scope { business: Some(&message.business), location: message.location.as_deref() };
+    let scope = Scope { business: Some(&message.business_id), location: message.location_id.as_deref() };
     if !who.may_coordinate(scope, example) {
-        let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business));
-        return Err(problem.with("code", "not_allowed").with("businessId", message.business));
+        let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business_id));
+        return Err(problem.with("code", "not_allowed").with("businessId", message.business_id));
     }
-    if message.location.is_none() && who.is_bound_to_places() {
+    if message.location_id.is_none() && who.is_bound_to_places() {
         return Err(Problem::field("locationId", "one of your places", None));
     }
     let correlation = match tongue {
@@ -102,16 +55,7 @@ pub async fn hand_over(
         Tongue::Gateway { .. } => String::new(),
     };
     let changes = agents.driver().changes();
-    let said = Said {
-        id: message.id,
-        user: who.user.as_str().to_owned(),
-        business: message.business,
-        location: message.location,
-        text: message.text,
-        data: message.data,
-        metadata: message.metadata,
-        correlation: Some(correlation.clone()),
-    };
+    let said = Said { user: who.user.as_str().to_owned(), message, correlation: Some(correlation.clone()) };
     let (id, begun) = agents.say(said).await.map_err(refused)?;
     let waiting = Waiting { input: id.clone(), run: begun.run.clone(), correlation: correlation.clone() };
     tokio::spawn(waiting.follow(agents.driver().clone(), changes, answers.clone()));
@@ -200,6 +144,9 @@ fn refused(error: SubmitError) -> Problem {
             .with("code", "bad_value")
             .with("field", "businessId")
             .with("businessId", id),
+        SubmitError::Taken(_) => {
+            Problem::new(Sort::Message, message).with("code", "taken").with("field", "id")
+        }
         SubmitError::NoAgent => Problem::new(Sort::Message, message).with("code", "no_agent"),
         SubmitError::Drive(_) | SubmitError::Service(_) => {
             Problem::new(Sort::Internal, message).with("code", "not_begun")
