@@ -156,6 +156,12 @@ impl<'a> Context<'a> {
         sent.outcome.clone().ok_or(Halt::Waiting)
     }
 
+    /// Whether an earlier node of this run sent an effect with this key. A fork knows nothing of what its parent sent.
+    #[must_use]
+    pub fn has_sent(&self, key: &EffectKey) -> bool {
+        self.run.sent.contains_key(key)
+    }
+
     /// Asks the policy, and a person if the policy says so. Guardrails come before both.
     ///
     /// # Errors

@@ -75,7 +75,8 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
 
 /// Waits for what another system says of a change that is done there: nothing is told as done before it is.
 pub(super) fn settled(state: &mut State, context: &mut Context<'_>) -> Result<(), Halt> {
-    let Some(key) = state.sent.take() else { return Ok(()) };
+    // What the run that this one was forked from sent, that one waits for.
+    let Some(key) = state.sent.take().filter(|key| context.has_sent(key)) else { return Ok(()) };
     let why = match context.outcome(&key)? {
         EffectOutcome::Done { .. } => return Ok(()),
         EffectOutcome::Failed { message, .. } => message,

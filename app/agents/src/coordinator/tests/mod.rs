@@ -5,9 +5,10 @@ mod understanding;
 use crate::approval::DecisionKind;
 use crate::coordinator::{Coordinator, NAME};
 use crate::effect::EffectOutcome;
+use crate::event::EventKind;
 use crate::memory::Memory;
 use crate::rehearsal::{BEGAN, Stage};
-use crate::replay::replay;
+use crate::replay::{fork, replay};
 use crate::spec::{AgentInput, AgentOutput, InputContent};
 use crate::start::Start;
 use crate::store::{Document, Store, Table};
@@ -272,6 +273,17 @@ fn what_another_system_does_is_told_as_it_came_out() {
         assert_eq!((output.decision_code.as_str(), output.actions.len()), (code, actions));
         assert!(text(&output).contains(part), "{}", text(&output));
     }
+}
+
+#[test]
+fn a_fork_does_not_wait_for_what_its_parent_sent() {
+    let done = EffectOutcome::Done { answer: json!({}) };
+    let mut stage = Stage { elsewhere: Some(done), ..stage() };
+    let (_, events) = stage.run(&agent(), start("set gate B12 to maintenance"));
+    let left =
+        events.iter().find(|event| matches!(&event.kind, EventKind::Left { node, .. } if node == "act"));
+    let output = stage.decide(&agent(), fork(&events, left.unwrap().seq, "run-2", None).unwrap());
+    assert_eq!(output.decision_code, "assistant-changed");
 }
 
 #[test]
