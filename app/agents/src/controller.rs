@@ -75,14 +75,14 @@ const SIGNS: [(EventKind, &[&str], &[&str]); 3] = [
 /// Names under which an event says what it is.
 const EVENT_NAMES: [&str; 4] = ["event", "type", "eventType", "action"];
 
-/// Decides who deals with an input.
+/// Decides who deals with an input that names no agent; those that do are the registry's affair.
 #[must_use]
 pub fn route(input: &AgentInput) -> Route {
     let title = title(input);
     let of = |kind, agent, why: &str| Route { kind, agent, title: title.clone(), why: why.to_owned() };
     match input.kind {
         InputType::UserMessage => return of(EventKind::Message, coordinator::NAME, "it is a message"),
-        InputType::ScheduledTask => return scheduled(input, title),
+        InputType::ScheduledTask => return of(EventKind::Schedule, digest::NAME, "A schedule is due."),
         InputType::Webhook | InputType::ApiRequest => {}
     }
     let data = Value::Object(input.content.data.clone().unwrap_or_default());
@@ -162,13 +162,6 @@ fn grade(disruption: &Disruption) -> String {
     let row = serde_json::to_value(disruption).unwrap_or_default();
     let seen = Seen::of(&row).unwrap_or_default();
     watcher::assess::assess(&seen, crate::locale::Locale::En).severity
-}
-
-fn scheduled(input: &AgentInput, title: String) -> Route {
-    let named = input.content.metadata.as_ref().and_then(|about| about.get("agent")?.as_str());
-    let known = [coordinator::NAME, watcher::NAME, digest::NAME, recorder::NAME];
-    let agent = known.into_iter().find(|known| Some(*known) == named).unwrap_or(digest::NAME);
-    Route { kind: EventKind::Schedule, agent, title, why: "A schedule is due.".to_owned() }
 }
 
 fn title(input: &AgentInput) -> String {
