@@ -156,8 +156,11 @@ fn name_place(row: &mut Value) {
     }
 }
 
+/// Business, kind and identifier of a row, and for one that is gone where that was.
+type Seen = (String, String, String, Option<Option<String>>);
+
 /// The entry for a row; none for one that a later row replaces.
-fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Option<Draft> {
+fn draft(waiting: Waiting, seen: &mut BTreeSet<Seen>) -> Option<Draft> {
     let Waiting { number, business, kind, row } = waiting;
     let (Some(topic), Ok(mut row)) =
         (TopicName::parse(&format!("business/{business}")), serde_json::from_str::<Value>(&row))
@@ -167,6 +170,43 @@ fn draft(waiting: Waiting, seen: &mut BTreeSet<(String, String, String)>) -> Opt
     };
     name_place(&mut row);
     let id = row.get("id").or_else(|| row.get("decisionCode")).map(ToString::to_string).unwrap_or_default();
-    let fresh = seen.insert((business, kind.clone(), id));
+    // That it is gone from where it was is for others than what it is now.
+    let gone = row.get("deleted").map(|_| row.get("location").map(ToString::to_string));
+    let fresh = seen.insert((business, kind.clone(), id, gone));
     fresh.then(|| Draft { topic, data: EventData::Room(RoomEvent { kind, data: json::tree(row) }), by: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Of rows in the order of their changes, what is told: the place by which the hub knows it, and the row's number.
+    fn check(rows: &[Value], expected: &[(Option<&str>, i64)]) {
+        let mut seen = BTreeSet::new();
+        let one = |(number, row): (usize, &Value)| {
+            let mut row = row.clone();
+            row["number"] = json!(number.to_string());
+            let (business, kind) = ("b".to_owned(), "agent.resource".to_owned());
+            draft(Waiting { number: number as i64, business, kind, row: row.to_string() }, &mut seen)
+        };
+        let mut told: Vec<Draft> = rows.iter().enumerate().rev().filter_map(one).collect();
+        told.reverse();
+        let number = |told: &Draft| match &told.data {
+            EventData::Room(event) => event.data.text("number").unwrap().parse().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        let told: Vec<_> = told.iter().map(|told| (told.data.location(), number(told))).collect();
+        assert_eq!(told, expected, "{rows:?}");
+    }
+
+    #[test]
+    fn the_newest_of_a_row_is_told_with_its_place_and_where_it_is_gone_from() {
+        let row = |id: &str, location: Option<&str>| json!({"id": id, "location": location});
+        let gone = |id: &str, location: &str| json!({"id": id, "location": location, "deleted": true});
+        check(&[row("a", None), row("a", None), row("b", Some("OTP"))], &[(None, 1), (Some("OTP"), 2)]);
+        let moved = [row("a", Some("OTP")), gone("a", "OTP"), row("a", Some("CLJ")), row("a", Some("CLJ"))];
+        check(&moved, &[(Some("OTP"), 1), (Some("CLJ"), 3)]);
+        check(&[gone("a", "OTP"), gone("a", "CLJ")], &[(Some("OTP"), 0), (Some("CLJ"), 1)]);
+    }
 }

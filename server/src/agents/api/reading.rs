@@ -1,5 +1,6 @@
 //! Bodies and addresses of requests: exactly their members, each mistake with its place.
 
+use crate::agents::store::UNTOLD;
 use crate::events::{Fields, Mistake};
 use crate::http::body;
 use crate::http::error::HttpError;
@@ -22,6 +23,11 @@ pub(super) async fn members(body: Body) -> Result<Fields, HttpError> {
     let mut inside = value.as_object().into_iter().flatten();
     if let Some((name, _)) = inside.find(|(_, value)| depth(value) > DEPTH_MAX) {
         let message = format!("expected at most {DEPTH_MAX} objects and lists within each other");
+        return Err(HttpError::bad_request("bad_value", name.clone(), message));
+    }
+    let mut texts = value.as_object().into_iter().flatten();
+    if let Some((name, _)) = texts.find(|(_, value)| value.as_str() == Some(UNTOLD)) {
+        let message = "this only stands for what rooms are not told: read the row, and send what it says";
         return Err(HttpError::bad_request("bad_value", name.clone(), message));
     }
     Fields::of("body", value).map(Fields::at_top).map_err(wrong)
@@ -83,6 +89,7 @@ pub(super) fn older(times_ms: &[i64], limit: usize, before: Option<i64>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     async fn check(deep: usize, expected: Option<&str>) {
         let body = format!("{{\"a\": 1, \"state\": {}{}}}", "[".repeat(deep), "]".repeat(deep));
@@ -100,6 +107,13 @@ mod tests {
         for id in ["", "a b", "ă", &"x".repeat(129)] {
             check(id, ID_SIGNS, false);
         }
+    }
+
+    #[tokio::test]
+    async fn what_stands_for_something_untold_is_not_written() {
+        let read = async |text: &str| members(Body::from(json!({"id": "a", "name": text}).to_string())).await;
+        assert!(read("Gate B12").await.is_ok());
+        assert_eq!(read(UNTOLD).await.err().unwrap().body.field.as_deref(), Some("name"));
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! `sealed(text)` and `opened(text)` for the statements of the store.
+//! `sealed(text)`, `opened(text)` and `is_sealed(text)` for the statements of the store.
 
 use crate::reason::seal::{SealError, Sealer};
 use rusqlite::functions::{Context, FunctionFlags};
@@ -21,6 +21,9 @@ pub(super) fn add(connection: &Connection, sealer: &Sealer) -> Result<(), Error>
         }
         let opened = own.open(text).map_err(failed)?;
         String::from_utf8(opened).map_err(|_| failed(SealError::Malformed("found no text in it")))
+    })?;
+    connection.create_scalar_function("is_sealed", 1, FunctionFlags::SQLITE_UTF8, |context| {
+        text(context).map(Sealer::is_sealed)
     })
 }
 

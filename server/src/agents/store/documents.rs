@@ -1,5 +1,6 @@
 //! Rows that agents and people make and change: businesses, cases, decisions, messages, models, resources, schedules.
 
+use crate::agents::businesses::place;
 use crate::agents::store::{Work, kept, read, sealing, word};
 use crate::agents::tell::{self, Telling};
 use inflight_agents::ports::rows::row as shown;
@@ -8,6 +9,17 @@ use inflight_agents::{Document, StoreError, Table};
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::{Map, Value, json};
+
+/// Where a row is; none for the whole business.
+type Place = Option<String>;
+
+/// What stands in a row's place so far; nothing at version 0.
+#[derive(Default)]
+struct Before {
+    version: u64,
+    is_sealed: bool,
+    place: Option<Place>,
+}
 
 /// The event that tells rooms of a row of this table, if they are told.
 #[must_use]
@@ -63,11 +75,11 @@ pub(super) fn put(connection: &Connection, document: &Document) -> Work<()> {
 
 /// What was sealed once stays so.
 fn put_as(connection: &Connection, document: &Document, is_sensitive: bool) -> Work<()> {
-    let (found, was_sensitive) = version(connection, document.table, &document.business, &document.id)?;
-    if document.version != found + 1 {
-        return Err(StoreError::Version { found }.into());
+    let before = before(connection, document.table, &document.business, &document.id)?;
+    if document.version != before.version + 1 {
+        return Err(StoreError::Version { found: before.version }.into());
     }
-    let is_sensitive = is_sensitive || was_sensitive || document.is_sensitive();
+    let is_sensitive = is_sensitive || before.is_sealed || document.is_sensitive();
     let put = "INSERT INTO documents (kind, business, id, version, changed_ms, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (kind, business, id) DO UPDATE SET version = ?4, changed_ms = ?5, fields = ?6";
     connection.prepare_cached(put)?.execute((
@@ -78,7 +90,23 @@ fn put_as(connection: &Connection, document: &Document, is_sensitive: bool) -> W
         document.changed.0,
         sealing::stored(connection, serde_json::to_string(&document.fields)?, is_sensitive)?,
     ))?;
+    withdraw(connection, document, before.place)?;
     note(connection, document.table, &document.business, sealing::told(shown(document), is_sensitive))
+}
+
+/// Whoever could see a row where it was before, and cannot where it is now, is told that it is gone.
+fn withdraw(connection: &Connection, document: &Document, before: Option<Place>) -> Work<()> {
+    let Some(before) = before.filter(|before| before.as_deref() != place(document)) else { return Ok(()) };
+    note(connection, document.table, &document.business, gone(&document.business, &document.id, before))
+}
+
+/// What is told of a row that is not there any more, to those who could see it there.
+fn gone(business: &str, id: &str, place: Place) -> Value {
+    let mut told = json!({"id": id, "business": business, "deleted": true});
+    if let Some(place) = place {
+        told["location"] = place.into();
+    }
+    told
 }
 
 /// An effect changes a row, or makes it; one of a sensitive run makes it sensitive too.
@@ -90,26 +118,25 @@ pub(super) fn change(
     is_sensitive: bool,
 ) -> Work<()> {
     let found = one(connection, change.table, business, &change.id)?;
-    let (version, mut fields) = found.map_or((0, Map::new()), |found| (found.version, found.fields));
-    for (name, value) in &change.fields {
-        if value.is_null() {
-            fields.remove(name);
-        } else {
-            fields.insert(name.clone(), value.clone());
-        }
-    }
     let (table, business, id) = (change.table, business.to_owned(), change.id.clone());
-    let document = Document { table, business, id, version: version + 1, changed: at, fields };
-    put_as(connection, &document, is_sensitive)
+    let fresh = || Document { table, business, id, version: 0, changed: at, fields: Map::new() };
+    let mut document = found.unwrap_or_else(fresh);
+    change.apply(&mut document, at);
+    put_as(connection, &document, is_sensitive && holds_what_was_said(table))
+}
+
+/// Rows of these tables are shared: people keep them and read them in forms, and one sensitive message that changes them
+/// must not hide them from everybody for good. They are sealed only where they are marked themselves.
+fn holds_what_was_said(table: Table) -> bool {
+    !matches!(table, Table::Businesses | Table::Models | Table::Resources | Table::Schedules)
 }
 
 pub(super) fn remove(connection: &Connection, table: Table, business: &str, id: &str) -> Work<()> {
     let remove = "DELETE FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
-    let removed = connection.prepare_cached(remove)?.execute((word(&table)?, business, id))?;
-    if removed == 0 {
-        return Ok(());
-    }
-    note(connection, table, business, json!({"id": id, "business": business, "deleted": true}))
+    let before = before(connection, table, business, id)?;
+    connection.prepare_cached(remove)?.execute((word(&table)?, business, id))?;
+    let Some(place) = before.place else { return Ok(()) };
+    note(connection, table, business, gone(business, id, place))
 }
 
 fn note(connection: &Connection, table: Table, business: &str, row: Value) -> Work<()> {
@@ -119,15 +146,18 @@ fn note(connection: &Connection, table: Table, business: &str, row: Value) -> Wo
     Ok(())
 }
 
-/// The version, and whether it is sealed.
-fn version(connection: &Connection, table: Table, business: &str, id: &str) -> Work<(u64, bool)> {
-    let find =
-        "SELECT version, fields LIKE 'sealed:%' FROM documents WHERE kind = ?1 AND business = ?2 AND id = ?3";
+fn before(connection: &Connection, table: Table, business: &str, id: &str) -> Work<Before> {
+    let find = "SELECT version, is_sealed(fields),
+            CASE json_type(opened(fields), '$.location') WHEN 'text' THEN opened(fields) ->> 'location' END
+        FROM documents
+        WHERE kind = ?1 AND business = ?2 AND id = ?3";
     let found = connection
         .prepare_cached(find)?
-        .query_row((word(&table)?, business, id), |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row((word(&table)?, business, id), |row| {
+            Ok(Before { version: read(row.get(0)?), is_sealed: row.get(1)?, place: Some(row.get(2)?) })
+        })
         .optional()?;
-    Ok(found.map_or((0, false), |(version, is_sealed)| (read(version), is_sealed)))
+    Ok(found.unwrap_or_default())
 }
 
 fn document(table: Table, row: &Row<'_>) -> rusqlite::Result<Document> {

@@ -9,6 +9,7 @@ mod sealing;
 mod write;
 
 use crate::agents::db::{Db, DbError};
+pub(in crate::agents) use crate::agents::store::sealing::UNTOLD;
 use crate::agents::tell::Tell;
 use inflight_agents::budget::{Crossing, Reserve};
 use inflight_agents::rows::{OutboxRow, ReviewRow, RunRow};
@@ -71,6 +72,14 @@ impl SqliteStore {
     /// The disk refuses.
     pub fn free_taken(&self) -> Result<(), StoreError> {
         self.write(outbox::free_taken)
+    }
+
+    /// Whether there is such a run that is not over. Blocking.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    pub fn goes_on(&self, run: &str) -> Result<bool, StoreError> {
+        self.read(|connection| runs::goes_on(connection, run))
     }
 
     fn write<T: Send + 'static>(

@@ -18,6 +18,11 @@ pub(super) fn unfinished(connection: &Connection) -> Work<Vec<String>> {
     Ok(found.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
+pub(super) fn goes_on(connection: &Connection, run: &str) -> Work<bool> {
+    let find = "SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND over = 0)";
+    Ok(connection.prepare_cached(find)?.query_row([run], |row| row.get(0))?)
+}
+
 pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> Work<Vec<RunRow>> {
     let status = filter.status.as_ref().map(word).transpose()?;
     let before = filter.before.map(|before| before.0);

@@ -30,7 +30,7 @@ const STRUCTURE: [&str; 19] = [
 ];
 
 /// Stands in rooms for text that is not told there.
-const UNTOLD: &str = "•••";
+pub(in crate::agents) const UNTOLD: &str = "•••";
 
 /// The text as it is stored.
 pub(super) fn stored(connection: &Connection, text: String, is_sensitive: bool) -> Work<String> {

@@ -2,15 +2,16 @@
 
 use crate::agents::db::tests::Folder;
 use crate::agents::db::{Db, DbError};
-use crate::agents::store::{SqliteStore, sealing};
+use crate::agents::store::{SqliteStore, documents, sealing};
 use crate::agents::tell::Tell;
 use crate::reason::seal::Sealer;
 use crate::settings::Secret;
 use inflight_agents::clerk::Clerk;
 use inflight_agents::conformance::{self, World};
 use inflight_agents::memory::Memory;
+use inflight_agents::projection::RowChange;
 use inflight_agents::store::{ReviewFilter, RunFilter};
-use inflight_agents::{Document, Run, Store, Table, Typed};
+use inflight_agents::{Document, EffectKey, Run, Store, Table, Typed};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -115,4 +116,66 @@ fn rooms_hear_only_the_outline_of_what_is_sealed() {
     assert_eq!(sealing::told(row.clone(), false), row);
     let outline = json!({"id": "r", "status": "done", "title": "•••", "changed_ms": 5, "sensitive": true});
     assert_eq!(sealing::told(row, true), outline);
+}
+
+/// What rooms are told, in order: the event's name and the row.
+fn tellings(store: &SqliteStore) -> Vec<(String, Value)> {
+    let find = "SELECT kind, row FROM tellings ORDER BY id";
+    let rows = store.read_rows(|file| {
+        let mut found = file.prepare(find)?;
+        let rows = found.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        rows.collect::<Result<Vec<_>, _>>()
+    });
+    rows.unwrap().into_iter().map(|(kind, row)| (kind, serde_json::from_str(&row).unwrap())).collect()
+}
+
+#[test]
+fn a_sensitive_run_seals_what_it_says_and_not_what_is_shared() {
+    let folder = Folder::new();
+    let store = open(&folder.0, "a1").unwrap();
+    let all = [Table::Cases, Table::Messages, Table::Resources, Table::Models, Table::Schedules];
+    for (number, table) in all.into_iter().enumerate() {
+        let fields = json!({"name": MARK, "type": "gate"}).as_object().cloned().unwrap();
+        let change = RowChange { key: EffectKey(number.to_string()), table, id: "row".to_owned(), fields };
+        store.write(move |file| documents::change(file, "b", &change, UnixMillis(1), true)).unwrap();
+    }
+    let told = tellings(&store);
+    let names: Vec<_> =
+        told.iter().map(|(kind, row)| (kind.as_str(), row["name"].as_str().unwrap())).collect();
+    let expected = [
+        ("agent.case", "•••"),
+        ("agent.message", "•••"),
+        ("agent.resource", MARK),
+        ("agent.model", MARK),
+        ("agent.schedule", MARK),
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_row_that_moves_is_gone_where_it_was() {
+    let folder = Folder::new();
+    let store = open(&folder.0, "a1").unwrap();
+    for (version, location) in (1..).zip([json!(null), json!("OTP"), json!("CLJ"), json!("CLJ"), json!(7)]) {
+        let fields = json!({"name": "Gate B12", "location": location}).as_object().cloned().unwrap();
+        let (table, business, id) = (Table::Resources, "b".to_owned(), "gate".to_owned());
+        store.put(&Document { table, business, id, version, changed: UnixMillis(1), fields }).unwrap();
+    }
+    store.remove(Table::Resources, "b", "gate").unwrap();
+    store.remove(Table::Resources, "b", "gate").unwrap();
+    let told = tellings(&store);
+    let told: Vec<_> =
+        told.iter().map(|(_, row)| (row["location"].clone(), row["deleted"] == true)).collect();
+    let expected = [
+        (json!(null), false),
+        (json!(null), true),
+        (json!("OTP"), false),
+        (json!("OTP"), true),
+        (json!("CLJ"), false),
+        (json!("CLJ"), false),
+        (json!("CLJ"), true),
+        (json!(7), false),
+        (json!(null), true),
+    ];
+    assert_eq!(told, expected);
 }

@@ -50,7 +50,7 @@ impl Appended {
 
     pub(super) fn write(mut self, connection: &Connection) -> Work<()> {
         let found = connection
-            .prepare_cached("SELECT seq, row LIKE 'sealed:%' FROM runs WHERE id = ?1")?
+            .prepare_cached("SELECT seq, is_sealed(row) FROM runs WHERE id = ?1")?
             .query_row([&self.run], |row| Ok((row.get(0)?, row.get::<_, bool>(1)?)))
             .optional()?;
         let (found, was_sensitive) = found.map_or((0, false), |(seq, is_sealed)| (read(seq), is_sealed));
