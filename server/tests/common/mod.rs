@@ -12,7 +12,7 @@ use inflight_server::server::{Server, listen};
 use inflight_server::settings::Settings;
 use inflight_server::settings::origin::Inputs;
 use inflight_server::sources::opensky::core::RetryConfig;
-use inflight_wire::{ClientFrame, Format, ServerFrame, Subscribe};
+use inflight_wire::{ClientFrame, Format, Header, ServerFrame, Subscribe};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -162,13 +162,16 @@ impl Client {
 
     /// The next frame of the binary form.
     pub async fn frame(&mut self) -> ServerFrame {
-        match self.message().await {
-            Message::Binary(bytes) if self.form == Form::Deflate => {
-                inflight_wire::decode_server(&inflated(&bytes)).unwrap()
-            }
-            Message::Binary(bytes) => inflight_wire::decode_server(&bytes).unwrap(),
+        let bytes = match self.message().await {
+            Message::Binary(bytes) if self.form == Form::Deflate => inflated(&bytes),
+            Message::Binary(bytes) => bytes.to_vec(),
             other => panic!("{other:?}"),
-        }
+        };
+        let frame = inflight_wire::decode_server(&bytes).unwrap();
+        // Clients read over what they do not know; of what this server says that is one type only.
+        let is_early = || bytes.windows(6).any(|part| part == b"\xa5early");
+        assert!(frame.header != Header::Unknown || is_early(), "{:?}", String::from_utf8_lossy(&bytes));
+        frame
     }
 
     /// The next frame of the JSON form.

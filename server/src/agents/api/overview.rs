@@ -142,3 +142,18 @@ fn newest_models(mut models: Vec<Value>) -> Vec<Value> {
     models.dedup_by_key(|row| code(row));
     models
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_places_are_for_those_who_may_see_there() {
+        let row = |id: &str, location: Option<&str>| json!({"id": id, "location": location});
+        let rows = json!([row("all", None), row("ours", Some("OTP")), row("theirs", Some("CLJ"))]);
+        let mut answer = json!({"runs": rows, "cases": rows, "offset": 7});
+        only_visible(&mut answer, |location| location.is_none_or(|location| location == "OTP"));
+        let left = json!([row("all", None), row("ours", Some("OTP"))]);
+        assert_eq!(answer, json!({"runs": left, "cases": left, "offset": 7}));
+    }
+}
