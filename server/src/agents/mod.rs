@@ -11,6 +11,7 @@ pub mod json;
 pub mod outbox;
 pub mod registry;
 pub mod retention;
+pub mod said;
 pub mod schedule;
 pub mod service;
 pub mod sight;

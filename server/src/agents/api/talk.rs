@@ -5,7 +5,7 @@ use crate::agents::api::errors::{stored, submitted};
 use crate::agents::api::overview::MESSAGES;
 use crate::agents::api::reading::{members, older, wrong};
 use crate::agents::businesses::place;
-use crate::agents::service::Said;
+use crate::agents::said::Said;
 use crate::agents::store::documents::newest;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;

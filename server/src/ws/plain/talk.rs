@@ -2,7 +2,8 @@
 
 use crate::agents::businesses;
 use crate::agents::driver::{Change, Driver};
-use crate::agents::service::{Agents, Said, SubmitError};
+use crate::agents::said::Said;
+use crate::agents::service::{Agents, SubmitError};
 use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
