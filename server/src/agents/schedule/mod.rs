@@ -47,9 +47,6 @@ pub enum RunError {
 /// Schedules are looked at this often at least: the clock on the wall may be put right.
 const LOOK_MS: i64 = 15_000;
 
-/// A run that still goes on when the next is due is looked at again after this long.
-const BUSY_MS: i64 = 1000;
-
 impl Schedules {
     /// A schedule was changed.
     pub fn wake(&self) {
@@ -113,6 +110,8 @@ impl Schedules {
             if let Err(cause) = noted {
                 warn!(%cause, "how a schedule's run ended was not noted");
             }
+            // The next may have waited for it.
+            self.wake();
         }
     }
 }
@@ -166,7 +165,7 @@ async fn begin(
         return Ok(now_ms + LOOK_MS);
     }
     if going_on(agents, row).await?.is_some() {
-        return Ok(now_ms + BUSY_MS);
+        return Ok(now_ms + LOOK_MS);
     }
     let (run_ms, why) = match &moment {
         Moment::Due(due) => (due.run_ms.unwrap_or(now_ms), "at"),
@@ -187,10 +186,9 @@ async fn going_on(agents: &Agents, row: &ScheduleRow) -> Result<Option<String>, 
     let Some(run) = row.last_run.clone().filter(|_| row.last_status.as_deref() == Some("running")) else {
         return Ok(None);
     };
-    let id = run.clone();
-    let events = agents.driver().with_store(move |store| store.load(&id)).await?;
-    let over = inflight_agents::Run::fold(events).map_or(true, |run| run.status().is_over());
-    Ok((!over).then_some(run))
+    let (store, id) = (agents.store().clone(), run.clone());
+    let goes_on = agents.driver().with_store(move |_| store.goes_on(&id)).await?;
+    Ok(goes_on.then_some(run))
 }
 
 /// The newest runs of a schedule, for its status.

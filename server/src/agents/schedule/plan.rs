@@ -47,6 +47,9 @@ const AHEAD_MS: i64 = 86_400_000;
 /// No more moments than these are caught up with; those before them pass.
 const MOST_MISSED: usize = 100;
 
+/// Of those that pass so many are counted at most: years of minutes take too long.
+const MOST_COUNTED: usize = 10_000;
+
 /// Moments that a row shows.
 const SHOWN: usize = 5;
 
@@ -93,17 +96,23 @@ impl Plan {
             return Due { next_ms: Some(next_ms), ..Due::default() };
         }
         let (come, rest_ms) = self.come(next_ms, now_ms);
+        let first_ms = come.first().copied().unwrap_or(now_ms);
+        let earlier = core::iter::successors(Some(next_ms), |moment_ms| self.after(*moment_ms));
+        let earlier = earlier.take_while(|moment_ms| *moment_ms < first_ms).take(MOST_COUNTED).count() as u64;
         let newest = come.last().copied().filter(|moment_ms| now_ms - moment_ms <= LATE_MS);
         let count = come.len() as u64;
         match self.missed {
             Missed::Skip => {
                 let run_ms = newest;
-                Due { run_ms, next_ms: rest_ms, passed: count - u64::from(run_ms.is_some()) }
+                Due { run_ms, next_ms: rest_ms, passed: earlier + count - u64::from(run_ms.is_some()) }
             }
-            Missed::Once => Due { run_ms: come.last().copied(), next_ms: rest_ms, passed: count - 1 },
+            Missed::Once => {
+                let run_ms = come.last().copied();
+                Due { run_ms, next_ms: rest_ms, passed: earlier + count - u64::from(run_ms.is_some()) }
+            }
             Missed::All => {
                 let run_ms = come.first().copied();
-                Due { run_ms, next_ms: come.get(1).copied().or(rest_ms), passed: 0 }
+                Due { run_ms, next_ms: come.get(1).copied().or(rest_ms), passed: earlier }
             }
         }
     }
@@ -175,6 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn all_that_passed_is_counted() {
+        // 250 hours are due: all but the newest, or all but the newest 100.
+        for (missed, passed) in [(Missed::Skip, 249), (Missed::Once, 249), (Missed::All, 150)] {
+            let plan = Plan::new("@hourly", "UTC", missed).unwrap();
+            let due = plan.due(0, 249 * HOUR);
+            assert_eq!(due.passed, passed, "{missed:?}");
+            if missed == Missed::All {
+                let next = plan.due(due.next_ms.unwrap(), 249 * HOUR);
+                assert_eq!((due.run_ms, next.passed), (Some(150 * HOUR), 0));
+            }
+        }
+    }
+
+    #[test]
     fn a_long_absence_is_no_long_wait() {
         let plan = Plan::new("* * * * *", "Europe/Bucharest", Missed::Once).unwrap();
         let now_ms = 40 * 365 * 24 * HOUR;
@@ -182,6 +205,7 @@ mod tests {
         assert_eq!((due.run_ms, due.next_ms), (Some(now_ms), Some(now_ms + 60_000)));
         let all = Plan::new("* * * * *", "UTC", Missed::All).unwrap().due(0, now_ms);
         assert_eq!(all.run_ms, Some(now_ms - 99 * 60_000));
+        assert_eq!((all.passed, due.passed), (10_000, 10_000 + 99));
         assert_eq!(plan.shown(due.next_ms).len(), 5);
         assert!(Plan::new("0 0 30 2 *", "UTC", Missed::Once).is_err());
     }
