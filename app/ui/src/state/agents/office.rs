@@ -329,8 +329,8 @@ impl Office {
     }
 
     fn filled(&mut self, business: &str, answer: Result<Datum, Refusal>) -> Vec<Do> {
-        // The one that is looked at now was asked for when it came in front.
-        if business != self.place.business {
+        // Of another business, or so late that it was asked for again and answered: it says nothing new.
+        if business != self.place.business || (self.room.has_data && !self.room.is_asked()) {
             return Vec::new();
         }
         match answer {

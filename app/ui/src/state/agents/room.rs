@@ -154,6 +154,12 @@ impl Room {
         !waits
     }
 
+    /// Whether a snapshot is on its way.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.asked_ms.is_some()
+    }
+
     /// Whether the answer that was asked for is overdue.
     #[must_use]
     pub fn is_overdue(&self, now_ms: i64) -> bool {

@@ -1,7 +1,10 @@
 //! What a room holds while frames, snapshots and answers come in any order.
 
 use super::*;
+use crate::state::agents::doing::{Refusal, Then};
+use crate::state::agents::office::Office;
 use crate::state::agents::parse::parse;
+use crate::state::agents::place::Place;
 use inflight_domain::{Cut, Epoch};
 use inflight_wire::frame::{SnapshotHeader, TickHeader};
 
@@ -131,4 +134,17 @@ fn another_business_has_other_rows() {
     let ClientFrame::Subscribe(subscribe) = room.enter("other") else { panic!("a subscription") };
     assert_eq!(subscribe.topics, ["system", "notice", "business/other"]);
     assert!(subscribe.resume.is_none() && !room.has_data && room.row(Kind::Case, "c").is_none());
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_any_more_changes_nothing() {
+    let mut office = Office::at(Place::of("/agents?business=b"));
+    office.begin(None);
+    let mut answer = |text: &str| {
+        let answer = parse(text).map_err(|_| Refusal::default());
+        office.answered(Then::Snapshot("b".to_owned()), answer);
+        office.room.row(Kind::Case, "c").unwrap().text("status").to_owned()
+    };
+    assert_eq!(answer(r#"{"offset":9,"cases":[{"id":"c","status":"closed"}]}"#), "closed");
+    assert_eq!(answer(r#"{"offset":3,"cases":[{"id":"c","status":"open"}]}"#), "closed");
 }
