@@ -2,12 +2,12 @@
 
 import { Server, expect, expectAccessible, launchModel, test } from "../harness/test.js";
 
-/** Sky's news of an aircraft that calls for help, or that it is over. */
-function emergency(ended) {
+/** Sky's news of an aircraft that calls for help. */
+function emergency() {
   const began = 1_700_000_000;
   const disruption = { id: `a13f1c/emergency/${began}`, kind: "emergency", icao24: "a13f1c", callsign: "ROT381", began, last_seen: began + 60 };
-  Object.assign(disruption, { severity: "alarm", confidence_pct: 100, airport: "LROP", evidence: { squawk: 7700 } }, ended ? { ended: began + 90 } : {});
-  const about = { id: ended ? "rot381-over" : "rot381", source: "external_api", businessId: "example", type: "webhook" };
+  Object.assign(disruption, { severity: "alarm", confidence_pct: 100, airport: "LROP", evidence: { squawk: 7700 } });
+  const about = { id: "rot381", source: "external_api", businessId: "example", type: "webhook" };
   return { ...about, content: { data: { disruption } }, timestamp: new Date().toISOString() };
 }
 
@@ -87,19 +87,23 @@ test("a coordinator asks, decides, looks how it came about, and finds it in the 
     await expect(page.locator(".detail-title .pill")).toHaveText("Done");
     await expectAccessible(page);
 
-    // A case comes with what the watcher proposes, waits for a person, and is closed when it is over.
-    const authorization = `Bearer ${key}`;
-    const tell = (ended) => page.request.post(`${server.url}/api/v1/inputs`, { headers: { authorization }, data: emergency(ended) });
-    expect((await tell(false)).status()).toBe(202);
+    // A case comes with what the watcher proposes, waits for a person, who then looks after it and closes it.
+    const news = { headers: { authorization: `Bearer ${key}` }, data: emergency() };
+    expect((await page.request.post(`${server.url}/api/v1/inputs`, news)).status()).toBe(202);
     await page.getByRole("link", { name: /^Cases/ }).click();
     await page.locator(".line-link", { hasText: "ROT381" }).click();
     await page.getByRole("link", { name: "Decide this" }).click();
     await page.getByRole("button", { name: "Approve" }).click();
     await expect(undo).toContainText("Approved");
-    expect((await tell(true)).status()).toBe(202);
     await page.getByRole("link", { name: /^Cases/ }).click();
-    await page.getByRole("link", { name: "Closed", exact: true }).click();
-    await expect(page.locator(".line", { hasText: "ROT381" })).toBeVisible();
+    await page.locator(".line-link", { hasText: "ROT381" }).click();
+    await page.getByRole("button", { name: "Look after it" }).click();
+    await expect(page.locator(".fact", { hasText: "Looked after by" })).toContainText("ana");
+    await page.getByLabel("New note").fill("Landed, all well");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Close the case" }).click();
+    await expect(page.locator(".detail .plain-list li").first()).toContainText("closed it Landed, all well");
+    await expect(page.getByRole("button", { name: "Reopen" })).toBeVisible();
 
     // The digest is paused, goes on, and runs now.
     await openDesk(page, `${server.url}/agents/schedules?id=morning-digest`);
@@ -124,7 +128,7 @@ test("a coordinator asks, decides, looks how it came about, and finds it in the 
     await expect(page.locator(".detail-title .pill")).toHaveText("occupied");
     const trail = await (await page.request.get(`${server.url}/api/v1/audit?limit=100`)).json();
     const done = new Set(JSON.stringify(trail).match(/agent_[a-z_]+/g));
-    const acts = ["message", "input", "review_approved", "review_undone", "schedule_paused", "schedule_resumed", "schedule_run", "model_changed"];
+    const acts = ["message", "input", "review_approved", "review_undone", "schedule_paused", "schedule_resumed", "schedule_run", "model_changed", "case_taken", "case_closed"];
     expect([...done]).toEqual(expect.arrayContaining(acts.map((act) => `agent_${act}`)));
     await page.goto(`${server.url}/system?section=audit&action=agent_review_approved`);
     await expect(page.locator("#section-audit tbody")).toContainText("ana", { timeout: 20_000 });

@@ -2,7 +2,6 @@
 
 crate::text::words::dictionary! {
     Term;
-
     // Views.
     Agents: "Agents", "Agenți";
     AgentsTitle: "Agents · Inflight", "Agenți · Inflight";
@@ -14,7 +13,6 @@ crate::text::words::dictionary! {
     Schedules: "Schedules", "Programări";
     Models: "Message models", "Modele de mesaje";
     Resources: "Resources", "Resurse";
-
     // The bar.
     Business: "Business", "Companie";
     Location: "Location", "Locație";
@@ -36,7 +34,6 @@ crate::text::words::dictionary! {
     Ago: "{} ago", "acum {}";
     ExpectedGot: "What was recorded, and what came out", "Ce s-a înregistrat și ce a ieșit";
     SignIn: "Sign in", "Conectare";
-
     // States of the desk.
     Loading: "Loading", "Se încarcă";
     CannotShow: "This cannot be shown now", "Acum nu se poate afișa";
@@ -67,7 +64,6 @@ crate::text::words::dictionary! {
     AllOf: "All {}", "Toate cele {}";
     SaidSaved: "Saved", "Salvat";
     SaidDeleted: "Deleted", "Șters";
-
     // Chat.
     Conversation: "Conversation", "Discuție";
     Message: "Message to the assistant", "Mesaj către asistent";
@@ -102,7 +98,6 @@ crate::text::words::dictionary! {
     WhatNeedsYou: "What needs you", "Ce cere atenția ta";
     WaitingForYou: "Waiting for you", "Te așteaptă";
     OpenCases: "Open cases", "Cazuri deschise";
-
     // What answers refer to.
     Case: "Case", "Caz";
     Schedule: "Schedule", "Programare";
@@ -110,7 +105,6 @@ crate::text::words::dictionary! {
     Decision: "Decision", "Decizie";
     Aircraft: "Aircraft", "Aeronavă";
     Resource: "Resource", "Resursă";
-
     // Reviews.
     WaitingTab: "Waiting", "În așteptare";
     DecidedTab: "Decided", "Decise";
@@ -182,7 +176,6 @@ crate::text::words::dictionary! {
     SaidApproved: "Approved: {}", "Aprobate: {}";
     SaidRejected: "Rejected: {}", "Respinse: {}";
     SaidUndone: "Taken back; it waits again", "Anulat; așteaptă din nou";
-
     // Runs.
     AllRuns: "All", "Toate";
     OpenRuns: "Under way", "În curs";
@@ -260,7 +253,6 @@ crate::text::words::dictionary! {
     AllEvents: "All {} events", "Toate cele {} evenimente";
     Graph: "Graph", "Graf";
     GraphWords: "Graph of {} nodes; the run is at {}", "Graf cu {} noduri; rularea este la {}";
-
     // Cases.
     OpenTab: "Open", "Deschise";
     ClosedTab: "Closed", "Închise";
@@ -280,7 +272,19 @@ crate::text::words::dictionary! {
     Changed: "Changed", "Modificat";
     GoToReview: "Decide this", "Decide acum";
     Notes: "Notes", "Note";
-
+    CloseCase: "Close the case", "Închide cazul";
+    ReopenCase: "Reopen", "Redeschide";
+    TakeCase: "Look after it", "Mă ocup eu";
+    ReleaseCase: "Give it back", "Nu mă mai ocup";
+    Assignee: "Looked after by", "Se ocupă";
+    StaleCase: "Nothing is heard of this any more. See whether it is over.", "Nu se mai aude nimic despre asta. Vezi dacă s-a încheiat.";
+    NoteLabel: "New note", "Notă nouă";
+    NoteHint: "What stands here goes along with closing, too.", "Ce scrie aici însoțește și închiderea.";
+    AddNote: "Add note", "Adaugă nota";
+    DidClose: "closed it", "l-a închis";
+    DidReopen: "reopened it", "l-a redeschis";
+    DidTake: "looks after it", "se ocupă";
+    DidRelease: "gave it back", "nu se mai ocupă";
     // Schedules.
     NoSchedules: "Nothing is scheduled", "Nimic nu este programat";
     NoSchedulesHint: "What an agent does by the clock stands here, such as a digest each morning.", "Aici apare ce face un agent la ore fixe, de exemplu un rezumat în fiecare dimineață.";
@@ -313,7 +317,6 @@ crate::text::words::dictionary! {
     TaskHint: "What the agent is told, in words", "Ce i se spune agentului, în cuvinte";
 
     TaskHintMore: "What the agent is told, in words. Other fields of this input stay as they are.", "Ce i se spune agentului, în cuvinte. Celelalte câmpuri ale intrării rămân cum sunt.";
-
     // Message models.
     NoModels: "No message model yet", "Niciun model de mesaj încă";
     NoModelsHint: "A model says in which words a decision is told, with typed parameters and versions.", "Un model spune în ce cuvinte se comunică o decizie, cu parametri tipizați și versiuni.";
@@ -351,7 +354,6 @@ crate::text::words::dictionary! {
     DiffTo: "From version {} to what is above", "De la versiunea {} la ce este mai sus";
     Restore: "Take this version over", "Preia această versiune";
     SaidRestored: "Taken over into the form; save to keep it", "Preluată în formular; salvează ca să rămână";
-
     // Resources.
     NoResources: "No resource yet", "Nicio resursă încă";
     NoResourcesHint: "Gates, crews, vehicles and what else agents work with stand here.", "Aici apar porțile, echipajele, vehiculele și tot ce folosesc agenții.";
@@ -369,7 +371,6 @@ crate::text::words::dictionary! {
     LocationHint: "Where it is; empty for everywhere", "Unde se află; gol pentru oriunde";
     Attributes: "Other fields", "Alte câmpuri";
     AttributesHint: "An object in JSON", "Un obiect JSON";
-
     // Keys.
     KeyViews: "Go to a view", "Mergi la o vedere";
     KeyWrite: "Write to the assistant", "Scrie asistentului";

@@ -1,10 +1,13 @@
 //! Cases: what happened, what is proposed, and where the aircraft is.
 
-use crate::desks::agents::html::{chip, empty, facts, folded, link, members, since, tag, time, wrap};
+use crate::desks::agents::html::{
+    Field, button, chip, empty, facts, flag, folded, link, members, note, refusal, since, tag, time, wrap,
+};
 use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title};
 use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::{escaped, svg};
+use crate::state::agents::edit::NOTE;
 use crate::state::agents::office::Office;
 use crate::state::agents::place::Section;
 use crate::state::agents::queue::sort;
@@ -68,11 +71,12 @@ fn detail(office: &Office, locale: Locale, row: &Datum) -> String {
     let (status_tone, status) = states::case(row.text("status"));
     let state = [chip(tone, severity.of(locale)), chip(status_tone, status.of(locale))].concat();
     let parts = [
-        title(row.text("title"), &state, &sky(locale, row)),
+        title(row.text("title"), &state, &[sky(locale, row), actions(office, locale, row)].concat()),
+        if row.is("stale") { note("attention", Term::StaleCase.of(locale)) } else { String::new() },
         states::sealed(locale, row),
         about(office, locale, row),
         proposal(office, locale, row),
-        notes(locale, row),
+        notes(office, locale, row),
         folded(locale, "raw-case", Term::Raw.of(locale), &json(row)),
     ];
     wrap("div", "detail", &parts.concat())
@@ -99,6 +103,23 @@ fn sky(locale: Locale, row: &Datum) -> String {
     .concat()
 }
 
+/// What can be done with it.
+fn actions(office: &Office, locale: Locale, row: &Datum) -> String {
+    if office.is_read_only() {
+        return String::new();
+    }
+    let id = row.text("id");
+    let busy = flag("disabled", office.form(id).is_some_and(|form| form.busy));
+    let press = |act: &str, words: Term| button("button", act, id, busy, words.of(locale), None);
+    if row.text("status") == "closed" {
+        return press("reopen", Term::ReopenCase);
+    }
+    let me = office.me.as_ref().map_or("", |me| me.text("user"));
+    let is_mine = !me.is_empty() && row.text("assignee") == me;
+    let own = if is_mine { press("release", Term::ReleaseCase) } else { press("take", Term::TakeCase) };
+    [own, press("close", Term::CloseCase)].concat()
+}
+
 fn about(office: &Office, locale: Locale, row: &Datum) -> String {
     let run = row.text("run");
     let run = if run.is_empty() {
@@ -111,6 +132,7 @@ fn about(office: &Office, locale: Locale, row: &Datum) -> String {
         (Term::Callsign, escaped(row.text("callsign"))),
         (Term::Aircraft, escaped(row.text("aircraft"))),
         (Term::Airport, escaped(row.text("airport"))),
+        (Term::Assignee, escaped(row.text("assignee"))),
         (Term::Opened, since(locale, row.integer("opened_ms"), office.now_ms)),
         (Term::Changed, since(locale, row.integer("changed_ms"), office.now_ms)),
         (Term::Run, run),
@@ -146,32 +168,57 @@ fn proposal(office: &Office, locale: Locale, row: &Datum) -> String {
     .concat()
 }
 
-fn notes(locale: Locale, row: &Datum) -> String {
-    let notes = row.get("notes").list();
-    if notes.is_empty() {
-        return String::new();
-    }
+/// What was noted, the newest first, and the field to note more.
+fn notes(office: &Office, locale: Locale, row: &Datum) -> String {
     let one = |note: &Datum| {
         let at =
             note.integer("at_ms").map(|at_ms| time(at_ms, &clock(UnixMillis(at_ms)))).unwrap_or_default();
+        let act = match note.text("act") {
+            "close" => Term::DidClose.of(locale),
+            "reopen" => Term::DidReopen.of(locale),
+            "take" => Term::DidTake.of(locale),
+            "release" => Term::DidRelease.of(locale),
+            other => other,
+        };
+        let who = [note.text("by"), " ", act].concat();
         [
             "<li>",
             &at,
             " ",
-            &tag("span", "muted", note.text("by")),
+            &tag("span", "muted", &who),
             " ",
             &tag("span", "note-text", note.text("text")),
             "</li>",
         ]
         .concat()
     };
-    let list: String = notes.iter().rev().map(one).collect();
-    [
-        "<section class=\"block\"><h3>",
-        Term::Notes.of(locale),
-        "</h3><ul class=\"plain-list\">",
-        &list,
-        "</ul></section>",
-    ]
-    .concat()
+    let list: String = row.get("notes").list().iter().rev().map(one).collect();
+    let list = if list.is_empty() { list } else { wrap("ul", "plain-list", &list) };
+    let more = if office.is_read_only() { String::new() } else { new_note(office, locale, row.text("id")) };
+    if list.is_empty() && more.is_empty() {
+        return list;
+    }
+    ["<section class=\"block form\"><h3>", Term::Notes.of(locale), "</h3>", &more, &list, "</section>"]
+        .concat()
+}
+
+/// The field of a note; what stands in it goes along with closing too.
+fn new_note(office: &Office, locale: Locale, id: &str) -> String {
+    let form = office.form(id);
+    let bad = form.and_then(|form| form.refused.as_ref());
+    let is_empty = bad.is_some_and(|why| why.field == NOTE && why.message.is_empty());
+    let typed = office.typed(id, NOTE, "");
+    let field = Field {
+        form: id,
+        name: NOTE,
+        label: Term::NoteLabel.of(locale),
+        value: &typed,
+        hint: Term::NoteHint.of(locale),
+        wrong: if is_empty { Term::FaultEmpty.of(locale) } else { "" },
+        off: false,
+    };
+    let why = bad.filter(|_| !is_empty).map(|why| note("alarm", &refusal(locale, why))).unwrap_or_default();
+    let busy = flag("disabled", form.is_some_and(|form| form.busy));
+    let add = button("button", "note", id, busy, Term::AddNote.of(locale), None);
+    [field.lines(2, ""), why, wrap("div", "acts", &add)].concat()
 }

@@ -195,8 +195,16 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         .then(|| Term::FaultZone.of(locale).to_owned());
     let cron_fault = cron.as_ref().err().map(|error| cron_error(locale, *error)).or_else(|| wrong("cron"));
     let explained = cron.as_ref().map(|cron| cron_words(locale, cron)).unwrap_or_default();
-    let agents: Vec<&str> = office.room.agents.iter().map(|agent| agent.text("name")).collect();
-    let agents: Vec<(&str, &str)> = agents.iter().map(|name| (*name, *name)).collect();
+    // Those that the clock may wake, and the one that it wakes already.
+    let wakes = |agent: &&Datum| *agent.get("takes") != Datum::Nil || agent.text("name") == row.text("agent");
+    let agents = office.room.agents.iter().filter(wakes).map(|agent| agent.text("name"));
+    let agents: Vec<(&str, &str)> = agents.map(|name| (name, name)).collect();
+    let business = office.room.businesses.iter().find(|own| own.text("businessId") == office.place.business);
+    let places = business.map_or(&[][..], |row| row.get("locations").list()).iter();
+    let places: Vec<(&str, &str)> = [("", Term::AllLocations.of(locale))]
+        .into_iter()
+        .chain(places.map(|place| (place.text("locationId"), place.text("name"))))
+        .collect();
     let missed = [
         ("skip", Term::MissedSkip.of(locale)),
         ("once", Term::MissedOnce.of(locale)),
@@ -220,6 +228,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
             &|field| field.line(" spellcheck=\"false\""),
         ),
         made(field("agent", Term::Agent, "", wrong("agent")), &pick_agent),
+        made(field("location", Term::Location, "", wrong("location")), &|field| field.choice(&places)),
         made(field("missed", Term::Missed, Term::MissedHint.of(locale), wrong("missed")), &|field| {
             field.choice(&missed)
         }),

@@ -12,7 +12,10 @@ use crate::text::Term;
 use inflight_wire::Datum;
 
 /// Fields of a schedule's form.
-pub const SCHEDULE: [&str; 6] = ["name", "cron", "time_zone", "agent", "input", "missed"];
+pub const SCHEDULE: [&str; 7] = ["name", "cron", "time_zone", "agent", "location", "input", "missed"];
+
+/// The field of a note about a case.
+pub const NOTE: &str = "text";
 
 impl Office {
     pub(crate) fn edit(&mut self, act: Act<'_>) -> Option<Vec<Do>> {
@@ -33,6 +36,7 @@ impl Office {
                 let address = format!("{}?business={business}&id={id}", address(&["resources"]));
                 vec![send("DELETE", address, Datum::Nil, Then::Done(Term::SaidDeleted))]
             }
+            (Section::Cases, "close" | "reopen" | "take" | "release" | "note") => self.case(&id?, act.act),
             (Section::Models, "parameter-add") => {
                 let count = self.parameters(&id?).len();
                 self.set_parameters(count + 1);
@@ -42,6 +46,26 @@ impl Office {
             (Section::Models, "restore") => self.restore(&id?),
             _ => return None,
         })
+    }
+
+    /// Something is done with the case in front; what was typed as a note goes along.
+    fn case(&mut self, id: &str, act: &str) -> Vec<Do> {
+        let words = self.typed(id, NOTE, "").trim().to_owned();
+        let key = self.form_key(id);
+        let form = self.forms.entry(key.clone()).or_default();
+        if form.busy {
+            return Vec::new();
+        }
+        if act == "note" && words.is_empty() {
+            form.refused = Some(fault(NOTE));
+            return vec![Do::Focus("#detail [aria-invalid=true]")];
+        }
+        (form.busy, form.refused) = (true, None);
+        let mut members = vec![("business", text(&self.place.business)), ("act", text(act))];
+        if !words.is_empty() {
+            members.push((NOTE, text(&words)));
+        }
+        vec![send("POST", address(&["cases", id]), map(&members), Then::Saved(key))]
     }
 
     /// What is sent of the schedule in front.
@@ -135,6 +159,7 @@ impl Office {
         let (kind, member) = match self.place.section {
             Section::Schedules => (Kind::Schedule, "schedule"),
             Section::Models => (Kind::Model, "model"),
+            Section::Cases => (Kind::Case, "case"),
             _ => (Kind::Resource, "resource"),
         };
         let row = if *answer.get(member) == Datum::Nil { &answer } else { answer.get(member) };
@@ -252,6 +277,27 @@ mod tests {
         assert_eq!(body.integer("version"), Some(4));
         let sent: String = json(body.get("input")).split_whitespace().collect();
         assert_eq!(sent, expected, "{input} {words:?}");
+    }
+
+    #[test]
+    fn a_note_goes_along_with_what_is_done_with_a_case_and_the_answer_shows_it() {
+        let mut office = Office::at(Place::of("/agents/cases?business=b&id=c"));
+        office.room.fill(&parse(r#"{"cases":[{"id":"c","status":"open","version":1}]}"#).unwrap());
+        let press = |act| Act { act, id: "c", ..Act::default() };
+        assert!(matches!(office.act(press("note"))[..], [Do::Focus(_)]), "a note has words");
+        office.act(Act { act: "type", id: "c", name: NOTE, value: " landed " });
+        let doing = office.act(press("close"));
+        let Some(Do::Ask(request)) = doing.first() else { panic!("{doing:?}") };
+        let sent: String = json(request.body.as_ref().unwrap()).split_whitespace().collect();
+        assert_eq!(
+            (request.address.as_str(), sent.as_str()),
+            ("/api/v1/agents/cases/c", r#"{"business":"b","act":"close","text":"landed"}"#)
+        );
+        assert!(office.act(press("close")).is_empty(), "it is on its way");
+        let answer = r#"{"case":{"id":"c","status":"closed","version":2}}"#;
+        office.answered(request.then.clone(), parse(answer).map_err(|_| Refusal::default()));
+        assert_eq!(office.room.row(Kind::Case, "c").unwrap().text("status"), "closed");
+        assert!(office.form("c").is_none());
     }
 
     #[test]
