@@ -84,6 +84,7 @@ crate::text::words::dictionary! {
     NoAnswerCame: "No answer came.", "Nu a venit niciun răspuns.";
     HowCame: "How this came about", "Cum s-a ajuns aici";
     SourcesOf: "Sources", "Surse";
+    OlderMessages: "Older messages", "Mesaje mai vechi";
     StepDone: "done", "gata";
     StepFailed: "failed", "eșuat";
     StepRunning: "at work", "în lucru";
@@ -191,6 +192,7 @@ crate::text::words::dictionary! {
     OutcomeStale: "Overtaken", "Depășită";
     AllCodes: "All codes", "Toate codurile";
     AllOutcomes: "All outcomes", "Toate rezultatele";
+    OlderRuns: "Older runs", "Rulări mai vechi";
     NoRuns: "No run yet", "Nicio rulare încă";
     NoRunsHint: "Each message, schedule and disruption that an agent takes on is a run, step by step, for good.", "Fiecare mesaj, programare sau perturbare preluată de un agent este o rulare, pas cu pas, păstrată definitiv.";
     Running: "Running", "Rulează";

@@ -24,6 +24,10 @@ pub fn view(office: &Office, locale: Locale) -> String {
     if said.is_empty() && office.outgoing.is_empty() {
         log = welcome(office, locale);
     }
+    if office.room.older(Kind::Message).is_some() {
+        let older = button("button older", "older", "messages", "", Term::OlderMessages.of(locale), None);
+        log.insert_str(0, &older);
+    }
     log.push_str(&going_on(office, locale, said.last().copied()));
     let column = [
         states::above(office, locale),

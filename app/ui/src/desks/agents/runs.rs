@@ -1,6 +1,6 @@
 //! Runs of agents: the list of them, or of the decisions that they came to.
 
-use crate::desks::agents::html::{chip, empty, since};
+use crate::desks::agents::html::{button, chip, empty, since};
 use crate::desks::agents::split::{Head, Line, holds, list, split};
 use crate::desks::agents::{decisions, run, states};
 use crate::parts::markup::escaped;
@@ -45,7 +45,11 @@ fn runs(office: &Office, locale: Locale, head: Head) -> String {
     } else {
         empty(Term::NoRuns.of(locale), Term::NoRunsHint.of(locale))
     };
-    list(office, locale, head, lines, &none)
+    let mut html = list(office, locale, head, lines, &none);
+    if office.room.older(Kind::Run).is_some() {
+        html.push_str(&button("button older", "older", "runs", "", Term::OlderRuns.of(locale), None));
+    }
+    html
 }
 
 fn line<'a>(office: &Office, locale: Locale, row: &'a Datum) -> Line<'a> {

@@ -14,7 +14,7 @@ const EVIL: &str = "<script>alert('x')</script>\\\"'><img src=x>";
 
 fn snapshot() -> Datum {
     let text = r#"{
-        "offset": 1,
+        "offset": 1, "older": {"runs": 4, "messages": 10},
         "businesses": [{"businessId": "b", "name": "EVIL", "locations": [{"locationId": "l", "name": "EVIL"}]}, {"businessId": "c", "name": "C"}],
         "agents": [{"name": "assistant"}, {"name": "digest"}],
         "reasoner": {"kind": "chat", "model": "EVIL", "status": "degraded", "reason": "EVIL", "breaker": "open", "since_ms": 1},

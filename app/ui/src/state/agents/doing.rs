@@ -1,6 +1,7 @@
 //! What a press or a word asks for, and what the desk then asks of the browser and of the server.
 
 use crate::state::agents::place::Place;
+use crate::state::agents::room::Kind;
 use crate::text::{Locale, Term};
 use inflight_wire::{ClientFrame, Datum};
 
@@ -60,6 +61,8 @@ pub enum Then {
     Snapshot(String),
     /// The message of this identifier was sent.
     Sent(String),
+    /// Rows of this kind before a moment.
+    Older(Kind, i64),
     /// Decisions were looked for: the address that asked.
     Found(String),
     /// These reviews were decided; the words tell how.

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod form;
 pub mod layout;
 pub mod office;
+pub mod older;
 pub mod parse;
 pub mod place;
 pub mod queue;

@@ -165,6 +165,7 @@ impl Office {
             }
             "compose" | "send" | "suggest" | "retry" | "drop" | "sensitive" => self.talk(act),
             "code" | "outcome" => self.narrow(act),
+            "older" => self.ask_older(act),
             _ => {
                 let decided = self.decide(act);
                 let edited = decided.or_else(|| self.edit(act));
@@ -279,6 +280,7 @@ impl Office {
             (Then::Snapshot(business), answer) => self.filled(&business, answer),
             (Then::Sent(id), answer) => self.sent(&id, answer),
             (Then::Found(asked), answer) => self.found(asked, answer),
+            (Then::Older(kind, before_ms), answer) => self.older_came(kind, before_ms, answer),
             (Then::Decided(ids, approved), answer) => self.decided(&ids, approved, answer),
             (Then::Undone(id), answer) => self.undone(&id, answer),
             (Then::Saved(key), answer) => self.saved(&key, answer),

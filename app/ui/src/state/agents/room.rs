@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 /// Most rows of a kind that are kept; the oldest go first.
-const MOST: usize = 500;
+const MOST: usize = 2000;
 
 /// Entries that are kept while a snapshot is on its way; with more, the snapshot is asked for once more.
 const MOST_WAITING: usize = 1000;
@@ -70,6 +70,8 @@ pub struct Room {
     /// Something was missed before this offset while a snapshot was on its way, which may be older than that.
     missed: i64,
     offset: i64,
+    /// Before when there are more runs and more messages.
+    older: [Option<i64>; 2],
 }
 
 /// What frames bring beyond what the link itself wants.
@@ -185,6 +187,7 @@ impl Room {
             let rows = snapshot.get(kind.names().1).list().iter();
             self.rows[kind as usize] = rows.map(|row| (kind.id(row), row.clone())).collect();
         }
+        self.older = ["runs", "messages"].map(|name| snapshot.get("older").integer(name));
         self.has_data = true;
         let misses = core::mem::take(&mut self.missed) > self.offset;
         for entry in core::mem::take(&mut self.waiting) {
@@ -259,6 +262,17 @@ impl Room {
             let oldest = rows.iter().min_by_key(|(_, row)| row.integer(age)).map(|(id, _)| id.clone());
             oldest.iter().for_each(|id| drop(rows.remove(id)));
         }
+    }
+
+    /// Before when there are more runs or messages than are known, in milliseconds since 1970.
+    #[must_use]
+    pub fn older(&self, kind: Kind) -> Option<i64> {
+        self.older[usize::from(kind != Kind::Run)]
+    }
+
+    /// See [`Room::older`].
+    pub(crate) fn set_older(&mut self, kind: Kind, before_ms: Option<i64>) {
+        self.older[usize::from(kind != Kind::Run)] = before_ms;
     }
 
     /// One row.
