@@ -7,6 +7,7 @@ use inflight_server::audit::AuditSettings;
 use inflight_server::server::Server;
 use inflight_wire::{ClientFrame, Format, Subscribe};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tokio::time::timeout;
 
 /// A server with the example business, and what it is asked by.
@@ -214,32 +215,47 @@ async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specificati
     use tokio_tungstenite::tungstenite::Message;
     let desk = Desk::open("0").await;
     let mut socket = common::connect(&desk.server, "/stream/ws", &[]).await.unwrap();
-    let mut say = async |message: Value| {
+    // What comes until all these were heard, each as a type or an event; an error ends it.
+    let mut say = async |message: Value, until: &[&str]| {
         socket.send(Message::Text(message.to_string().into())).await.unwrap();
-        let mut told = Vec::new();
-        loop {
+        let (mut told, mut left): (Vec<Value>, BTreeSet<&str>) =
+            (Vec::new(), until.iter().copied().collect());
+        while !left.is_empty() {
             let Message::Text(text) = timeout(PATIENCE, socket.next()).await.unwrap().unwrap().unwrap()
             else {
                 continue;
             };
             let answer: Value = serde_json::from_str(&text).unwrap();
-            let kind = answer["type"].as_str().unwrap_or_default().to_owned();
-            told.push(answer);
-            if ["output", "error"].contains(&&*kind) {
-                return told;
+            let kind = answer["type"].as_str().or(answer["event"].as_str()).unwrap_or_default();
+            left.remove(kind);
+            if kind == "error" {
+                left.clear();
             }
+            told.push(answer);
         }
+        told
     };
     let wanted = json!({"type": "user_message", "businessId": "example", "correlationId": "c-1",
         "content": {"text": "Which gates are open?"}});
-    let told = say(wanted).await;
+    let told = say(wanted, &["output"]).await;
     let kinds: Vec<_> = told.iter().map(|answer| answer["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["accepted", "response", "output"], "{told:?}");
     assert!(told.iter().all(|answer| answer["correlationId"] == "c-1"), "{told:?}");
     assert!(told[1]["response"]["content"]["text"].as_str().unwrap().contains("Gate B12"));
-    let told = say(json!({"type": "user_message", "businessId": "other", "content": {"text": "x"}})).await;
+    let told = say(json!({"event": "join_business", "data": {"businessId": "example"}}), &["joined"]).await;
+    assert_eq!(told[0]["data"]["room"], "business/example", "{told:?}");
+    let wanted = json!({"type": "user_message", "businessId": "example", "content": {"text": "Set gate B12 to closed"}});
+    let told = say(wanted, &["status", "agent.review"]).await;
+    let review = told.iter().find_map(|answer| answer.get("review")).unwrap_or_else(|| panic!("{told:?}"));
     assert_eq!(
-        (&told[0]["errorType"], &told[0]["details"]["code"]),
+        (&review["status"], &review["title"]),
+        (&json!("open"), &json!("Gate B12: status open → closed"))
+    );
+    let told =
+        say(json!({"type": "user_message", "businessId": "other", "content": {"text": "x"}}), &["error"])
+            .await;
+    assert_eq!(
+        (&told.last().unwrap()["errorType"], &told.last().unwrap()["details"]["code"]),
         (&json!("auth_failed"), &json!("not_allowed"))
     );
     desk.server.stop().await;

@@ -22,29 +22,29 @@ pub struct Handler {
     room: fn(&Value) -> Result<Option<TopicName>, Problem>,
     /// Whether whoever sends it hears what happens in that room from then on.
     pub joins: bool,
-    /// Why nobody answers yet.
-    pub missing: &'static str,
+    /// Why nobody answers yet; none where to be in the room is all that is asked for.
+    pub missing: Option<&'static str>,
 }
 
 /// What is taken; later desks answer here.
-pub static HANDLERS: [Handler; 5] = [
+pub static HANDLERS: [Handler; 6] = [
     Handler {
         event: "subscribe_load",
         room: |data| Ok(TopicName::parse(&format!("load/{}", load(data)?))),
         joins: true,
-        missing: "the state of loads comes with the Freight desk",
+        missing: Some("the state of loads comes with the Freight desk"),
     },
     Handler {
         event: "start_matching",
         room: |data| Ok(TopicName::parse(&format!("matching/{}", load(data)?))),
         joins: true,
-        missing: "matching comes with the Freight desk",
+        missing: Some("matching comes with the Freight desk"),
     },
     Handler {
         event: "join_negotiation",
         room: negotiation,
         joins: true,
-        missing: "negotiations come with the Freight desk, their suggestions with the Agents desk",
+        missing: Some("negotiations come with the Freight desk, their suggestions with the Agents desk"),
     },
     Handler {
         event: "send_offer",
@@ -54,7 +54,7 @@ pub static HANDLERS: [Handler; 5] = [
             Ok(room)
         },
         joins: false,
-        missing: "offers come with the Freight desk; this one reached nobody",
+        missing: Some("offers come with the Freight desk; this one reached nobody"),
     },
     Handler {
         event: "subscribe_market_data",
@@ -63,7 +63,13 @@ pub static HANDLERS: [Handler; 5] = [
             Ok(TopicName::parse(&format!("market/{lane}/{equipment}")))
         },
         joins: true,
-        missing: "rates come with the Freight desk",
+        missing: Some("rates come with the Freight desk"),
+    },
+    Handler {
+        event: "join_business",
+        room: |data| Ok(TopicName::parse(&format!("business/{}", part(data, "businessId")?))),
+        joins: true,
+        missing: None,
     },
 ];
 
@@ -155,6 +161,7 @@ mod tests {
         check("send_offer", json!({"negotiationId": "N-7", "amount": 1850}), Ok("negotiation/N-7"));
         let market = json!({"lane": "DFW-ATL", "equipmentType": "van"});
         check("subscribe_market_data", market, Ok("market/DFW-ATL/van"));
+        check("join_business", json!({"businessId": "carpat-air"}), Ok("business/carpat-air"));
     }
 
     #[test]

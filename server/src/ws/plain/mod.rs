@@ -218,7 +218,7 @@ impl<T: Transport> Plain<T> {
         self.link.send(not_allowed(&lost).body(&Tongue::unknown())).await
     }
 
-    /// Joins the room; the answer itself comes with the desk that knows it.
+    /// Joins the room; where somebody is to answer, that comes with the desk that knows it.
     async fn call(&mut self, Call { handler, room }: Call) -> Result<Result<(), Problem>, End> {
         if !self.may_read(&room) {
             return Ok(Err(not_allowed(&room)));
@@ -228,13 +228,22 @@ impl<T: Transport> Plain<T> {
             let problem = Problem::new(Sort::Processing, format!("{ROOMS} rooms at most, this is one more"));
             return Ok(Err(problem.with("code", "too_many_rooms").with("room", room.as_str())));
         }
-        let problem = Problem::not_available(handler.missing).with("room", room.as_str());
         if joins {
-            let rooms = self.rooms.joined().iter().cloned().chain([room]).collect();
+            let rooms = self.rooms.joined().iter().cloned().chain([room.clone()]).collect();
             self.rooms.be_in(rooms, Sign::of(&self.link)).await?;
             self.follow().await?;
         }
-        Ok(Err(problem.with("joined", handler.joins)))
+        if let Some(missing) = handler.missing {
+            let problem = Problem::not_available(missing).with("room", room.as_str());
+            return Ok(Err(problem.with("joined", handler.joins)));
+        }
+        let timestamp = timestamp(clock::now());
+        self.say(
+            "joined",
+            json!({"event": "joined", "data": {"room": room.as_str()}, "timestamp": timestamp}),
+        )
+        .await?;
+        Ok(Ok(()))
     }
 
     /// Follows what is wanted now, from where this client is.

@@ -8,8 +8,10 @@ use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
 use inflight_agents::projection::run_row;
+use inflight_agents::rows::ReviewStatus;
 use inflight_agents::run::End;
 use inflight_agents::spec::{UserMessage, read_message};
+use inflight_agents::store::ReviewFilter;
 use inflight_agents::{Run, Status};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -83,7 +85,7 @@ impl Waiting {
             if let Some((status, messages)) = news.take() {
                 let review = status == Status::Review && !asked;
                 asked |= review;
-                let told = review.then(|| self.message(json!({"type": "status", "status": "review"})));
+                let told = if review { Some(self.review(&driver).await) } else { None };
                 for message in messages.into_iter().chain(told) {
                     if answers.send(message).await.is_err() {
                         return;
@@ -103,6 +105,19 @@ impl Waiting {
                 },
             };
         }
+    }
+
+    /// That a person is asked, and about what.
+    async fn review(&self, driver: &Driver) -> Value {
+        let filter = ReviewFilter {
+            run: Some(self.run.clone()),
+            status: Some(ReviewStatus::Open),
+            limit: 1,
+            ..ReviewFilter::default()
+        };
+        let open = driver.with_store(move |store| store.reviews(&filter)).await;
+        let review = open.ok().and_then(|open| open.into_iter().next());
+        self.message(json!({"type": "status", "status": "review", "review": review}))
     }
 
     /// How the run is, and what is to be said of its end.
