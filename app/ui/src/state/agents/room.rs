@@ -310,6 +310,15 @@ impl Room {
         (!self.business.is_empty()).then(|| ["business/", &self.business].concat())
     }
 
+    /// Whether what a piece belongs to was said already: the last piece may be told after the whole.
+    fn is_said(&self, piece: &Datum) -> bool {
+        self.rows(Kind::Message).any(|row| {
+            row.text("from") == "agent"
+                && row.text("run") == piece.text("run")
+                && row.integer("at_ms") >= piece.integer("at_ms")
+        })
+    }
+
     /// Takes an entry in; one that was kept may be older than what the snapshot has already.
     fn hear(&mut self, entry: &Datum, was_kept: bool) -> Option<(Kind, Datum)> {
         let offset = entry.integer("offset").unwrap_or(0);
@@ -323,6 +332,9 @@ impl Room {
             return None;
         }
         let kind = Kind::ALL.into_iter().find(|kind| kind.names().0 == name)?;
+        if kind == Kind::Reply && self.is_said(data) {
+            return None;
+        }
         if was_kept {
             self.put(kind, data.clone());
         } else {

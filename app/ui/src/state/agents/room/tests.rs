@@ -68,6 +68,18 @@ fn an_answer_takes_the_place_of_its_pieces() {
 }
 
 #[test]
+fn a_piece_that_comes_after_its_answer_is_nothing_new() {
+    let mut room = room();
+    room.fill(&parse(r#"{"offset":0}"#).unwrap());
+    let answer = r#"{"id":"m","run":"r","from":"agent","text":"Two gates","at_ms":9}"#;
+    tick(&mut room, vec![entry(1, "agent.message", answer)], 0);
+    tick(&mut room, vec![entry(2, "agent.reply", r#"{"id":"x","run":"r","text":"Two ga","at_ms":5}"#)], 0);
+    assert_eq!(room.rows(Kind::Reply).count(), 0);
+    tick(&mut room, vec![entry(3, "agent.reply", r#"{"id":"y","run":"r","text":"And","at_ms":12}"#)], 0);
+    assert_eq!(room.rows(Kind::Reply).count(), 1, "more is being said");
+}
+
+#[test]
 fn lost_entries_ask_for_a_new_snapshot() {
     let mut room = room();
     room.fill(&parse(r#"{"offset":3}"#).unwrap());
