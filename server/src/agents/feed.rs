@@ -88,8 +88,11 @@ async fn take(agents: &Agents, disruptions: &[Disruption], known: &mut BTreeSet<
         match agents.submit(input).await {
             Ok(_) => {}
             Err(SubmitError::Off) => return false,
-            Err(SubmitError::Drive(DriveError::Store(cause))) => {
-                warn!(input = key.1, %cause, "disruptions wait for the disk");
+            Err(
+                cause @ (SubmitError::Service(_)
+                | SubmitError::Drive(DriveError::Store(_) | DriveError::Stopping)),
+            ) => {
+                warn!(input = key.1, %cause, "disruptions wait");
                 return false;
             }
             // It alone is not taken, and would not be the next time; the others may be.

@@ -76,33 +76,36 @@ impl Tell {
     /// Tells until the hub has ended.
     pub async fn run(self, db: Db, hub: HubHandle, newest_offset: u64) {
         self.0.newest.store(newest_offset, Ordering::Release);
+        // The newest that was told, and whether the file still has it: what it cannot let go is not told again.
+        let (mut told, mut is_kept) = (0, false);
         loop {
-            let reading = db.clone();
-            let waiting = tokio::task::spawn_blocking(move || reading.read(waiting)).await;
-            let waiting = match waiting {
-                Ok(Ok(waiting)) => waiting,
-                Ok(Err(cause)) => {
-                    warn!(%cause, "what changed cannot be read");
-                    sleep(AGAIN).await;
-                    continue;
+            let done = match beside(&db, move |db| db.read(|file| waiting(file, told))).await {
+                Ok(waiting) if !waiting.is_empty() => match self.publish(&hub, waiting).await {
+                    Ok(last) => {
+                        (told, is_kept) = (last, true);
+                        Ok(())
+                    }
+                    Err(PublishError::Ended(_)) => return,
+                    Err(cause) => Err(cause.to_string()),
+                },
+                Ok(_) if !is_kept => {
+                    self.0.waiting.notified().await;
+                    Ok(())
                 }
-                Err(_) => return,
+                Ok(_) => Ok(()),
+                Err(cause) => Err(cause),
             };
-            if waiting.is_empty() {
-                self.0.waiting.notified().await;
-                continue;
-            }
-            match self.publish(&hub, waiting).await {
-                Ok(told) => {
-                    let writing = db.clone();
-                    let forget = move || writing.write(move |connection| forget(connection, told));
-                    drop(tokio::task::spawn_blocking(forget).await);
+            let done = match done {
+                Ok(()) if is_kept => {
+                    let forgotten = beside(&db, move |db| db.write(move |file| forget(file, told))).await;
+                    is_kept = forgotten.is_err();
+                    forgotten
                 }
-                Err(PublishError::Ended(_)) => return,
-                Err(cause) => {
-                    warn!(%cause, "what changed was not told yet");
-                    sleep(AGAIN).await;
-                }
+                done => done,
+            };
+            if let Err(cause) = done {
+                warn!(%cause, "what changed is not told yet, or not forgotten");
+                sleep(AGAIN).await;
             }
         }
     }
@@ -135,10 +138,20 @@ pub async fn at_once(hub: &HubHandle, telling: Telling) {
     }
 }
 
-fn waiting(connection: &Connection) -> Result<Vec<Waiting>, DbError> {
-    let mut found =
-        connection.prepare_cached("SELECT id, business, kind, row FROM tellings ORDER BY id LIMIT ?1")?;
-    let rows = found.query_map([MOST], |row| {
+/// Does something with the file that blocks.
+async fn beside<T: Send + 'static>(
+    db: &Db,
+    work: impl FnOnce(&Db) -> Result<T, DbError> + Send + 'static,
+) -> Result<T, String> {
+    let db = db.clone();
+    let done = tokio::task::spawn_blocking(move || work(&db)).await;
+    done.map_err(|_| "a defect; the log says where".to_owned())?.map_err(|error| error.to_string())
+}
+
+fn waiting(connection: &Connection, told: i64) -> Result<Vec<Waiting>, DbError> {
+    let find = "SELECT id, business, kind, row FROM tellings WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let mut found = connection.prepare_cached(find)?;
+    let rows = found.query_map([told, MOST], |row| {
         Ok(Waiting { number: row.get(0)?, business: row.get(1)?, kind: row.get(2)?, row: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -179,7 +192,16 @@ fn draft(waiting: Waiting, seen: &mut BTreeSet<Seen>) -> Option<Draft> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::db::tests::Folder;
+    use crate::hub::interest::Interest;
+    use crate::hub::task::{Drive, Hub, HubConfig};
+    use crate::journal::{self, JournalSettings};
+    use crate::metrics::Metrics;
+    use inflight_domain::Epoch;
     use serde_json::json;
+    use tokio::time::timeout;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
 
     /// Of rows in the order of their changes, what is told: the place by which the hub knows it, and the row's number.
     fn check(rows: &[Value], expected: &[(Option<&str>, i64)]) {
@@ -198,6 +220,46 @@ mod tests {
         };
         let told: Vec<_> = told.iter().map(|told| (told.data.location(), number(told))).collect();
         assert_eq!(told, expected, "{rows:?}");
+    }
+
+    #[tokio::test]
+    async fn what_the_file_does_not_let_go_is_not_told_again() {
+        let folder = Folder::new();
+        let db = Db::open(&folder.0).unwrap();
+        let config = HubConfig {
+            tick: Duration::from_millis(20),
+            stale_after: Duration::from_secs(60),
+            epoch: Epoch(7),
+        };
+        let (task, mut hub) = Hub::new(config, Drive::Live, Metrics::new(&[String::new(), String::new()]));
+        let settings = JournalSettings { folder: folder.0.clone(), max_bytes: 1 << 20 };
+        let (journal, answers, recovered, _writing) = journal::start(&settings, "a");
+        tokio::spawn(task.journal(&mut hub, (journal, answers), recovered.log).run());
+        let room = Interest::of(TopicName::parse("business/b"));
+        let mut heard = hub.events(room, None).await.unwrap();
+        let disk = Connection::open(folder.0.join("agents.sqlite")).unwrap();
+        disk.execute_batch(
+            "CREATE TRIGGER full BEFORE DELETE ON tellings BEGIN SELECT RAISE(ABORT, 'full'); END",
+        )
+        .unwrap();
+        let tell = Tell::default();
+        tokio::spawn(tell.clone().run(db.clone(), hub, 0));
+        for id in ["a", "b"] {
+            let row = json!({"id": id});
+            let telling = Telling { business: "b".to_owned(), kind: "agent.case", row };
+            db.write(move |file| note(file, &telling)).unwrap();
+            tell.wake();
+            timeout(PATIENCE, heard.next()).await.unwrap().unwrap();
+        }
+        disk.execute_batch("DROP TRIGGER full").unwrap();
+        let count = || disk.query_row("SELECT COUNT(*) FROM tellings", [], |row| row.get::<_, i64>(0));
+        let forgotten = async {
+            while count().unwrap() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, forgotten).await.unwrap();
+        assert_eq!(tell.newest_offset(), 2, "each is told once");
     }
 
     #[test]
