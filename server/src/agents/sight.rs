@@ -144,7 +144,7 @@ mod tests {
         let case = case("sky-a-holding-1", &fields);
         let input = lost_input(&case, UnixMillis(5000));
         let seen = Seen::of(&Value::Object(input.content.data.unwrap())).unwrap();
-        assert_eq!((seen.case(), seen.lost, seen.ended), (case.id.clone(), true, Some(5.0)));
+        assert_eq!((seen.case(), seen.lost, seen.ended), (case.id, true, Some(5.0)));
         assert_eq!(
             (input.location_id.as_deref(), input.id.as_str()),
             (Some("OTP"), "sky-a-holding-1-lost-3")
