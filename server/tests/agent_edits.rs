@@ -52,6 +52,35 @@ async fn a_schedule_is_named_once_and_changed_only_as_it_was_read() {
     assert_eq!(told["schedule"]["input"]["text"], "digest of the year", "what is not given is kept");
     let (status, told) = ask(&desk, "PUT", path, &told["schedule"]).await;
     assert_eq!((status, &told["schedule"]["version"]), (200, &json!(3)), "what was read can be sent back");
+    let counted = desk.metrics().await;
+    assert!(
+        counted.contains("inflight_agent_edits_total{table=\"schedules\",result=\"done\"} 3"),
+        "{counted}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_asked_in_the_wrong_way_is_told_and_counted() {
+    let desk = Desk::locked(&[]).await;
+    for path in ["/runs", "/runs?business=carpat&before=soon", "/resources?bus=carpat"] {
+        let (status, told) = ask(&desk, "GET", path, &Value::Null).await;
+        assert_eq!((status, &told["error"]["field"]), (400, &json!("query")), "{path}: {told}");
+    }
+    for message in
+        [json!({"businessId": "carpat"}), json!({"businessId": "carpat", "text": "x", "id": "a b"})]
+    {
+        assert_eq!(ask(&desk, "POST", "/messages", &message).await.0, 400);
+    }
+    let elsewhere = json!({"businessId": "nowhere", "text": "help"});
+    assert_eq!(ask(&desk, "POST", "/messages", &elsewhere).await.0, 404);
+    let counted = desk.metrics().await;
+    for line in [
+        "inflight_http_errors_total{code=\"bad_query\"} 3",
+        "inflight_agent_inputs_total{source=\"websocket\",result=\"invalid\"} 2",
+        "inflight_agent_inputs_total{source=\"websocket\",result=\"refused\"} 1",
+    ] {
+        assert!(counted.contains(line), "{line} in\n{counted}");
+    }
 }
 
 #[tokio::test]

@@ -145,6 +145,36 @@ async fn what_only_services_know_is_seen_and_told_to_them() {
 }
 
 #[tokio::test]
+async fn an_approved_action_goes_to_the_service_with_one_key_however_often_it_is_tried() {
+    let seen = Seen::default();
+    let address = services(seen.clone()).await;
+    let desk = Desk::locked(&[("RESOURCES_API_URL", &address), ("SERVICES_API_KEY", "service-key")]).await;
+    let said = json!({"businessId": "carpat", "text": "set gate 9 to closed"}).to_string();
+    let (_, said) = desk.send("POST", "/agents/messages", &[], said).await;
+    let run = said["run"].as_str().unwrap();
+    let review = desk.run(run, "review").await["reviews"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(seen.count("action"), 0, "nothing leaves before somebody approves");
+    let approve = json!({"decision": "approve"}).to_string();
+    let (status, told) = desk.send("POST", &format!("/agents/reviews/{review}"), &[], approve).await;
+    assert_eq!(status, 200, "{told}");
+    let done = desk.run(run, "done").await;
+    let key = done["effects"].as_array().unwrap().iter().find(|one| one["effect"]["target"] == "resources");
+    let key = key.unwrap()["key"].clone();
+    let tries = seen.all("action");
+    assert_eq!(tries.len(), 2, "once more after a failure");
+    for told in &tries {
+        assert_eq!((&told["key"], &told["bearer"]), (&key, &json!("Bearer service-key")));
+        assert_eq!(
+            (&told["body"]["action"], &told["body"]["parameters"], &told["body"]["expectedVersion"]),
+            (&json!("set_status"), &json!({"status": "closed"}), &json!(4)),
+        );
+    }
+    let counted = desk.metrics().await;
+    let line = "inflight_agent_service_calls_total{service=\"resources\",result=\"answered\"}";
+    assert!(counted.contains(line), "{counted}");
+}
+
+#[tokio::test]
 async fn an_example_asks_nobody_elsewhere() {
     let seen = Seen::default();
     let address = services(seen.clone()).await;

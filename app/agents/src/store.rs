@@ -196,6 +196,15 @@ pub trait Store: Send + Sync {
     /// What is stored cannot be read.
     fn review(&self, id: &str) -> Result<Option<ReviewRow>, StoreError>;
 
+    /// A number that is another one after the rows of this table and business have changed, so that what was made of
+    /// them need not be made again; none where the store does not count.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    fn mark(&self, _table: Table, _business: &str) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// The run that took an input.
     ///
     /// # Errors

@@ -36,8 +36,9 @@ pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offse
     let (of, example) = (folder.clone(), outside.settings.example);
     let opening = move || {
         let (hub, reasoner) = (outside.hub.clone(), outside.reasoner.clone());
-        let answers = |store: &SqliteStore| {
-            Arc::new(StoreAnswers::new(Arc::new(store.clone()), Some(hub), Some(reasoner))) as _
+        let answers = |store: &SqliteStore, beside| {
+            let answers = StoreAnswers::new(Arc::new(store.clone()), Some(hub), Some(reasoner));
+            Arc::new(answers.beside(beside)) as _
         };
         let agents = Agents::open(&of, outside, Registry::of_this_build(), answers)?;
         if example {

@@ -1,7 +1,7 @@
 //! What people say to the agents: a message that stands in the room at once, and the run that deals with it.
 
 use crate::agents::driver::{Begun, DriveError};
-use crate::agents::service::{Agents, SubmitError, new_run};
+use crate::agents::service::{Agents, SubmitError, new_run, taken_word};
 use crate::clock;
 use inflight_agents::spec::{InputSource, InputType, UserMessage};
 use inflight_agents::{AgentInput, Document, Run, StoreError, Table};
@@ -28,6 +28,13 @@ impl Agents {
     /// It is not taken.
     pub async fn say(&self, said: Said) -> Result<(String, Begun), SubmitError> {
         let input = input_of(said);
+        let id = input.id.clone();
+        let done = self.told(input).await;
+        self.outside().metrics.agent_input("websocket", taken_word(&done));
+        Ok((id, done?))
+    }
+
+    async fn told(&self, input: AgentInput) -> Result<Begun, SubmitError> {
         self.check(&input).await?;
         let (id, run, whose) =
             (input.id.clone(), new_run(), (input.user_id.clone(), input.location_id.clone()));
@@ -46,9 +53,7 @@ impl Agents {
         if begun.repeated {
             self.must_be_of(&begun.run, &id, &whose).await?;
         }
-        let word = if begun.repeated { "repeated" } else { "taken" };
-        self.outside().metrics.agent_input("websocket", word);
-        Ok((id, begun))
+        Ok(begun)
     }
 
     /// The run that took an identifier before is of the same person and place: nobody else is to hear what it says.

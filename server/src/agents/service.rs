@@ -4,7 +4,7 @@ use crate::agents::businesses;
 use crate::agents::clients::ServiceAnswers;
 use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::db::Db;
-use crate::agents::driver::answers::Answers;
+use crate::agents::driver::answers::{Answers, Beside};
 use crate::agents::driver::{Begun, DriveError, Driver, Parts};
 use crate::agents::outbox::Outbox;
 use crate::agents::outbox::call::{Calls, Place};
@@ -39,6 +39,7 @@ pub struct Agents(Arc<Inner>);
 struct Inner {
     driver: Driver,
     store: SqliteStore,
+    beside: Beside,
     tell: Tell,
     schedules: Schedules,
     services: Arc<HttpServices>,
@@ -96,7 +97,7 @@ impl Agents {
         folder: &Path,
         outside: Outside,
         registry: Registry,
-        answers: impl FnOnce(&SqliteStore) -> Arc<dyn Answers>,
+        answers: impl FnOnce(&SqliteStore, Beside) -> Arc<dyn Answers>,
     ) -> Result<Self, StoreError> {
         let failed = |error: String| StoreError::Failed(error);
         let tell = Tell::default();
@@ -105,11 +106,11 @@ impl Agents {
         store.free_taken()?;
         let calls =
             Calls::new(outside.settings.calls_to.clone()).map_err(|error| failed(error.to_string()))?;
-        let services =
-            HttpServices::new(&outside.settings.services).map_err(|error| failed(error.to_string()))?;
-        let services = Arc::new(services);
+        let services = HttpServices::new(&outside.settings.services, outside.metrics.clone())
+            .map_err(|error| failed(error.to_string()))?;
+        let (services, beside) = (Arc::new(services), Beside::default());
         let parts = Parts {
-            answers: Arc::new(ServiceAnswers::new(answers(&store), Arc::clone(&services))),
+            answers: Arc::new(ServiceAnswers::new(answers(&store, beside.clone()), Arc::clone(&services))),
             store: Arc::new(store.clone()),
             registry,
             at_once: outside.settings.runs_at_once,
@@ -122,7 +123,7 @@ impl Agents {
         };
         let driver = Driver::new(parts, Outbox::new(calls).with_services(Arc::clone(&services)));
         let schedules = Schedules::default();
-        Ok(Self(Arc::new(Inner { driver, store, tell, schedules, services, outside })))
+        Ok(Self(Arc::new(Inner { driver, store, beside, tell, schedules, services, outside })))
     }
 
     /// Takes up what an earlier process left, and goes on from then. Everything up to `newest_offset` of the hub's
@@ -158,6 +159,12 @@ impl Agents {
     #[must_use]
     pub fn store(&self) -> &SqliteStore {
         &self.0.store
+    }
+
+    /// What stands beside it, such as the index of decisions.
+    #[must_use]
+    pub fn beside(&self) -> &Beside {
+        &self.0.beside
     }
 
     /// What happens at set times.
@@ -238,15 +245,26 @@ impl Agents {
     pub async fn submit(&self, input: AgentInput) -> Result<Begun, SubmitError> {
         let source = source_word(input.source);
         let done = self.begin(&new_run(), input).await;
-        let word = match &done {
-            Ok(begun) if begun.repeated => "repeated",
-            Ok(_) => "taken",
-            Err(SubmitError::Off) => "switched_off",
-            Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent | SubmitError::Taken(_)) => "refused",
-            Err(SubmitError::Drive(_) | SubmitError::Service(_)) => "failed",
-        };
-        self.0.outside.metrics.agent_input(source, word);
+        self.0.outside.metrics.agent_input(source, taken_word(&done));
         done
+    }
+
+    /// Does something and notes in the trail what came of it, `done` or the code of the error, both though whoever asks
+    /// hangs up meanwhile. None where it met a defect.
+    pub async fn noted<T: Send + 'static, E: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+        entry: Entry,
+        code: fn(&E) -> String,
+    ) -> Option<Result<T, E>> {
+        let audit = self.0.outside.audit.clone();
+        let done = self.0.driver.apart(async move {
+            let done = work.await;
+            let result = done.as_ref().map_or_else(code, |_| "done".to_owned());
+            audit.note(Entry { result, ..entry });
+            done
+        });
+        done.await
     }
 
     /// They are on, and know the business.
@@ -286,6 +304,17 @@ impl Agents {
 #[must_use]
 pub fn new_run() -> String {
     format!("run-{:011x}-{:08x}", clock::now().0, fastrand::u32(..))
+}
+
+/// What became of an input, as it is counted.
+pub(in crate::agents) fn taken_word(done: &Result<Begun, SubmitError>) -> &'static str {
+    match done {
+        Ok(begun) if begun.repeated => "repeated",
+        Ok(_) => "taken",
+        Err(SubmitError::Off) => "switched_off",
+        Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent | SubmitError::Taken(_)) => "refused",
+        Err(SubmitError::Drive(_) | SubmitError::Service(_)) => "failed",
+    }
 }
 
 fn source_word(source: InputSource) -> &'static str {

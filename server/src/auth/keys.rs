@@ -1,10 +1,10 @@
 //! The keys of a running server: follows `keys.json`, and ends the sessions of keys that are no longer good.
 
 use crate::auth::key_file::{KeyFile, KeyRecord, PREFIX};
+use crate::auth::names;
 use crate::auth::principal::{Grants, Principal, Roles, Via};
 use crate::auth::secret;
 use crate::clock;
-use inflight_domain::UserId;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -151,7 +151,7 @@ impl Live {
 
     fn principal(&self) -> Principal {
         let record = &self.record;
-        let user = UserId::new(&record.name).unwrap_or_else(UserId::anonymous);
+        let user = names::holder(&record.name);
         let grants = Grants::of(&record.businesses, &record.locations);
         let roles = Roles::of(record.roles.iter().copied());
         let known = Principal::known(user, roles, grants, Via::Key(record.id.clone()));
@@ -183,6 +183,7 @@ mod tests {
     use crate::auth::key_file::{Locked, NewKey, path_in};
     use crate::auth::principal::Role;
     use inflight_domain::UnixMillis;
+    use inflight_domain::UserId;
 
     struct Folder(PathBuf);
 

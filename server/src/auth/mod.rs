@@ -8,6 +8,7 @@ pub mod key_file;
 pub mod keys;
 pub mod limits;
 pub mod logins;
+pub mod names;
 pub mod pass;
 pub mod policy;
 pub mod principal;

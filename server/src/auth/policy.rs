@@ -87,6 +87,13 @@ impl Principal {
         named || (example && self.may_move && self.may_see(scope))
     }
 
+    /// Whether actions may be decided on that ask for a trader.
+    #[must_use]
+    pub fn may_trade(&self, scope: Scope<'_>) -> bool {
+        let trader = self.roles.has(Role::Admin) || (self.roles.has(Role::Trader) && self.covers(scope));
+        !self.is_anonymous() && trader && self.may_see(scope)
+    }
+
     /// Whether they act for some places of their businesses and not for others.
     #[must_use]
     pub fn is_bound_to_places(&self) -> bool {
@@ -297,7 +304,10 @@ mod tests {
         ] {
             let told = (who.may_coordinate(scope, false), who.may_coordinate(scope, true));
             assert_eq!(told, (real, example), "{who:?}");
+            let trades = who.roles.has(Role::Admin) || who.roles.has(Role::Trader);
+            assert_eq!(who.may_trade(scope), trades, "{who:?}");
         }
+        assert!(!user("T", &["B2"], &[]).may_trade(scope) && !user("C", &["B1"], &[]).may_trade(scope));
         assert!(!user("V", &["B2"], &[]).may_see(scope) && user("V", &["B1"], &[]).may_see(scope));
     }
 

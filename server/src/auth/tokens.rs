@@ -1,8 +1,9 @@
 //! JSON Web Tokens: HS256 with JWT_SECRET, as spec 001 has them.
 
+use crate::auth::names;
 use crate::auth::principal::{Grants, Principal, Role, Roles, Via};
 use crate::settings::Secret;
-use inflight_domain::{UnixMillis, UserId};
+use inflight_domain::UnixMillis;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 
@@ -66,7 +67,7 @@ impl Tokens {
 
 impl Claims {
     fn principal(self, now: UnixMillis) -> Option<Principal> {
-        let user = UserId::new(&self.user_id.or(self.sub)?)?;
+        let user = names::person(&self.user_id.or(self.sub)?)?;
         let roles = match self.roles {
             None => Roles::of([Role::Viewer]),
             // Names that mean nothing here come from elsewhere.

@@ -1,7 +1,7 @@
 //! `inflight keys`: creates, lists and revokes API keys. A running server notices within a second.
 
 use crate::auth::key_file::{KeyFile, KeyRecord, Locked, NewKey, path_in};
-use crate::auth::{Role, UserId};
+use crate::auth::{Role, names};
 use crate::cli::{KeysArgs, KeysCommand, KeysCreateArgs};
 use crate::clock;
 use crate::exit::AppError;
@@ -45,8 +45,10 @@ pub fn run(args: &KeysArgs) -> Result<(), AppError> {
 }
 
 fn create(folder: &Path, args: &KeysCreateArgs) -> Result<(), AppError> {
-    let name = UserId::new(&args.name).ok_or_else(|| {
-        AppError::Usage(format!("--name {:?}: expected 1 to 128 characters without blanks", args.name))
+    let name = names::person(&args.name).ok_or_else(|| {
+        let expected =
+            "expected 1 to 128 characters without blanks, and no name of the machine's own such as system";
+        AppError::Usage(format!("--name {:?}: {expected}", args.name))
     })?;
     let now = clock::now();
     let expires = args.expires_days.map(|days| UnixMillis((now.0 / 1000 + i64::from(days) * 86_400) * 1000));

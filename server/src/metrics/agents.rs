@@ -35,6 +35,20 @@ impl Metrics {
         self.count("inflight_agent_effects_total", "result", result, 1);
     }
 
+    /// Somebody wrote into a table of what agents go by: `done`, or the code of the refusal.
+    pub fn agent_edit(&self, table: &'static str, result: &'static str) {
+        let labels = vec![Label::new("table", table), Label::new("result", result)];
+        self.recorder.register_counter(&key("inflight_agent_edits_total", labels), &META).increment(1);
+    }
+
+    /// A service of another system was asked: `answered`, `cached`, or the kind of failure.
+    pub fn agent_service(&self, service: &'static str, result: impl Into<SharedString>) {
+        let labels = vec![Label::new("service", service), Label::new("result", result.into())];
+        self.recorder
+            .register_counter(&key("inflight_agent_service_calls_total", labels), &META)
+            .increment(1);
+    }
+
     /// An item of the review queue was decided: `approve`, `reject`, `undo`, or `refused`.
     pub fn agent_review(&self, result: &'static str) {
         self.count("inflight_agent_reviews_total", "result", result, 1);

@@ -53,6 +53,8 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_agent_runs_total", "Runs of agents that ended, by how"),
     ("inflight_agent_questions_total", "Questions of runs, by kind and how they were answered"),
     ("inflight_agent_effects_total", "Deliveries of effects, by how they ended"),
+    ("inflight_agent_edits_total", "Writes into what agents go by, by table and what became of them"),
+    ("inflight_agent_service_calls_total", "Calls of services of other systems, by service and outcome"),
     ("inflight_agent_reviews_total", "Items of the review queue that were decided, by how"),
     ("process_cpu_seconds_total", "Processor time of the process"),
     ("websocket_message_rate", "Number of WebSocket messages processed"),

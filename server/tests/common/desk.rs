@@ -81,6 +81,14 @@ impl Desk {
         (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
     }
 
+    /// What is counted, as Prometheus reads it.
+    pub async fn metrics(&self) -> String {
+        let address = format!("http://{}/metrics", self.server.address);
+        let bearer = self.bearer.clone().unwrap_or_default();
+        let asked = self.client.get(address).header("authorization", bearer).send();
+        timeout(PATIENCE, asked).await.unwrap().unwrap().text().await.unwrap()
+    }
+
     pub async fn signed(&self, body: &Value, secret: &str) -> (u16, Value) {
         let (body, now) = (body.to_string(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs());
         let header = signature::sign(body.as_bytes(), secret.as_bytes(), i64::try_from(now).unwrap());

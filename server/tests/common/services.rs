@@ -34,12 +34,19 @@ impl Seen {
         timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("nobody sent a {what}"))
     }
 
+    /// All of these, the oldest first.
+    pub fn all(&self, what: &str) -> Vec<Value> {
+        let seen = self.0.lock().unwrap();
+        seen.iter().filter(|(own, _)| own == what).map(|(_, value)| value.clone()).collect()
+    }
+
     pub fn count(&self, what: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|(own, _)| own == what).count()
     }
 }
 
-/// Businesses and resources of another system; the first question about a business fails.
+/// Businesses and resources of another system; the first question about a business fails, and the first
+/// action.
 pub async fn services(seen: Seen) -> String {
     async fn business(State(seen): State<Seen>, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
         if seen.note("business", json!(id)) == 1 {
@@ -65,10 +72,16 @@ pub async fn services(seen: Seen) -> String {
             json!({"id": id, "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}),
         )
     }
-    async fn act(State(seen): State<Seen>, headers: HeaderMap, Json(body): Json<Value>) -> Json<Value> {
+    async fn act(
+        State(seen): State<Seen>,
+        headers: HeaderMap,
+        Json(body): Json<Value>,
+    ) -> Result<Json<Value>, StatusCode> {
         let (key, bearer) = (told(&headers, "idempotency-key"), told(&headers, "authorization"));
-        seen.note("action", json!({"body": body, "key": key, "bearer": bearer}));
-        Json(json!({"success": true, "message": "done"}))
+        match seen.note("action", json!({"body": body, "key": key, "bearer": bearer})) {
+            1 => Err(StatusCode::SERVICE_UNAVAILABLE),
+            _ => Ok(Json(json!({"success": true, "message": "done"}))),
+        }
     }
     async fn decision(State(seen): State<Seen>, headers: HeaderMap, Json(body): Json<Value>) -> Json<Value> {
         seen.note("decision", json!({"body": body, "correlation": told(&headers, "x-request-id")}));

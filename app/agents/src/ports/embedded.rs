@@ -11,11 +11,12 @@ use inflight_domain::UnixMillis;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Index and lists beside a store; the store is the authority and is read at each call.
+/// Index and lists beside a store, which is the authority: the index follows it whenever it has changed.
 #[derive(Clone, Debug, Default)]
 pub struct Embedded {
     index: Index,
     known: BTreeMap<(String, String), u64>,
+    marks: BTreeMap<String, u64>,
     lists: BTreeMap<String, Vec<Value>>,
 }
 
@@ -35,6 +36,12 @@ impl Embedded {
 
     /// Takes what is new among the decisions of a business into the index, and leaves out what is gone.
     fn refresh(&mut self, store: &dyn Store, business: Option<&str>) -> Result<(), StoreError> {
+        // Before the rows: what changes meanwhile gives another mark at the next call.
+        let mark = business.map(|business| store.mark(Table::Decisions, business)).transpose()?.flatten();
+        let mark = business.zip(mark);
+        if mark.is_some_and(|(business, mark)| self.marks.get(business) == Some(&mark)) {
+            return Ok(());
+        }
         let documents = store.documents(Table::Decisions, business)?;
         let key = |document: &Document| (document.business.clone(), document.id.clone());
         let there: BTreeSet<(String, String)> = documents.iter().map(key).collect();
@@ -54,6 +61,7 @@ impl Embedded {
                 self.known.insert(key(document), document.version);
             }
         }
+        self.marks.extend(mark.map(|(business, mark)| (business.to_owned(), mark)));
         Ok(())
     }
 }

@@ -14,7 +14,8 @@ use crate::http::headers::correlation_id;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use inflight_agents::{Document, Store, StoreError, Table};
+use inflight_agents::rows::ReviewRow;
+use inflight_agents::{Document, Store, StoreError, Table, approval};
 
 /// Who asks, and what for.
 pub(super) struct Asking {
@@ -65,10 +66,28 @@ impl Asking {
 
     /// They may speak and decide there.
     pub async fn may_coordinate(&self, business: &str, location: Option<&str>) -> Result<(), HttpError> {
+        self.may(business, location, |who, scope, example| who.may_coordinate(scope, example)).await
+    }
+
+    /// They may decide on an item of the review queue.
+    pub async fn may_decide(&self, row: &ReviewRow) -> Result<(), HttpError> {
+        let trades = row.role == approval::Role::Trader;
+        let may = move |who: &Principal, scope: Scope<'_>, example| {
+            who.may_coordinate(scope, example) || (trades && who.may_trade(scope))
+        };
+        self.may(&row.business, row.location.as_deref(), may).await
+    }
+
+    async fn may(
+        &self,
+        business: &str,
+        location: Option<&str>,
+        may: impl Fn(&Principal, Scope<'_>, bool) -> bool,
+    ) -> Result<(), HttpError> {
         let found = self.agents.business(business).await.map_err(stored)?;
         let example = found.as_ref().is_some_and(businesses::is_example);
         self.may_see(business, location, &format!("business {business}"))?;
-        if !self.who.may_coordinate(Scope { business: Some(business), location }, example) {
+        if !may(&self.who, Scope { business: Some(business), location }, example) {
             return Err(not_allowed("decide for this business"));
         }
         // What is for no place is for all of them, so that it takes somebody who acts for all.
@@ -147,14 +166,18 @@ impl Asking {
         noted(&self.agents, work, entry).await
     }
 
-    /// Writes into the store as [`Self::noted`] does.
+    /// Writes into a table of the store as [`Self::noted`] does.
     pub async fn written<T: Send + 'static>(
         &self,
+        table: Table,
         work: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
         entry: Entry,
     ) -> Result<T, HttpError> {
         let driver = self.agents.driver().clone();
-        self.noted(async move { driver.with_store(work).await.map_err(stored) }, entry).await
+        let done = self.noted(async move { driver.with_store(work).await.map_err(stored) }, entry).await;
+        let word = done.as_ref().map_or_else(|error| error.body.code, |_| "done");
+        self.agents.outside().metrics.agent_edit(name_of(table), word);
+        done
     }
 }
 
@@ -164,12 +187,18 @@ pub(super) async fn noted<T: Send + 'static>(
     work: impl Future<Output = Result<T, HttpError>> + Send + 'static,
     entry: Entry,
 ) -> Result<T, HttpError> {
-    let audit = agents.outside().audit.clone();
-    let done = agents.driver().apart(async move {
-        let done = work.await;
-        let result = done.as_ref().map_or_else(|error| error.body.code.to_owned(), |_| "done".to_owned());
-        audit.note(Entry { result, ..entry });
-        done
-    });
+    let done = agents.noted(work, entry, |error: &HttpError| error.body.code.to_owned());
     done.await.unwrap_or_else(|| Err(driven(DriveError::Defect)))
+}
+
+fn name_of(table: Table) -> &'static str {
+    match table {
+        Table::Businesses => "businesses",
+        Table::Cases => "cases",
+        Table::Decisions => "decisions",
+        Table::Messages => "messages",
+        Table::Models => "models",
+        Table::Resources => "resources",
+        Table::Schedules => "schedules",
+    }
 }

@@ -2,14 +2,14 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{missing, stored};
-use crate::agents::api::reading::{maybe_text, members, wrong};
+use crate::agents::api::reading::{Wants, maybe_text, members, wrong};
 use crate::agents::businesses::place;
 use crate::clock;
 use crate::events::Fields;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use inflight_agents::cases::{self, CaseAct, CaseRefusal};
@@ -28,7 +28,7 @@ pub(super) struct Wanted {
 }
 
 /// `GET /api/v1/agents/cases?business=&status=`.
-pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result<Response, HttpError> {
     asking.may_see_business(&wanted.business)?;
     let mut found = asking.documents(Table::Cases, Some(&wanted.business)).await?;
     found.retain(|case| wanted.status.as_ref().is_none_or(|status| case.fields["status"] == **status));

@@ -3,16 +3,18 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
 use crate::agents::api::errors::{missing, stored};
-use crate::agents::api::reading::{ID_SIGNS, identifier, ignore, maybe_object, maybe_text, members, wrong};
+use crate::agents::api::reading::{
+    ID_SIGNS, Wants, identifier, ignore, maybe_object, maybe_text, members, wrong,
+};
 
 use crate::clock;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use inflight_agents::ports::embedded::{Embedded, Services};
+use inflight_agents::ports::embedded::Services;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::ports::{Call, Port, Reply, Service};
 use inflight_agents::search::Filter;
@@ -21,6 +23,7 @@ use inflight_agents::{Document, Store, StoreError, Table, closing};
 use inflight_domain::UnixMillis;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -47,7 +50,7 @@ const DECISIONS_MAX: usize = 100;
 /// `GET /api/v1/agents/resources?business=`.
 pub(super) async fn resources(
     asking: Asking,
-    Query(Wanted { business }): Query<Wanted>,
+    Wants(Wanted { business }): Wants<Wanted>,
 ) -> Result<Response, HttpError> {
     asking.may_see_business(&business)?;
     if elsewhere::is_kept(&asking, Service::Resources, &business).await? {
@@ -89,7 +92,7 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
 /// `DELETE /api/v1/agents/resources?business=&id=`.
 pub(super) async fn remove_resource(
     asking: Asking,
-    Query(Named { business, id }): Query<Named>,
+    Wants(Named { business, id }): Wants<Named>,
 ) -> Result<Response, HttpError> {
     asking.may_edit()?;
     elsewhere::is_ours(&asking, Service::Resources, &business).await?;
@@ -99,7 +102,7 @@ pub(super) async fn remove_resource(
         store.remove(Table::Resources, &business, &id)?;
         Ok(is_there)
     };
-    let was_there = asking.written(remove, entry).await?;
+    let was_there = asking.written(Table::Resources, remove, entry).await?;
     if was_there { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(missing("resource of this name")) }
 }
 
@@ -144,7 +147,7 @@ pub(super) async fn put_business(
 }
 
 /// `GET /api/v1/agents/decisions?business=&q=`: the nearest decisions, or the newest where there are no words.
-pub(super) async fn decisions(asking: Asking, Query(asked): Query<Searched>) -> Result<Response, HttpError> {
+pub(super) async fn decisions(asking: Asking, Wants(asked): Wants<Searched>) -> Result<Response, HttpError> {
     asking.may_see(&asked.business, asked.location.as_deref(), &format!("business {}", asked.business))?;
     let time = |name: &'static str, text: Option<&String>| {
         let read = |text: &String| UnixMillis::parse_rfc3339(text);
@@ -162,8 +165,9 @@ pub(super) async fn decisions(asking: Asking, Query(asked): Query<Searched>) -> 
         ..Filter::default()
     };
     let limit = asked.limit.unwrap_or(20).clamp(1, DECISIONS_MAX);
+    let beside = asking.agents.beside().clone();
     let search = move |store: &dyn Store| {
-        let mut embedded = Embedded::default();
+        let mut embedded = beside.lock().unwrap_or_else(PoisonError::into_inner);
         let call = Call::SearchSimilarDecisions { query: asked.q, filter, limit };
         let found = Services { store, embedded: &mut embedded }.call(&call, clock::now());
         found.map_err(|failure| StoreError::Failed(failure.message))
@@ -196,7 +200,7 @@ async fn write(
         store.put(&document)?;
         Ok(document)
     };
-    let document = asking.written(put, entry).await?;
+    let document = asking.written(table, put, entry).await?;
     let status = if document.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
     let name = if document.table == Table::Resources { "resource" } else { "business" };
     Ok((status, fresh(&json!({ name: shown(&document) }))).into_response())

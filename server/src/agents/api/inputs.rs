@@ -42,8 +42,10 @@ pub(super) async fn take(
     }
     let body = body::read(body, BODY_BYTES).await?;
     let signed_for = header.map(|header| signed_for(&app, header, &body)).transpose()?;
-    let value: Value = serde_json::from_slice(&body)
-        .map_err(|error| HttpError::bad_request("not_json", "body", format!("expected JSON: {error}")))?;
+    let value: Value = serde_json::from_slice(&body).map_err(|error| {
+        app.metrics.agent_input("external_api", "invalid");
+        HttpError::bad_request("not_json", "body", format!("expected JSON: {error}"))
+    })?;
     let mut input = match read(value) {
         Ok(input) => input,
         Err(errors) => {

@@ -2,12 +2,12 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::stored;
-use crate::agents::api::reading::{ID_SIGNS, identifier, ignore, maybe_text, members, wrong};
+use crate::agents::api::reading::{ID_SIGNS, Wants, identifier, ignore, maybe_text, members, wrong};
 use crate::clock;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::closing::model_id;
@@ -33,7 +33,7 @@ pub(super) struct Wanted {
 /// `GET /api/v1/agents/models?business=`: the newest version of each; those that no business has changed are built in.
 pub(super) async fn list(
     asking: Asking,
-    Query(Wanted { business }): Query<Wanted>,
+    Wants(Wanted { business }): Wants<Wanted>,
 ) -> Result<Response, HttpError> {
     asking.may_see_business(&business)?;
     let own = own_models(&asking, &business, None).await?;
@@ -53,7 +53,7 @@ pub(super) async fn list(
 pub(super) async fn versions(
     asking: Asking,
     Path(code): Path<String>,
-    Query(Wanted { business }): Query<Wanted>,
+    Wants(Wanted { business }): Wants<Wanted>,
 ) -> Result<Response, HttpError> {
     asking.may_see_business(&business)?;
     let own = own_models(&asking, &business, Some(code.clone())).await?;
@@ -112,7 +112,7 @@ pub(super) async fn put(asking: Asking, body: Body) -> Result<Response, HttpErro
     let row = shown(fields.clone(), &business);
     let document = Document { table, business, id, version: 1, changed: now, fields };
     let entry = asking.entry("agent_model_changed", format!("model/{}", document.id));
-    asking.written(move |store| store.put(&document), entry).await?;
+    asking.written(Table::Models, move |store| store.put(&document), entry).await?;
     Ok((StatusCode::CREATED, fresh(&json!({ "model": row }))).into_response())
 }
 

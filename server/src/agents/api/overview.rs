@@ -3,23 +3,26 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
 use crate::agents::api::errors::{missing, stored, submitted};
-use crate::agents::api::reading::older;
+use crate::agents::api::reading::{Wants, older};
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
 use crate::auth::{Principal, Scope};
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
-use axum::extract::Query;
 use axum::response::Response;
 use inflight_agents::ports::Service;
 use inflight_agents::ports::rows::row as shown;
+use inflight_agents::rows::{ReviewRow, ReviewStatus};
 use inflight_agents::store::{ReviewFilter, RunFilter};
 use inflight_agents::{Agent, Document, Store, StoreError, Table};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Runs and reviews that the desk begins with.
+/// Runs and decided reviews that the desk begins with.
 const ROWS: usize = 200;
+
+/// Reviews that wait for somebody.
+const OPEN: usize = 1000;
 
 /// Messages that it begins with.
 pub(super) const MESSAGES: usize = 100;
@@ -30,7 +33,7 @@ pub(super) struct Wanted {
 }
 
 /// `GET /api/v1/agents?business=`; the first business where none is named.
-pub(super) async fn overview(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result<Response, HttpError> {
     let agents = &asking.agents;
     // Before the store is read: what is told meanwhile comes again and changes nothing.
     let offset = agents.newest_offset();
@@ -115,7 +118,7 @@ fn rows(store: &crate::agents::store::SqliteStore, business: &str) -> Result<Val
     let of = || Some(business.to_owned());
     let runs = store.runs(&RunFilter { business: of(), limit: ROWS, ..RunFilter::default() })?;
     let begun: Vec<i64> = runs.iter().map(|run| run.started_ms.0).collect();
-    let reviews = store.reviews(&ReviewFilter { business: of(), limit: ROWS, ..ReviewFilter::default() })?;
+    let reviews = reviews(store, business, [OPEN, ROWS])?;
     let newest_of = |table, limit| -> Result<Vec<Value>, StoreError> {
         let found = store.read_rows(|connection| newest(connection, table, business, None, limit))?;
         Ok(found.iter().map(shown).collect())
@@ -133,6 +136,20 @@ fn rows(store: &crate::agents::store::SqliteStore, business: &str) -> Result<Val
         "messages": messages,
         "older": {"runs": older(&begun, ROWS, None), "messages": older(&said, MESSAGES, None)},
     }))
+}
+
+/// What waits for somebody, however long it has, and what was decided of late; of both at most so many.
+fn reviews(
+    store: &dyn Store,
+    business: &str,
+    [open, newest]: [usize; 2],
+) -> Result<Vec<ReviewRow>, StoreError> {
+    let status = Some(ReviewStatus::Open);
+    let of = |status, limit| ReviewFilter { business: Some(business.to_owned()), run: None, status, limit };
+    let mut rows = store.reviews(&of(status, open))?;
+    let decided = store.reviews(&of(None, newest))?;
+    rows.extend(decided.into_iter().filter(|row| row.status != ReviewStatus::Open));
+    Ok(rows)
 }
 
 /// Of each model its newest version.

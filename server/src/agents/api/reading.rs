@@ -2,11 +2,27 @@
 
 use crate::agents::store::UNTOLD;
 use crate::events::{Fields, Mistake};
-use crate::http::body;
 use crate::http::error::HttpError;
+use crate::http::{App, body};
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use inflight_agents::spec::{DEPTH_MAX, depth, is_id};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// What an address asks for behind its `?`.
+pub(super) struct Wants<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Wants<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, HttpError> {
+        let wrong = |error: QueryRejection| HttpError::bad_request("bad_query", "query", error.body_text());
+        Query::try_from_uri(&parts.uri).map(|Query(wanted)| Self(wanted)).map_err(wrong)
+    }
+}
 
 /// Largest body in bytes.
 const BODY_BYTES: usize = 256 * 1024;

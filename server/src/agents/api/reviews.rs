@@ -2,14 +2,14 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{driven, missing};
-use crate::agents::api::reading::{MOST_IDS, maybe_object, maybe_text, members, wrong};
+use crate::agents::api::reading::{MOST_IDS, Wants, maybe_object, maybe_text, members, wrong};
 use crate::audit::Entry;
 use crate::auth::{Principal, Role};
 use crate::events::Fields;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::response::Response;
 use inflight_agents::approval;
 use inflight_agents::rows::{ReviewRow, ReviewStatus};
@@ -35,7 +35,7 @@ struct Wish {
 }
 
 /// `GET /api/v1/agents/reviews?business=&status=`.
-pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result<Response, HttpError> {
     asking.may_see_business(&wanted.business)?;
     let filter =
         ReviewFilter { business: Some(wanted.business), run: None, status: wanted.status, limit: ROWS };
@@ -86,7 +86,7 @@ pub(super) async fn decide_all(asking: Asking, body: Body) -> Result<Response, H
 /// `POST /api/v1/agents/reviews/{id}/undo`, before what was decided holds.
 pub(super) async fn undo(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let before = found(&asking, &id).await?;
-    asking.may_coordinate(&before.business, before.location.as_deref()).await?;
+    asking.may_decide(&before).await?;
     let (by, role) = (asking.who.user.as_str().to_owned(), role_for(&asking.who, before.role));
     let input = RunInput::Undo { approval: id.clone(), by, role };
     let entry = asking.entry("agent_review_undone", format!("review/{id}"));
@@ -98,7 +98,7 @@ pub(super) async fn undo(asking: Asking, Path(id): Path<String>) -> Result<Respo
 
 async fn one(asking: &Asking, id: &str, wish: &Wish) -> Result<ReviewRow, HttpError> {
     let before = found(asking, id).await?;
-    asking.may_coordinate(&before.business, before.location.as_deref()).await?;
+    asking.may_decide(&before).await?;
     let decision = if wish.approves {
         DecisionKind::Approve { payload: wish.payload.clone() }
     } else {
@@ -153,4 +153,33 @@ fn role_for(who: &Principal, wanted: approval::Role) -> approval::Role {
         return approval::Role::Trader;
     }
     approval::Role::Coordinator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Grants, Roles, UserId, Via};
+
+    fn check(roles: &[Role], wanted: approval::Role, may: bool) {
+        let name = UserId::new("ana").unwrap();
+        let who = Principal::known(name, Roles::of(roles.iter().copied()), Grants::all(), Via::Token);
+        assert_eq!(role_for(&who, wanted).may(wanted), may, "{roles:?} {wanted:?}");
+    }
+
+    #[test]
+    fn people_decide_in_the_role_that_is_asked_for_if_they_have_it() {
+        use approval::Role::{Admin, Coordinator, Trader};
+        for (roles, coordinates, trades, administers) in [
+            (&[Role::Coordinator][..], true, false, false),
+            (&[Role::Trader], false, true, false),
+            (&[Role::Coordinator, Role::Trader], true, true, false),
+            (&[Role::Admin], true, true, true),
+        ] {
+            check(roles, Trader, trades);
+            check(roles, Admin, administers);
+            if coordinates {
+                check(roles, Coordinator, true);
+            }
+        }
+    }
 }

@@ -3,12 +3,12 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{driven, missing, submitted};
 use crate::agents::api::overview::graph_of;
-use crate::agents::api::reading::{members, older, wrong};
+use crate::agents::api::reading::{Wants, members, older, wrong};
 use crate::agents::service::{SubmitError, new_run};
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use inflight_agents::projection::{review_row, run_row};
@@ -36,7 +36,7 @@ pub(super) struct After {
 
 /// `GET /api/v1/agents/runs?business=&status=&agent=&before=`; `before` in milliseconds since 1970, as `older` of the
 /// answer before says.
-pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result<Response, HttpError> {
     asking.may_see_business(&wanted.business)?;
     let filter = RunFilter {
         business: Some(wanted.business),
@@ -74,7 +74,7 @@ pub(super) async fn export(asking: Asking, Path(id): Path<String>) -> Result<Res
 pub(super) async fn state(
     asking: Asking,
     Path(id): Path<String>,
-    Query(After { after }): Query<After>,
+    Wants(After { after }): Wants<After>,
 ) -> Result<Response, HttpError> {
     let (events, _) = found(&asking, &id).await?;
     let state = state_after(&events, after).map_err(|broken| broken_events(&broken.to_string()))?;

@@ -2,7 +2,7 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{missing, stored, submitted};
-use crate::agents::api::reading::{identifier, ignore, maybe_text, members, wrong};
+use crate::agents::api::reading::{Wants, identifier, ignore, maybe_text, members, wrong};
 use crate::agents::businesses::place;
 use crate::agents::schedule::cron::CronError;
 use crate::agents::schedule::row::ScheduleRow;
@@ -12,7 +12,7 @@ use crate::events::Fields;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::rows::row as shown;
@@ -28,7 +28,7 @@ pub(super) struct Wanted {
 /// `GET /api/v1/agents/schedules?business=`.
 pub(super) async fn list(
     asking: Asking,
-    Query(Wanted { business }): Query<Wanted>,
+    Wants(Wanted { business }): Wants<Wanted>,
 ) -> Result<Response, HttpError> {
     asking.may_see_business(&business)?;
     let found = asking.documents(Table::Schedules, Some(&business)).await?;
@@ -205,7 +205,7 @@ async fn found(asking: &Asking, id: &str) -> Result<Document, HttpError> {
 async fn put(asking: &Asking, document: Document, action: &'static str) -> Result<Value, HttpError> {
     let entry = asking.entry(action, format!("schedule/{}", document.id));
     let row = shown(&document);
-    asking.written(move |store| store.put(&document), entry).await?;
+    asking.written(Table::Schedules, move |store| store.put(&document), entry).await?;
     asking.agents.schedules().wake();
     Ok(row)
 }

@@ -3,14 +3,13 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{stored, submitted};
 use crate::agents::api::overview::MESSAGES;
-use crate::agents::api::reading::{members, older, wrong};
+use crate::agents::api::reading::{Wants, members, older, wrong};
 use crate::agents::businesses::place;
 use crate::agents::said::Said;
 use crate::agents::store::documents::newest;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::ports::rows::row as shown;
@@ -31,7 +30,7 @@ pub(super) struct Wanted {
 
 /// `GET /api/v1/agents/messages?business=&before=`, the newest first; `before` in milliseconds since 1970, as `older`
 /// of the answer before says.
-pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result<Response, HttpError> {
+pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result<Response, HttpError> {
     asking.may_see_business(&wanted.business)?;
     let (store, business, before) = (asking.agents.store().clone(), wanted.business, wanted.before);
     let read = move || {
@@ -48,6 +47,19 @@ pub(super) async fn list(asking: Asking, Query(wanted): Query<Wanted>) -> Result
 
 /// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
 pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, HttpError> {
+    let read = read(&asking, body).await;
+    let said = read.inspect_err(|_| asking.agents.outside().metrics.agent_input("websocket", "invalid"))?;
+    asking.must_name_place(said.message.location_id.as_deref())?;
+    asking.may_coordinate(&said.message.business_id, said.message.location_id.as_deref()).await?;
+    let entry = asking.entry("agent_message", format!("business/{}", said.message.business_id));
+    let agents = asking.agents.clone();
+    let work = async move { agents.say(said).await.map_err(submitted) };
+    let (id, begun) = asking.noted(work, entry).await?;
+    let status = if begun.repeated { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, fresh(&json!({"id": id, "run": begun.run}))).into_response())
+}
+
+async fn read(asking: &Asking, body: Body) -> Result<Said, HttpError> {
     let mut fields = members(body).await?;
     let own: Map<_, _> = MEMBERS.iter().map(|name| ((*name).to_owned(), fields.any(name))).collect();
     fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
@@ -58,17 +70,6 @@ pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, Http
         }
         None => HttpError::bad_request("bad_value", "body", "expected a message"),
     })?;
-    asking.must_name_place(message.location_id.as_deref())?;
-    asking.may_coordinate(&message.business_id, message.location_id.as_deref()).await?;
-    let said = Said {
-        user: asking.who.user.as_str().to_owned(),
-        message,
-        correlation: Some(asking.correlation.clone()),
-    };
-    let entry = asking.entry("agent_message", format!("business/{}", said.message.business_id));
-    let agents = asking.agents.clone();
-    let work = async move { agents.say(said).await.map_err(submitted) };
-    let (id, begun) = asking.noted(work, entry).await?;
-    let status = if begun.repeated { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, fresh(&json!({"id": id, "run": begun.run}))).into_response())
+    let (user, correlation) = (asking.who.user.as_str().to_owned(), Some(asking.correlation.clone()));
+    Ok(Said { user, message, correlation })
 }

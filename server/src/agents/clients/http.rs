@@ -2,6 +2,7 @@
 
 use crate::agents::driver::answers::failure;
 use crate::clock;
+use crate::metrics::Metrics;
 use crate::settings::Secret;
 use crate::settings::services::ServiceSettings;
 use core::time::Duration;
@@ -12,7 +13,7 @@ use inflight_agents::retry::{self, Again};
 use inflight_agents::{AskFailure, RetryPolicy};
 use reqwest::{Client, Method, Url, redirect};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
@@ -22,6 +23,7 @@ pub struct HttpServices {
     key: Option<Secret>,
     services: BTreeMap<Service, Guarded>,
     cache: Mutex<Cache<Reply>>,
+    metrics: Metrics,
     /// Moves when a breaker opens or closes.
     changes: watch::Sender<()>,
 }
@@ -59,7 +61,19 @@ impl HttpServices {
     ///
     /// # Errors
     /// The system's TLS or resolver could not be set up.
-    pub fn new(settings: &ServiceSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &ServiceSettings, metrics: Metrics) -> Result<Self, reqwest::Error> {
+        Self::with_limits(settings, metrics, BreakerLimits::default())
+    }
+
+    /// Services whose breakers have these limits.
+    ///
+    /// # Errors
+    /// The system's TLS or resolver could not be set up.
+    pub fn with_limits(
+        settings: &ServiceSettings,
+        metrics: Metrics,
+        limits: BreakerLimits,
+    ) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
             .connect_timeout(WITHIN)
             .redirect(redirect::Policy::none())
@@ -67,7 +81,7 @@ impl HttpServices {
         let is_local = settings.addresses.values().all(crate::sources::opensky::http::is_loopback);
         let client = if is_local { builder.no_proxy() } else { builder }.build()?;
         let guarded = |(service, address): (&Service, &Url)| {
-            let breaker = Mutex::new(Breaker::new(BreakerLimits::default(), clock::now()));
+            let breaker = Mutex::new(Breaker::new(limits, clock::now()));
             (*service, Guarded { address: address.clone(), breaker, room: Semaphore::new(AT_ONCE) })
         };
         let hold_ms = i64::try_from(settings.cache.as_millis()).unwrap_or(i64::MAX);
@@ -77,6 +91,7 @@ impl HttpServices {
             services: settings.addresses.iter().map(guarded).collect(),
             cache: Mutex::new(Cache::new(hold_ms, CACHED_MAX)),
             changes: watch::Sender::new(()),
+            metrics,
         })
     }
 
@@ -106,13 +121,27 @@ impl HttpServices {
     /// # Errors
     /// `busy` and `circuit_open` where nothing was sent; `timeout`, `unavailable`, `refused`, `invalid` or `not_found`.
     pub async fn call(&self, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
-        let cached = (call.service() == Service::BusinessInfo).then(|| http::request(call).path);
-        if let Some(name) = &cached
-            && let Some(reply) =
-                self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(name, clock::now())
+        let name = (call.service() == Service::BusinessInfo).then(|| http::request(call).path);
+        if let Some(name) = &name
+            && let Some(reply) = self.cache().get(name, clock::now())
         {
+            self.metrics.agent_service(call.service().name(), "cached");
             return Ok(reply);
         }
+        let done = self.called(call, marks).await;
+        let word = done.as_ref().map_or_else(|failure| failure.kind.clone(), |_| "answered".to_owned());
+        self.metrics.agent_service(call.service().name(), word);
+        if let (Some(name), Ok(reply)) = (name, &done) {
+            self.cache().put(&name, reply.clone(), clock::now());
+        }
+        done
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache<Reply>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn called(&self, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
         let service = call.service().name();
         let guarded = self.services.get(&call.service());
         let guarded = guarded.ok_or_else(|| failure("unavailable", format!("{service} has no address")))?;
@@ -120,11 +149,7 @@ impl HttpServices {
         let Ok(Ok(_place)) = place else {
             return Err(failure("busy", format!("{service} has {AT_ONCE} calls to answer already")));
         };
-        let reply = self.repeat(guarded, call, marks).await?;
-        if let Some(name) = cached {
-            self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(&name, reply.clone(), clock::now());
-        }
-        Ok(reply)
+        self.repeat(guarded, call, marks).await
     }
 
     async fn repeat(&self, guarded: &Guarded, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {

@@ -61,3 +61,6 @@ impl Answers for ServiceAnswers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,19 +50,29 @@ pub trait Answers: Send + Sync {
     fn answer<'a>(&'a self, asked: &'a Asked, piece: Piece<'a>) -> Answering<'a>;
 }
 
+/// What stands beside the store, for all who look something up in it.
+pub type Beside = Arc<Mutex<Embedded>>;
+
 /// Answers out of our own store, and what is for a model through the reasoner.
 pub struct StoreAnswers {
     store: Arc<dyn Store>,
     hub: Option<HubHandle>,
     reasoner: Option<Reasoner>,
-    embedded: Arc<Mutex<Embedded>>,
+    embedded: Beside,
 }
 
 impl StoreAnswers {
     /// Answers out of this store; the hub knows how the sources are. Without a reasoner rules decide.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hub: Option<HubHandle>, reasoner: Option<Reasoner>) -> Self {
-        Self { store, hub, reasoner, embedded: Arc::default() }
+        Self { store, hub, reasoner, embedded: Beside::default() }
+    }
+
+    /// With what others have beside the store too.
+    #[must_use]
+    pub fn beside(mut self, embedded: Beside) -> Self {
+        self.embedded = embedded;
+        self
     }
 }
 

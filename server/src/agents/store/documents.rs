@@ -52,6 +52,16 @@ pub(super) fn all(connection: &Connection, table: Table, business: Option<&str>)
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// How often the rows of a business changed; counted for decisions alone.
+pub(super) fn mark(connection: &Connection, table: Table, business: &str) -> Work<Option<u64>> {
+    if table != Table::Decisions {
+        return Ok(None);
+    }
+    let find = "SELECT number FROM marks WHERE business = ?1";
+    let found = connection.prepare_cached(find)?.query_row([business], |row| row.get(0)).optional()?;
+    Ok(Some(found.map_or(0, read)))
+}
+
 /// The newest rows of a table in a business that changed before a time if one is named, the newest first.
 pub(in crate::agents) fn newest(
     connection: &Connection,

@@ -128,6 +128,10 @@ impl Store for SqliteStore {
         self.read(|connection| runs::review(connection, id))
     }
 
+    fn mark(&self, table: Table, business: &str) -> Result<Option<u64>, StoreError> {
+        self.read(|connection| documents::mark(connection, table, business))
+    }
+
     fn input_run(&self, business: &str, input: &str) -> Result<Option<String>, StoreError> {
         self.read(|connection| runs::input_run(connection, business, input))
     }

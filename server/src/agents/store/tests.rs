@@ -9,6 +9,10 @@ use crate::settings::Secret;
 use inflight_agents::clerk::Clerk;
 use inflight_agents::conformance::{self, World};
 use inflight_agents::memory::Memory;
+use inflight_agents::ports::embedded::{Embedded, Services};
+use inflight_agents::ports::{Call, Port, Reply};
+use inflight_agents::search::Filter;
+use inflight_agents::spec::DecisionModel;
 use inflight_agents::projection::RowChange;
 use inflight_agents::store::{ReviewFilter, RunFilter};
 use inflight_agents::{Document, EffectKey, Run, Store, Table, Typed};
@@ -178,4 +182,53 @@ fn a_row_that_moves_is_gone_where_it_was() {
         (json!(null), true),
     ];
     assert_eq!(told, expected);
+}
+
+/// The identifiers of what is found among the decisions of a business.
+fn search(store: &SqliteStore, embedded: &mut Embedded, query: &str) -> Vec<String> {
+    let filter = Filter { business_id: Some("b".to_owned()), ..Filter::default() };
+    let call = Call::SearchSimilarDecisions { query: query.to_owned(), filter, limit: 10 };
+    let Ok(Reply::Decisions(found)) = Services { store, embedded }.call(&call, UnixMillis(1)) else {
+        panic!()
+    };
+    found.into_iter().map(|decision| decision.id).collect()
+}
+
+#[test]
+fn decisions_are_indexed_anew_only_when_they_have_changed() {
+    let folder = Folder::new();
+    let store = SqliteStore::new(Db::open(&folder.0).unwrap(), Tell::default());
+    let mut embedded = Embedded::default();
+    let keep = |id: &str| {
+        let decision = json!({
+            "id": id, "businessId": "b", "decisionCode": "fog", "decisionType": "weather", "context": "harbour",
+            "reasoning": "fog over the harbour", "confidence": 1.0, "outcome": "done", "businessType": "airline",
+            "createdAt": "2026-11-21T20:30:00Z",
+        });
+        let decision: DecisionModel = serde_json::from_value(decision).unwrap();
+        let call = Call::StoreDecision(Box::new(decision));
+        Services { store: &store, embedded: &mut Embedded::default() }.call(&call, UnixMillis(1)).unwrap();
+    };
+    keep("d1");
+    let mark = || store.mark(Table::Decisions, "b").unwrap();
+    let first = mark();
+    assert_eq!(search(&store, &mut embedded, "fog"), ["d1"]);
+    put(&store, "seat", json!(false));
+    assert_eq!(mark(), first, "another table is another thing");
+    keep("d2");
+    assert_ne!(mark(), first);
+    assert_eq!(search(&store, &mut embedded, "fog").len(), 2);
+    // As if the count had missed it: what is not counted is not looked for.
+    let behind = mark();
+    keep("d3");
+    let own = behind.unwrap() as i64;
+    store
+        .db()
+        .write(move |file| Ok::<_, DbError>(file.execute("UPDATE marks SET number = ?1", [own])?))
+        .unwrap();
+    assert_eq!(search(&store, &mut embedded, "fog").len(), 2);
+    store.remove(Table::Decisions, "b", "d1").unwrap();
+    let mut found = search(&store, &mut embedded, "fog");
+    found.sort();
+    assert_eq!(found, ["d2", "d3"]);
 }

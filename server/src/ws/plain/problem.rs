@@ -100,6 +100,12 @@ impl Problem {
         self
     }
 
+    /// The word for programs.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.details.get("code").and_then(Value::as_str).unwrap_or(self.sort.name()).to_owned()
+    }
+
     /// The answer.
     #[must_use]
     pub fn body(self, tongue: &Tongue) -> Body {

@@ -1,9 +1,10 @@
 //! Specification 004's message of a coordinator to the agents: from the socket to a run, and its answers back.
 
 use crate::agents::businesses;
-use crate::agents::driver::{Change, Driver};
+use crate::agents::driver::{Change, DriveError, Driver};
 use crate::agents::said::Said;
 use crate::agents::service::{Agents, SubmitError};
+use crate::audit::Entry;
 use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
@@ -46,20 +47,32 @@ pub async fn hand_over(
     let business = business.map_err(|cause| Problem::new(Sort::Internal, cause.to_string()))?;
     let example = business.as_ref().is_some_and(businesses::is_example);
     let scope = Scope { business: Some(&message.business_id), location: message.location_id.as_deref() };
+    let correlation = match tongue {
+        Tongue::Typed { correlation_id } => correlation_id.clone(),
+        Tongue::Gateway { .. } => String::new(),
+    };
+    let target = format!("business/{}", message.business_id);
     if !who.may_coordinate(scope, example) {
+        agents.outside().audit.refused("not_allowed", format!("user_message {target}"), correlation);
         let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business_id));
         return Err(problem.with("code", "not_allowed").with("businessId", message.business_id));
     }
     if message.location_id.is_none() && who.is_bound_to_places() {
         return Err(Problem::field("locationId", "one of your places", None));
     }
-    let correlation = match tongue {
-        Tongue::Typed { correlation_id } => correlation_id.clone(),
-        Tongue::Gateway { .. } => String::new(),
+    let entry = Entry {
+        actor: who.user.as_str().to_owned(),
+        action: "agent_message",
+        target,
+        result: "done".to_owned(),
+        correlation_id: correlation.clone(),
     };
     let changes = agents.driver().changes();
     let said = Said { user: who.user.as_str().to_owned(), message, correlation: Some(correlation.clone()) };
-    let (id, begun) = agents.say(said).await.map_err(refused)?;
+    let saying = agents.clone();
+    let said =
+        agents.noted(async move { saying.say(said).await.map_err(refused) }, entry, Problem::code).await;
+    let (id, begun) = said.unwrap_or_else(|| Err(refused(DriveError::Defect.into())))?;
     let waiting = Waiting { input: id.clone(), run: begun.run.clone(), correlation: correlation.clone() };
     tokio::spawn(waiting.follow(agents.driver().clone(), changes, answers.clone()));
     Ok(json!({
