@@ -164,7 +164,9 @@ fn still(state: &mut State, change: &Change, context: &mut Context<'_>) -> Resul
 fn effect(state: &State, change: &Change, row: &Value, to: &str, context: &mut Context<'_>) -> Effect {
     if change.of == "schedule" {
         let fields = match change.field.as_str() {
-            "run" => json!({"next_ms": [context.now().0]}),
+            // Whoever keeps the times runs it once and plans it anew: what passed while it rested is not made up for.
+            "run" => json!({"asked_ms": context.now().0}),
+            _ if to == "active" => json!({"status": to, "next_ms": []}),
             _ => json!({"status": to}),
         };
         return Effect::row(Table::Schedules, &change.id, closing::object(&fields));

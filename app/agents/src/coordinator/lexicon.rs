@@ -1,5 +1,8 @@
 //! The words by which the assistant understands messages, in English and Romanian, as beginnings of folded words.
 
+use crate::coordinator::language::is_filler;
+use crate::coordinator::spelling;
+
 /// What a word says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cue {
@@ -40,9 +43,45 @@ const CUES: [(Cue, &[&str]); 15] = [
     (
         Cue::Show,
         &[
-            "show", "list.", "lists.", "find", "which", "what", "where", "display", "search", "look", "see.",
-            "get.", "how.", "many.", "who.", "arata", "afis", "listea", "gases", "gasi", "cauta", "care.",
-            "vezi", "vad.", "unde.", "ce.", "cate.", "cati.", "spune", "tell.", "give.", "da-mi", "zi-mi",
+            "show",
+            "list.",
+            "lists.",
+            "find",
+            "what's.",
+            "where's.",
+            "who's.",
+            "cine.",
+            "everything.",
+            "tot.",
+            "which",
+            "what",
+            "where",
+            "display",
+            "search",
+            "look",
+            "see.",
+            "get.",
+            "how.",
+            "many.",
+            "who.",
+            "arata",
+            "afis",
+            "listea",
+            "gases",
+            "gasi",
+            "cauta",
+            "care.",
+            "vezi",
+            "vad.",
+            "unde.",
+            "ce.",
+            "cate.",
+            "cati.",
+            "spune",
+            "tell.",
+            "give.",
+            "da-mi",
+            "zi-mi",
         ],
     ),
     (
@@ -70,8 +109,10 @@ const CUES: [(Cue, &[&str]); 15] = [
             "muta.",
             "atribui",
             "aloc",
-            "inchide",
-            "deschide",
+            "inchid",
+            "inchiz",
+            "deschid",
+            "deschiz",
             "elibereaz",
             "blocheaz",
             "rename",
@@ -131,9 +172,8 @@ const CUES: [(Cue, &[&str]); 15] = [
             "perturb",
             "divers",
             "divert",
-            "deviat",
-            "devieri",
-            "deviere",
+            "devia",
+            "devie",
             "emergenc",
             "urgent",
             "holding",
@@ -168,14 +208,15 @@ const CUES: [(Cue, &[&str]); 15] = [
 ];
 
 /// Kinds of resources by the words that people use, the kind's own name first.
-pub const KINDS: [(&str, &[&str]); 13] = [
+pub const KINDS: [(&str, &[&str]); 14] = [
     ("gate", &["gate", "poart", "porti", "port."]),
     ("stand", &["stand.", "stands.", "pozit", "parking", "parcar"]),
     ("crew", &["crew", "echipaj", "pilot", "captain", "capitan"]),
     ("aircraft", &["aircraft", "avion", "aeronav", "plane"]),
     ("truck", &["truck", "lorry", "lorries", "camion", "trailer", "remorc"]),
     ("vehicle", &["vehicle", "vehicul", "masin", "van.", "vans."]),
-    ("tug", &["tug", "tractor", "pushback"]),
+    ("tug", &["tug", "tracto", "pushback"]),
+    ("bus", &["bus.", "buses", "autobuz"]),
     ("dock", &["dock", "ramp"]),
     ("warehouse", &["warehouse", "depozit", "hangar"]),
     ("load", &["load.", "loads.", "shipment", "cargo", "incarcat", "transport.", "marf"]),
@@ -185,17 +226,47 @@ pub const KINDS: [(&str, &[&str]); 13] = [
 ];
 
 /// States by the words that people use, the state's own name first.
-pub const STATES: [(&str, &[&str]); 9] = [
-    ("open", &["open", "deschis", "deschide", "reopen"]),
-    ("closed", &["close", "shut", "inchis", "inchide"]),
+pub const STATES: [(&str, &[&str]); 10] = [
+    ("open", &["open", "deschis", "deschid", "deschiz", "reopen"]),
+    ("closed", &["close", "shut", "inchis", "inchid", "inchiz"]),
     ("available", &["available", "free", "vacant", "disponibil", "liber", "elibereaz", "release"]),
     ("occupied", &["occupied", "busy", "taken", "ocupat"]),
     ("maintenance", &["maintenance", "repair", "service", "mentenant", "reparat", "revizie"]),
-    ("out_of_service", &["out of service", "broken", "scos din uz", "defect", "stricat"]),
+    (
+        "out_of_service",
+        &["out of service", "broken", "scos din uz", "scos din serviciu", "defect", "stricat"],
+    ),
+    ("on_duty", &["on duty", "de serviciu", "in serviciu", "duty.", "serviciu."]),
     ("blocked", &["block", "blocat", "blocheaz"]),
     ("delayed", &["delay", "late.", "intarzi"]),
     ("assigned", &["assigned", "atribuit", "alocat", "reserved", "rezervat"]),
 ];
+
+/// Words for times of the day and the week, by which schedules are called.
+const TIMES: [&[&str]; 7] = [
+    &["morning", "diminea", "matin"],
+    &["noon", "pranz", "amiaz"],
+    &["evening", "seara", "serii"],
+    &["night", "noapt", "noctur"],
+    &["daily", "zilnic"],
+    &["weekly", "saptaman"],
+    &["monthly", "lunar"],
+];
+
+/// Whether two words are the same time in the other language.
+#[must_use]
+pub fn is_same_time(word: &str, other: &str) -> bool {
+    let has = |words: &[&str], word: &str| words.iter().any(|pattern| fits(pattern, word));
+    TIMES.iter().any(|words| has(words, word) && has(words, other))
+}
+
+/// All single words that are looked for, and whether each is a whole word.
+pub(super) fn patterns() -> impl Iterator<Item = (&'static str, bool)> {
+    let cues = CUES.iter().flat_map(|(_, patterns)| patterns.iter());
+    let names = KINDS.iter().chain(&STATES).flat_map(|(_, patterns)| patterns.iter());
+    let all = cues.chain(names).filter(|pattern| !is_phrase(pattern));
+    all.map(|pattern| pattern.strip_suffix('.').map_or((*pattern, false), |whole| (whole, true)))
+}
 
 /// How many words of a message give a cue.
 #[must_use]
@@ -262,6 +333,32 @@ impl Folded {
         let words = text.split(|character| !inner(character)).map(|word| word.trim_matches(['-', '\'', '_']));
         let words = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
         Self { text, words }
+    }
+
+    /// Folds a message, with what was written with one slip as it was meant, and an order to open something told from
+    /// what is open.
+    #[must_use]
+    pub fn mended(message: &str) -> Self {
+        let mut folded = Self::of(message);
+        for index in 0..folded.words.len() {
+            if let Some(meant) = spelling::mended(&folded.words[index]) {
+                folded.put(index, meant);
+            }
+        }
+        let is_numbered = |word: &String| word.bytes().any(|byte| byte.is_ascii_digit());
+        let begins = folded.words.iter().position(|word| !crate::words::is_common(word) && !is_filler(word));
+        if let Some(index) = begins.filter(|index| folded.words[*index] == "open")
+            && folded.words.iter().any(is_numbered)
+            && folded.words.iter().any(|word| kind(word).is_some())
+        {
+            folded.put(index, "reopen");
+        }
+        folded
+    }
+
+    fn put(&mut self, index: usize, meant: &str) {
+        let was = core::mem::replace(&mut self.words[index], meant.to_owned());
+        self.text = self.text.replacen(&was, meant, 1);
     }
 }
 

@@ -75,7 +75,9 @@ fn question(state: &State, context: &Context<'_>) -> Question {
             let numbered = slots.target.iter().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
             let numbers = numbered.cloned().collect::<Vec<_>>().join(" ");
             // A number that stands apart in the name (`B 12`) is not found by its words; then all are looked at.
-            let narrow = !numbers.is_empty() && numbers.len() < 3;
+            // What is to be changed is looked at beside its like: they know the words for its states.
+            let shows = state.understood.intent == Intent::ShowResources;
+            let narrow = shows && !numbers.is_empty() && numbers.len() < 3;
             let filters =
                 if narrow { BTreeMap::from([("text".to_owned(), numbers)]) } else { BTreeMap::new() };
             Question::Resource { business, kind: None, id: None, filters, limit: ROWS_MAX }
@@ -121,8 +123,15 @@ fn what(state: &State) -> String {
     let mut words: Vec<&str> = slots.kind.as_deref().into_iter().collect();
     words.extend(slots.target.iter().map(String::as_str));
     words.extend(slots.status.as_deref());
-    if words.is_empty() && !slots.query.is_empty() {
-        words.push(&slots.query);
+    let locale = state.locale();
+    if words.is_empty() {
+        match state.understood.intent {
+            Intent::ShowReviews => return locale.pick("that waits for you", "care te așteaptă").to_owned(),
+            Intent::ListSchedules => return locale.pick("schedules", "planificări").to_owned(),
+            Intent::ShowCases => return locale.pick("cases", "cazuri").to_owned(),
+            _ if !slots.query.is_empty() => words.push(&slots.query),
+            _ => {}
+        }
     }
     if words.is_empty() { state.locale().pick("this", "asta").to_owned() } else { words.join(" ") }
 }
@@ -131,7 +140,8 @@ fn lines(state: &mut State, kind: &str, rows: &[Value], locale: Locale) -> Strin
     let mut lines = Vec::new();
     for row in rows.iter().take(LINES_MAX) {
         let title = title(row);
-        lines.push(format!("\u{2022} {}", line(row, kind, &title, locale)));
+        let asked = asked_for(row, &state.understood.slots.target);
+        lines.push(format!("\u{2022} {}{asked}", line(row, kind, &title, locale)));
         state.citations.push(Citation { kind: kind.to_owned(), id: text(row, "id").to_owned(), title });
     }
     if rows.len() > LINES_MAX {
@@ -140,6 +150,14 @@ fn lines(state: &mut State, kind: &str, rows: &[Value], locale: Locale) -> Strin
             .push(format!("\u{2022} {}", locale.pick(format!("and {more} more"), format!("și încă {more}"))));
     }
     lines.join("\n")
+}
+
+/// The fields of a row that were asked for by their names.
+fn asked_for(row: &Value, target: &[String]) -> String {
+    let fields = row.get("attributes").and_then(Value::as_object).into_iter().flatten();
+    let is_asked = |name: &str| words::tokens(name).any(|word| target.contains(&word));
+    let asked = fields.filter(|(name, _)| is_asked(name));
+    asked.map(|(name, value)| format!(" \u{2013} {}: {}", name.replace('_', " "), shown(value))).collect()
 }
 
 fn title(row: &Value) -> String {
@@ -281,6 +299,8 @@ fn change_schedule(state: &mut State, intent: Intent, rows: &[Value]) -> TypedNe
     let mut picked = pick::named(&live, &state.understood.slots.target);
     if picked.exact.is_empty() && live.len() == 1 && state.understood.slots.target.is_empty() {
         picked.exact = live;
+    } else if picked.exact.is_empty() && picked.near.is_empty() && live.len() == 1 {
+        picked.near = live;
     }
     let row = match one(state, "schedule", &picked) {
         Ok(row) => row,

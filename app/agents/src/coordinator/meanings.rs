@@ -55,6 +55,7 @@ pub fn rules() -> Vec<LocalRule> {
             Intent::ShowResources,
             0.7,
         ),
+        rule("asks for a state", &[("show", one), ("state", one)], &[], Intent::ShowResources, 0.75),
         rule("greets", &[("greeting", one)], &["target"], Intent::Greet, 0.9),
         rule("names something", &[("identifier", one)], &[], Intent::ShowResources, 0.6),
         rule("nothing is known", &[], &[], Intent::Unclear, 0.2),

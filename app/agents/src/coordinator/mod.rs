@@ -1,11 +1,13 @@
 //! The coordinators' assistant: understands a message, looks things up, proposes changes for approval, answers with its sources.
 
 mod act;
+mod language;
 pub mod lexicon;
 mod look;
 pub mod meanings;
 pub mod pick;
 mod reply;
+mod spelling;
 pub mod understand;
 
 #[cfg(test)]

@@ -22,12 +22,24 @@ const NEAR_MAX: usize = 5;
 #[must_use]
 pub fn resources(rows: &[Value], slots: &Slots, for_change: bool) -> Picked {
     let wanted = slots.status.as_deref().filter(|_| !for_change);
-    let fits = |row: &Value| {
-        let kind = slots.kind.as_deref().is_none_or(|kind| is_kind(row, kind));
+    // A business may keep its tugs among its vehicles: then what it calls them says what they are.
+    let is_kept = slots.kind.as_deref().is_some_and(|kind| rows.iter().any(|row| is_kind(row, kind)));
+    let is_meant = |row: &Value, kind: &str| is_kind(row, kind) || (!is_kept && is_called(row, kind));
+    let fits = |row: &Value, wanted: Option<&str>| {
+        let kind = slots.kind.as_deref().is_none_or(|kind| is_meant(row, kind));
         let state = wanted.is_none_or(|state| is_state(row, state));
         (kind && state).then(|| scores(row, &slots.target))
     };
-    choose(rows, slots.target.len(), fits)
+    let picked = choose(rows, slots.target.len(), |row| fits(row, wanted));
+    let is_named = wanted.is_some() && !slots.target.is_empty();
+    if is_named && picked.exact.is_empty() && picked.near.is_empty() {
+        // Whoever asks whether one thing is free hears how it is.
+        let mut anyhow = choose(rows, slots.target.len(), |row| fits(row, None));
+        anyhow.near.splice(0..0, anyhow.exact.drain(..));
+        anyhow.near.truncate(NEAR_MAX);
+        return anyhow;
+    }
+    picked
 }
 
 /// Schedules and whatever else is known by its name alone.
@@ -61,6 +73,10 @@ fn is_kind(row: &Value, kind: &str) -> bool {
     own == kind || lexicon::kind(&own) == Some(kind)
 }
 
+fn is_called(row: &Value, kind: &str) -> bool {
+    words::tokens(text(row, "name")).any(|word| lexicon::kind(&word) == Some(kind))
+}
+
 fn is_state(row: &Value, state: &str) -> bool {
     let own = words::fold(text(row, "status"));
     own == state || lexicon::state(&own) == Some(state)
@@ -82,11 +98,12 @@ fn scores(row: &Value, target: &[String]) -> (usize, usize) {
     for word in target {
         let plain: String = words::tokens(word).collect();
         let begins = own.iter().any(|other| other.starts_with(plain.as_str()));
+        let same = own.iter().any(|other| lexicon::is_same_time(&plain, other));
         let is_long = plain.len() >= 3;
         let numbered = is_long && plain.bytes().any(|byte| byte.is_ascii_digit());
         let apart = numbered && together.iter().any(|other| other.contains(plain.as_str()));
-        whole += usize::from((begins && is_long) || own.contains(&plain) || apart);
-        near += usize::from(begins || apart);
+        whole += usize::from((begins && is_long) || own.contains(&plain) || apart || same);
+        near += usize::from(begins || apart || same);
     }
     (whole, near)
 }

@@ -1,5 +1,6 @@
 //! What a message asks for: counted cues, rules over the counts, and the words that fill the blanks. No model is needed.
 
+use crate::coordinator::language::{self, is_filler};
 use crate::coordinator::lexicon::{self, Cue, Folded};
 use crate::locale::Locale;
 use crate::rules::Numbers;
@@ -76,9 +77,9 @@ pub struct Slots {
 /// Reads a message.
 #[must_use]
 pub fn read(message: &str, preferred: Option<Locale>) -> (Slots, Numbers, Locale) {
-    let folded = Folded::of(message);
+    let folded = Folded::mended(message);
     let slots = slots(message, &folded);
-    let locale = language(message, &folded, preferred);
+    let locale = language::of(message, &folded, preferred);
     (slots.clone(), numbers(&folded, &slots), locale)
 }
 
@@ -196,19 +197,15 @@ fn slots(message: &str, folded: &Folded) -> Slots {
     let changes = lexicon::count(Cue::Change, folded) > 0;
     let split = if changes { value(message) } else { None };
     let before = split.as_ref().map_or(message, |(before, _)| before);
-    let named = Folded::of(before);
-    let is_content =
-        |word: &&String| !lexicon::is_known(word) && !crate::words::is_common(word) && !is_filler(word);
+    let named = Folded::mended(before);
+    let is_content = |word: &String| {
+        let is_numbered = word.bytes().any(|byte| byte.is_ascii_digit());
+        is_numbered || !(lexicon::is_known(word) || crate::words::is_common(word) || is_filler(word))
+    };
     let mut slots = Slots {
-        target: named.words.iter().filter(is_content).cloned().collect(),
+        target: joined(&named.words).into_iter().filter(is_content).collect(),
         kind: named.words.iter().find_map(|word| lexicon::kind(word)).map(str::to_owned),
-        query: folded
-            .words
-            .iter()
-            .filter(|word| !is_search_word(word))
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(" "),
+        query: query(message),
         only_open: lexicon::count(Cue::Open, folded) > 0,
         ..Slots::default()
     };
@@ -234,10 +231,39 @@ fn slots(message: &str, folded: &Folded) -> Slots {
     slots
 }
 
-/// What stands before the last connector, and what stands behind it.
+/// Words to search with, as they were written.
+fn query(message: &str) -> String {
+    let words = Folded::of(message).words.into_iter().filter(|word| !is_search_word(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The words, those that people write apart in one: `b 12` is `b12`.
+fn joined(words: &[String]) -> Vec<String> {
+    let is_letter = |word: &String| {
+        word.len() <= 2
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !crate::words::is_common(word)
+            && !is_filler(word)
+    };
+    let is_number = |word: &&String| word.bytes().all(|byte| byte.is_ascii_digit());
+    let (mut joined, mut words) = (Vec::new(), words.iter().peekable());
+    while let Some(word) = words.next() {
+        match words.next_if(|next| is_letter(word) && is_number(next)) {
+            Some(number) => joined.push(format!("{word}{number}")),
+            None => joined.push(word.clone()),
+        }
+    }
+    joined
+}
+
+/// What stands before the last connector, and what stands behind it; of several side by side, the first.
 fn value(message: &str) -> Option<(String, String)> {
     let words: Vec<&str> = message.split_whitespace().collect();
-    let at = words.iter().rposition(|word| CONNECTORS.contains(&crate::words::fold(word).as_str()))?;
+    let connects = |word: &&str| CONNECTORS.contains(&crate::words::fold(word).as_str());
+    let mut at = words.iter().rposition(|word| connects(&word))?;
+    while at > 0 && connects(&words[at - 1]) {
+        at -= 1;
+    }
     let value = words.get(at + 1..)?.join(" ");
     let value = value.trim_matches(|character: char| {
         character.is_whitespace() || ".,;:!?\"'\u{201e}\u{201d}".contains(character)
@@ -249,7 +275,7 @@ fn value(message: &str) -> Option<(String, String)> {
 fn field(before: &str) -> Option<String> {
     let words: Vec<&str> = before.split_whitespace().collect();
     let folded: Vec<String> = words.iter().map(|word| crate::words::fold(word)).collect();
-    let verb = folded.iter().position(|word| lexicon::count(Cue::Change, &Folded::of(word)) > 0)?;
+    let verb = folded.iter().position(|word| lexicon::count(Cue::Change, &Folded::mended(word)) > 0)?;
     let after = verb + 1;
     let belongs =
         folded.iter().enumerate().skip(after).find(|(_, word)| BELONGING.contains(&word.as_str()))?.0;
@@ -261,130 +287,9 @@ fn field(before: &str) -> Option<String> {
     (!named.is_empty()).then(|| named.join(" "))
 }
 
-/// Words that carry no name, besides those of [`crate::words::is_common`].
-fn is_filler(word: &str) -> bool {
-    const FILLERS: [&str; 37] = [
-        "face", "faci", "cum", "please", "te", "rog", "va", "all", "toate", "toti", "any", "vreo", "some",
-        "right", "today", "azi", "astazi", "field", "status", "state", "stare", "starea", "statusul",
-        "campul", "ok", "just", "doar", "my", "mele", "mei", "exista", "can", "could", "poti", "put",
-        "about", "despre",
-    ];
-    FILLERS.contains(&word)
-}
-
 fn is_search_word(word: &str) -> bool {
     let folded = Folded { text: word.to_owned(), words: vec![word.to_owned()] };
     let verb =
         [Cue::Show, Cue::Decision, Cue::Negation].into_iter().any(|cue| lexicon::count(cue, &folded) > 0);
     verb || crate::words::is_common(word) || is_filler(word)
 }
-
-/// Romanian if it says so by its letters or words, else as preferred, else English.
-fn language(message: &str, folded: &Folded, preferred: Option<Locale>) -> Locale {
-    let letters = message.chars().filter(|character| "ăâîșşțţĂÂÎȘŞȚŢ".contains(*character)).count();
-    let said = |words: &[&str]| folded.words.iter().filter(|word| words.contains(&word.as_str())).count();
-    let romanian = letters + said(&ROMANIAN);
-    let english = said(&ENGLISH);
-    match romanian.cmp(&english) {
-        core::cmp::Ordering::Greater => Locale::Ro,
-        core::cmp::Ordering::Less => Locale::En,
-        core::cmp::Ordering::Equal => preferred.unwrap_or_default(),
-    }
-}
-
-const ROMANIAN: [&str; 48] = [
-    "arata",
-    "arata-mi",
-    "afiseaza",
-    "listeaza",
-    "gaseste",
-    "cauta",
-    "care",
-    "unde",
-    "ce",
-    "cate",
-    "cati",
-    "sunt",
-    "este",
-    "pune",
-    "seteaza",
-    "schimba",
-    "modifica",
-    "marcheaza",
-    "actualizeaza",
-    "inchide",
-    "deschide",
-    "muta",
-    "opreste",
-    "suspenda",
-    "reia",
-    "ruleaza",
-    "porneste",
-    "ajutor",
-    "poarta",
-    "camionul",
-    "camion",
-    "cazuri",
-    "cazuri",
-    "decizii",
-    "deciziile",
-    "pe",
-    "la",
-    "din",
-    "si",
-    "sau",
-    "pentru",
-    "nu",
-    "salut",
-    "buna",
-    "multumesc",
-    "azi",
-    "acum",
-    "resurse",
-];
-const ENGLISH: [&str; 44] = [
-    "show",
-    "list",
-    "find",
-    "which",
-    "where",
-    "what",
-    "are",
-    "is",
-    "the",
-    "set",
-    "change",
-    "mark",
-    "update",
-    "close",
-    "open",
-    "move",
-    "pause",
-    "resume",
-    "run",
-    "help",
-    "gate",
-    "gates",
-    "truck",
-    "trucks",
-    "cases",
-    "case",
-    "decisions",
-    "to",
-    "of",
-    "for",
-    "and",
-    "or",
-    "not",
-    "hello",
-    "hi",
-    "thanks",
-    "today",
-    "now",
-    "resources",
-    "my",
-    "me",
-    "how",
-    "stop",
-    "start",
-];

@@ -163,6 +163,36 @@ fn newest_models(mut models: Vec<Value>) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inflight_agents::clerk::Clerk;
+    use inflight_agents::conformance::{World, commit, start};
+    use inflight_agents::memory::Memory;
+    use inflight_agents::{Run, Typed, Want};
+    use inflight_domain::UnixMillis;
+
+    #[test]
+    fn what_waits_longest_is_told_before_what_was_decided_last() {
+        let (store, agent) = (Memory::default(), Typed(Clerk::new().unwrap()));
+        for number in 0..6 {
+            let mut world = World { now: UnixMillis(1000 * (number + 1)), ..World::default() };
+            let begin = start(&format!("r{number}"), 200.0, 90.0);
+            let (mut run, events) = Run::start(&agent, begin, world.now);
+            commit(&store, &run, &events).unwrap();
+            let decides = |want: &Want| matches!(want, Want::Decide { .. });
+            while let Some(want) = run.wants().into_iter().find(|want| !decides(want)) {
+                let input = world.input(want);
+                let events = run.advance(&agent, input, world.now).unwrap();
+                commit(&store, &run, &events).unwrap();
+            }
+            if number > 0 {
+                world.finish(&store, &agent, &mut run).unwrap();
+            }
+        }
+        let business =
+            store.runs(&RunFilter { limit: 1, ..RunFilter::default() }).unwrap()[0].business.clone();
+        let found = reviews(&store, &business, [10, 2]).unwrap();
+        let named: Vec<&str> = found.iter().map(|row| row.run.as_str()).collect();
+        assert_eq!((named, found[0].status), (vec!["r0", "r5", "r4"], ReviewStatus::Open));
+    }
 
     #[test]
     fn rows_of_places_are_for_those_who_may_see_there() {

@@ -1,5 +1,6 @@
 //! What the assistant says and does.
 
+mod talk;
 mod understanding;
 
 use crate::approval::DecisionKind;
@@ -233,14 +234,19 @@ fn schedules_rest_go_on_and_run() {
         let mut stage = stage();
         let output = say(&mut stage, message);
         assert_eq!(output.decision_code, code, "{message}: {}", text(&output));
-        assert_eq!(stage.document(Table::Schedules, id).unwrap().fields[field], expected, "{message}");
+        let fields = stage.document(Table::Schedules, id).unwrap().fields;
+        assert_eq!(fields[field], expected, "{message}");
+        if expected == "active" {
+            assert_eq!(fields["next_ms"], json!([]), "it is planned anew");
+        }
     }
     let mut stage = stage();
     let output = say(&mut stage, "run the morning digest now");
     assert_eq!((output.decision_code.as_str(), output.requires_human_review), ("assistant-run-now", false));
-    assert!(
-        stage.document(Table::Schedules, "morning").unwrap().fields["next_ms"][0].as_i64() > Some(BEGAN.0)
-    );
+    let before = self::stage().document(Table::Schedules, "morning").unwrap();
+    let fields = stage.document(Table::Schedules, "morning").unwrap().fields;
+    assert!(fields["asked_ms"].as_i64() >= Some(BEGAN.0), "{fields:?}");
+    assert_eq!(fields.get("next_ms"), before.fields.get("next_ms"), "its own times stay");
 }
 
 #[test]
