@@ -259,9 +259,9 @@ fn joined(words: &[String]) -> Vec<String> {
 /// What stands before the last connector, and what stands behind it; of several side by side, the first.
 fn value(message: &str) -> Option<(String, String)> {
     let words: Vec<&str> = message.split_whitespace().collect();
-    let connects = |word: &&str| CONNECTORS.contains(&crate::words::fold(word).as_str());
-    let mut at = words.iter().rposition(|word| connects(&word))?;
-    while at > 0 && connects(&words[at - 1]) {
+    let connects = |word: &str| CONNECTORS.contains(&crate::words::fold(word).as_str());
+    let mut at = words.iter().rposition(|word| connects(word))?;
+    while at > 0 && connects(words[at - 1]) {
         at -= 1;
     }
     let value = words.get(at + 1..)?.join(" ");

@@ -177,7 +177,7 @@ mod tests {
             let begin = start(&format!("r{number}"), 200.0, 90.0);
             let (mut run, events) = Run::start(&agent, begin, world.now);
             commit(&store, &run, &events).unwrap();
-            let decides = |want: &Want| matches!(want, Want::Decide { .. });
+            let decides = |want: &Want| matches!(want, Want::Decide { .. } | Want::Tick { .. });
             while let Some(want) = run.wants().into_iter().find(|want| !decides(want)) {
                 let input = world.input(want);
                 let events = run.advance(&agent, input, world.now).unwrap();
