@@ -59,7 +59,7 @@ async fn who_fails_is_left_in_peace_and_asked_again_when_it_is_well() {
     let half_open = async || {
         let waiting = async {
             while state() != BreakerState::HalfOpen {
-                tokio::task::yield_now().await
+                tokio::task::yield_now().await;
             }
         };
         timeout(PATIENCE, waiting).await.unwrap();
