@@ -13,7 +13,7 @@ use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
 use crate::agents::{feed, retention, sight, watching};
-use crate::audit::Audit;
+use crate::audit::{Audit, Entry};
 use crate::clock;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;

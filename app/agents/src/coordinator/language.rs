@@ -21,7 +21,19 @@ pub(super) fn is_filler(word: &str) -> bool {
     FILLERS.contains(&word)
 }
 
-const FILLERS: [&str; 68] = [
+/// Whether a message asks, by the word it begins with or one that only asks: it wants to know, and orders nothing.
+pub(super) fn asks(message: &Folded) -> bool {
+    const FIRST: [&str; 16] = [
+        "is", "are", "was", "were", "do", "does", "did", "has", "have", "why", "e", "este", "sunt", "era",
+        "avem", "exista",
+    ];
+    const ANYWHERE: [&str; 2] = ["when", "cand"];
+    let word = |index: usize| message.words.get(index).map_or("", String::as_str);
+    let begins = FIRST.contains(&word(0)) && !word(1).starts_with("not");
+    begins || message.words.iter().any(|word| ANYWHERE.contains(&word.as_str()))
+}
+
+const FILLERS: [&str; 76] = [
     "face",
     "faci",
     "cum",
@@ -90,6 +102,14 @@ const FILLERS: [&str; 68] = [
     "kind",
     "fel",
     "put",
+    "why",
+    "when",
+    "does",
+    "do",
+    "did",
+    "happened",
+    "happens",
+    "cand",
 ];
 
 const ROMANIAN: [&str; 86] = [

@@ -126,7 +126,9 @@ fn what(state: &State) -> String {
     let locale = state.locale();
     if words.is_empty() {
         match state.understood.intent {
-            Intent::ShowReviews => return locale.pick("that waits for you", "care te așteaptă").to_owned(),
+            Intent::ShowReviews => {
+                return locale.pick("decisions that wait", "decizii în așteptare").to_owned();
+            }
             Intent::ListSchedules => return locale.pick("schedules", "planificări").to_owned(),
             Intent::ShowCases => return locale.pick("cases", "cazuri").to_owned(),
             _ if !slots.query.is_empty() => words.push(&slots.query),
@@ -155,7 +157,7 @@ fn lines(state: &mut State, kind: &str, rows: &[Value], locale: Locale) -> Strin
 /// The fields of a row that were asked for by their names.
 fn asked_for(row: &Value, target: &[String]) -> String {
     let fields = row.get("attributes").and_then(Value::as_object).into_iter().flatten();
-    let is_asked = |name: &str| words::tokens(name).any(|word| target.contains(&word));
+    let is_asked = |name: &str| target.iter().any(|word| pick::is_name_of(name, word));
     let asked = fields.filter(|(name, _)| is_asked(name));
     asked.map(|(name, value)| format!(" \u{2013} {}: {}", name.replace('_', " "), shown(value))).collect()
 }

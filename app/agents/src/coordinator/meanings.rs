@@ -28,9 +28,21 @@ pub fn rules() -> Vec<LocalRule> {
         rule("says what not to do", &[("negation", one), ("verbs", one)], &["show"], Intent::Unclear, 0.3),
         rule("asks how it works", &[("help", one)], &["target"], Intent::Help, 0.95),
         rule("two verbs at once", &[("verbs", 2.0)], &[], Intent::Unclear, 0.4),
-        rule("pauses a schedule", &[("pause", one), ("schedule", one)], &[], Intent::PauseSchedule, 0.95),
-        rule("resumes a schedule", &[("resume", one), ("schedule", one)], &[], Intent::ResumeSchedule, 0.95),
-        rule("runs a schedule", &[("run", one), ("schedule", one)], &[], Intent::RunSchedule, 0.95),
+        rule(
+            "pauses a schedule",
+            &[("pause", one), ("schedule", one)],
+            &["asks"],
+            Intent::PauseSchedule,
+            0.95,
+        ),
+        rule(
+            "resumes a schedule",
+            &[("resume", one), ("schedule", one)],
+            &["asks"],
+            Intent::ResumeSchedule,
+            0.95,
+        ),
+        rule("runs a schedule", &[("run", one), ("schedule", one)], &["asks"], Intent::RunSchedule, 0.95),
         rule(
             "changes a resource",
             &[("change", one), ("value", one), ("named", one)],
@@ -56,7 +68,7 @@ pub fn rules() -> Vec<LocalRule> {
             0.7,
         ),
         rule("asks for a state", &[("show", one), ("state", one)], &[], Intent::ShowResources, 0.75),
-        rule("greets", &[("greeting", one)], &["target"], Intent::Greet, 0.9),
+        rule("greets", &[("greeting", one)], &["identifier"], Intent::Greet, 0.9),
         rule("names something", &[("identifier", one)], &[], Intent::ShowResources, 0.6),
         rule("nothing is known", &[], &[], Intent::Unclear, 0.2),
     ]

@@ -2,6 +2,7 @@
 
 use crate::coordinator::lexicon;
 use crate::coordinator::understand::Slots;
+use crate::search::glossary;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +83,20 @@ fn is_state(row: &Value, state: &str) -> bool {
     own == state || lexicon::state(&own) == Some(state)
 }
 
+/// Whether a word is the name of a field of a row, perhaps in the other language.
+pub(super) fn names_field(row: &Value, word: &str) -> bool {
+    let fields = row.get("attributes").and_then(Value::as_object).into_iter().flatten();
+    fields.map(|(name, _)| name).any(|name| is_name_of(name, word))
+}
+
+/// Whether a word is this name of a field, or part of it, perhaps in the other language.
+pub(super) fn is_name_of(name: &str, word: &str) -> bool {
+    words::tokens(name).any(|own| {
+        own == word
+            || (glossary::meaning(&own).is_some() && glossary::meaning(&own) == glossary::meaning(word))
+    })
+}
+
 /// How many of the words the row has, and how many it has or begins with. Words with digits may stand apart in one and
 /// together in the other; a short one must be whole, so that `B1` is not `B12`.
 fn scores(row: &Value, target: &[String]) -> (usize, usize) {
@@ -98,7 +113,7 @@ fn scores(row: &Value, target: &[String]) -> (usize, usize) {
     for word in target {
         let plain: String = words::tokens(word).collect();
         let begins = own.iter().any(|other| other.starts_with(plain.as_str()));
-        let same = own.iter().any(|other| lexicon::is_same_time(&plain, other));
+        let same = own.iter().any(|other| lexicon::is_same_time(&plain, other)) || names_field(row, &plain);
         let is_long = plain.len() >= 3;
         let numbered = is_long && plain.bytes().any(|byte| byte.is_ascii_digit());
         let apart = numbered && together.iter().any(|other| other.contains(plain.as_str()));

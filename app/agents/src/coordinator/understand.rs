@@ -169,6 +169,9 @@ fn numbers(folded: &Folded, slots: &Slots) -> Numbers {
     ];
     let mut numbers: Numbers =
         cues.into_iter().map(|(name, cue)| (name.to_owned(), lexicon::count(cue, folded) as f64)).collect();
+    let asks = f64::from(u8::from(language::asks(folded)));
+    *numbers.entry("show".to_owned()).or_default() += asks;
+    numbers.insert("asks".to_owned(), asks);
     let present = |name: &str| numbers.get(name).is_some_and(|count| *count > 0.0);
     let verbs = ["change", "pause", "resume", "run"].into_iter().filter(|name| present(name)).count();
     let identifiers =

@@ -69,7 +69,7 @@ const MEANINGS: [(&str, &[&str]); 46] = [
 ];
 
 /// The meaning of a folded word, if it has one here.
-pub(super) fn meaning(word: &str) -> Option<&'static str> {
+pub(crate) fn meaning(word: &str) -> Option<&'static str> {
     let fits = |beginning: &&str| word.starts_with(*beginning) && (beginning.len() > 3 || word.len() <= 4);
     MEANINGS.iter().find(|(_, beginnings)| beginnings.iter().any(fits)).map(|(name, _)| *name)
 }

@@ -3,7 +3,7 @@
 //! The index holds words and what filters need, not the decisions themselves; it is kept in memory beside the store, grows
 //! by one decision at a time, and works in the browser as well.
 
-mod glossary;
+pub(crate) mod glossary;
 pub mod quality;
 
 use crate::spec::DecisionModel;

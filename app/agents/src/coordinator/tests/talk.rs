@@ -61,6 +61,7 @@ fn one_thing_is_found_by_its_kind_and_its_number() {
         check(message, "Tug 9 – in repair – EWR", &["tug-9"]);
     }
     check("how much fuel has tug 9", "Tug 9 – in repair – EWR – fuel: 15 %", &["tug-9"]);
+    check("cât combustibil are tractorul 9", "Tug 9 – in repair – EWR – fuel: 15 %", &["tug-9"]);
     check("bus 2", "Bus 2", &["bus-2"]);
     check("autobuzul 2", "Bus 2", &["bus-2"]);
     check("bus 9", "nothing", &[]);
@@ -75,6 +76,11 @@ fn several_things_are_found_by_kind_and_state() {
     check("what vehicles do we have", "3 resources", &["bus-2", "tug-7", "tug-9"]);
     check("who is on duty?", "Crew Rivera", &["crew-2"]);
     check("cine e de serviciu", "Crew Rivera", &["crew-2"]);
+    check("until when is crew Rivera on duty", "duty until: 21:30", &["crew-2"]);
+    check("is crew Rivera free", "Crew Rivera – on duty", &["crew-2"]);
+    check("e liber echipajul Ionescu?", "Crew Ionescu – available", &["crew-1"]);
+    check("do we have a free crew at EWR", "Crew Ionescu – available", &["crew-1"]);
+    check("why was gate B16 closed", "1 resource", &["gate-b16"]);
     check("echipaje disponibile", "Se potrivește", &["crew-1"]);
     check("camere de hotel", "Harbour Inn", &["hotel-1"]);
     check("everything in JFK", "2 resources", &["bus-2", "crew-2"]);
@@ -107,6 +113,14 @@ fn a_change_is_proposed_however_it_is_written() {
     check("pune tractorul 7 în reparație", "la Tug 7 să treacă din available în in repair", &["tug-7"]);
     check("mark tug 7 as out of service", "of Tug 7 from available to out_of_service", &["tug-7"]);
     check("set seats of bus 2 to 55", "seats of Bus 2 from 60 to 55", &["bus-2"]);
+    for message in
+        ["send bus 2 to repair", "trimite autobuzul 2 la reparat", "bus 2 is broken, mark it in repair"]
+    {
+        check(message, "Bus 2", &["bus-2"]);
+    }
+    check("send bus 2 to repair", "of Bus 2 from available to in repair", &["bus-2"]);
+    check("trimite autobuzul 2 la reparat", "la Bus 2 să treacă din available în in repair", &["bus-2"]);
+    check("do not close gate B12", "not sure", &[]);
     check("open gates", "2 resources", &["gate-b12", "gate-b14"]);
     check("is gate B14 open?", "Gate B14 – open", &["gate-b14"]);
     check("nu închide poarta B12", "Nu sunt sigur", &[]);
@@ -119,6 +133,12 @@ fn schedules_answer_to_their_names_in_both_languages() {
     check("ruleaza rezumatul de dimineata", "Morning digest", &["morning-digest"]);
     check("run the moring digest", "Morning digest", &["morning-digest"]);
     check("oprește digestul", "Propun ca status la Morning digest", &["morning-digest"]);
+    for message in ["when does the digest run", "când rulează rezumatul", "is the morning digest paused?"] {
+        check(message, "Morning digest – active", &["morning-digest"]);
+    }
+    for (message, part) in [("good morning", "Hello"), ("bună ziua", "Salut"), ("thanks a lot", "Hello")] {
+        check(message, part, &[]);
+    }
     check("avem deviari azi", "cazuri", &[]);
-    check("ce am de aprobat", "care te așteaptă", &[]);
+    check("ce am de aprobat", "decizii în așteptare", &[]);
 }
