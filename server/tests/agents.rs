@@ -263,10 +263,10 @@ async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specificati
         loop {
             let answer = desk.client.get(&address).send().await.unwrap().text().await.unwrap();
             let trail: Value = serde_json::from_str(&answer).unwrap();
-            let find = |action: &str| {
-                trail["entries"].as_array().unwrap().iter().find(|entry| entry["action"] == action).cloned()
+            let find = |field: &str, value: &str| {
+                trail["entries"].as_array().unwrap().iter().find(|entry| entry[field] == value).cloned()
             };
-            if let (Some(said), Some(refused)) = (find("agent_message"), find("refused")) {
+            if let (Some(said), Some(refused)) = (find("correlation_id", "c-1"), find("action", "refused")) {
                 return (said, refused);
             }
             tokio::task::yield_now().await;
@@ -274,11 +274,10 @@ async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specificati
     };
     let (said, refused) = timeout(PATIENCE, noted).await.expect("not in the trail");
     assert_eq!(
-        (&said["actor"], &said["target"], &said["result"]),
-        (&json!("anonymous"), &json!("business/example"), &json!("done")),
+        (&said["actor"], &said["action"], &said["target"], &said["result"]),
+        (&json!("anonymous"), &json!("agent_message"), &json!("business/example"), &json!("done")),
         "{said}"
     );
-    assert_eq!(said["correlation_id"], "c-1", "{said}");
     assert_eq!(
         (&refused["target"], &refused["result"]),
         (&json!("user_message business/other"), &json!("not_allowed"))
