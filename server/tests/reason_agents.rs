@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::access::{SECRET, admin, bearer, open};
 use common::{Client, Folder, PATIENCE, settings, start};
 use inflight_agents::breaker::BreakerLimits;
 use inflight_server::commands::dev::realtime::{Manner, StandIn, start as stand_in};
@@ -13,38 +14,53 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// A server with the example business whose agents ask a stand-in, and listeners in its room.
+/// A server whose agents ask a stand-in, and listeners in the room of its business.
 struct Desk {
     server: Server,
     client: reqwest::Client,
     rows: Ear,
     standing: Ear,
+    business: &'static str,
     _folder: Folder,
 }
 
 impl Desk {
-    async fn open(stand_in: &StandIn) -> Self {
+    async fn open(stand_in: &StandIn, business: &'static str) -> Self {
         let folder = Folder::new();
         let url = stand_in.url();
-        let mut settings = settings(&[
+        let mut pairs = vec![
             ("AGENTS_EXAMPLE", "true"),
             ("OPENAI_API_KEY", "sk-any"),
             ("REASONER", "realtime"),
             ("OPENAI_REALTIME_URL", &url),
             ("MAX_RETRIES", "0"),
-        ]);
+        ];
+        if business != "example" {
+            pairs.extend([("SOURCES", "sbs=127.0.0.1:1"), ("JWT_SECRET", SECRET), ("JWT_AUDIENCE", "ops")]);
+        }
+        let mut settings = settings(&pairs);
         settings.data_dir = folder.0.clone();
         settings.journal.folder = folder.0.clone();
         settings.replay.file = folder.recording();
         settings.reason.breaker = BreakerLimits { failures: 2, open_ms: 300, trials: 1 };
         let server = start(&settings).await;
-        let (rows, standing) = (Ear::enter(&server).await, Ear::enter(&server).await);
-        Self { server, client: reqwest::Client::new(), rows, standing, _folder: folder }
+        let headers = [("authorization".parse().unwrap(), bearer(&admin()).parse().unwrap())];
+        let headers = headers.into_iter().filter(|_| business != "example").collect();
+        let client = reqwest::Client::builder().default_headers(headers);
+        let client = client.build().unwrap();
+        if business != "example" {
+            let address = format!("http://{}/api/v1/agents/businesses/{business}", server.address);
+            let body = json!({"name": "Carpat Air", "type": "airline"}).to_string();
+            let made = timeout(PATIENCE, client.put(address).body(body).send()).await.unwrap().unwrap();
+            assert_eq!(made.status(), 201);
+        }
+        let (rows, standing) = (Ear::enter(&server, business).await, Ear::enter(&server, business).await);
+        Self { server, client, rows, standing, business, _folder: folder }
     }
 
     /// Says something; the run that deals with it.
     async fn say(&self, text: &str) -> Value {
-        let said = json!({"businessId": "example", "text": text});
+        let said = json!({"businessId": self.business, "text": text});
         let address = format!("http://{}/api/v1/agents/messages", self.server.address);
         let request = self.client.post(address).body(said.to_string());
         let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
@@ -72,9 +88,13 @@ struct Ear {
 }
 
 impl Ear {
-    async fn enter(server: &Server) -> Self {
-        let mut client = Client::open(server, Format::Json).await;
-        client.send(&ClientFrame::Subscribe(Subscribe::to(&["business/example"], None))).await;
+    async fn enter(server: &Server, business: &str) -> Self {
+        let mut client = match business {
+            "example" => Client::open(server, Format::Json).await,
+            _ => Client::over(open(server, &admin()).await.unwrap(), Format::Json),
+        };
+        let room = format!("business/{business}");
+        client.send(&ClientFrame::Subscribe(Subscribe::to(&[&room], None))).await;
         Self { client, waiting: VecDeque::new() }
     }
 
@@ -114,7 +134,7 @@ async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     let manner = Manner { word_pause: Duration::from_millis(20), ..Manner::default() };
     let model = stand_in(0, manner.clone()).await.unwrap();
     let port = model.address.port();
-    let mut desk = Desk::open(&model).await;
+    let mut desk = Desk::open(&model, "carpat").await;
 
     let words = "unclear whether the coffee on board is still warm enough for all of them";
     let run = desk.say(words).await;
@@ -124,6 +144,8 @@ async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     let told = desk.rows.hears("agent.message", |row| row["from"] == "agent" && row["run"] == run).await;
     let (piece, told) = (piece["text"].as_str().unwrap(), told["text"].as_str().unwrap());
     assert!(told.starts_with(&format!("echo: {words}")), "{told}");
+    let over = desk.rows.hears("agent.reply", |row| row["run"] == run && row["deleted"] == true).await;
+    assert_eq!(over["text"], Value::Null, "{over}");
     assert!(piece.starts_with("echo:") && told.starts_with(piece), "{piece:?} of {told:?}");
 
     drop(model);
@@ -145,5 +167,16 @@ async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     assert_eq!(row["degraded"], Value::Null, "{row}");
     let row = desk.stands("closed").await;
     assert_eq!((&row["status"], &row["kind"]), (&json!("ok"), &json!("realtime")), "{row}");
+    desk.server.stop().await;
+}
+
+#[tokio::test]
+async fn of_an_example_nothing_is_asked_of_a_model_and_it_says_why() {
+    let model = stand_in(0, Manner::default()).await.unwrap();
+    let mut desk = Desk::open(&model, "example").await;
+    let run = desk.say("unclear whether the coffee on board is still warm enough for all of them").await;
+    let row = desk.end(&run).await;
+    assert_eq!(row["degraded"], "rules answer for the example business, and no model is asked", "{row}");
+    assert_eq!(model.seen().asked, 0);
     desk.server.stop().await;
 }

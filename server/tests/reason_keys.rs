@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::access::{SECRET, admin, bearer};
 use common::{Folder, PATIENCE, settings};
 use inflight_server::commands::dev::realtime::{Manner, start};
 use inflight_server::metrics::Metrics;
@@ -87,8 +88,9 @@ impl Program {
         for spec in SPECS {
             command.env_remove(spec.name);
         }
-        command.current_dir(&folder.0).args(["serve", "--replay", "test.jsonl", "--port", "0"]);
-        command.env("OPENAI_API_KEY", KEY).env("LOG_LEVEL", "trace").env("AGENTS_EXAMPLE", "true");
+        command.current_dir(&folder.0).args(["serve", "--port", "0"]);
+        command.env("SOURCES", "sbs=127.0.0.1:1").env("JWT_SECRET", SECRET).env("JWT_AUDIENCE", "ops");
+        command.env("OPENAI_API_KEY", KEY).env("LOG_LEVEL", "trace");
         command.env("REASONER", "realtime").env("OPENAI_REALTIME_URL", model).env("MAX_RETRIES", "0");
         let log = File::create(folder.0.join("log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -101,6 +103,7 @@ impl Program {
     async fn ask(&mut self, method: &str, path: &str, body: &Value) -> String {
         let address = format!("http://{}{path}", self.address);
         let request = self.client.request(method.parse().unwrap(), address).body(body.to_string());
+        let request = request.header("authorization", bearer(&admin()));
         let response = timeout(PATIENCE, request.send()).await.unwrap().unwrap();
         let text = format!("{:?} {}", response.headers().clone(), response.text().await.unwrap());
         self.said.push_str(&text);
@@ -109,7 +112,7 @@ impl Program {
 
     /// Says something and waits for the end of the run; all that is known of it.
     async fn say(&mut self, text: &str) -> String {
-        let said = json!({"businessId": "example", "text": text});
+        let said = json!({"businessId": "carpat", "text": text});
         let answer = self.ask("POST", "/api/v1/agents/messages", &said).await;
         let run = answer.split_once("\"run\":\"").unwrap().1.split('"').next().unwrap().to_owned();
         let path = format!("/api/v1/agents/runs/{run}");
@@ -143,6 +146,8 @@ async fn a_key_is_in_nothing_that_a_whole_run_leaves_behind() {
     let folder = Folder::new();
     let model = start(0, Manner { key: Some(KEY.to_owned()), ..Manner::default() }).await.unwrap();
     let mut program = Program::serve(&folder, &model.url());
+    let business = json!({"name": "Carpat Air", "type": "airline"});
+    program.ask("PUT", "/api/v1/agents/businesses/carpat", &business).await;
     let well = program.say("unclear to me, all of it").await;
     assert!(well.contains("echo: unclear to me"), "{well}");
     assert!(model.seen().headers.contains(&("authorization".to_owned(), format!("Bearer {KEY}"))));
@@ -167,8 +172,8 @@ async fn a_key_is_in_nothing_that_a_whole_run_leaves_behind() {
     for path in [
         "/metrics",
         "/health",
-        "/api/v1/agents?business=example",
-        "/api/v1/agents/runs?business=example",
+        "/api/v1/agents?business=carpat",
+        "/api/v1/agents/runs?business=carpat",
         "/api/v1/system",
         "/api/v1/audit",
         "/api/v1/nothing",

@@ -4,7 +4,7 @@ use crate::agent::{Agent, Failure, FailureKind, Halt, Next, Step};
 use crate::approval::{Decision, Role};
 use crate::budget::{Crossing, OnCrossing};
 use crate::context::Context;
-use crate::effect::{Effect, EffectKey, EffectOutcome};
+use crate::effect::{Effect, EffectKey, EffectOutcome, Stale};
 use crate::event::{EventKind, RunEvent};
 use crate::guardrail;
 use crate::patch;
@@ -65,6 +65,19 @@ pub enum RunInput {
         /// Who.
         by: String,
     },
+}
+
+impl RunInput {
+    /// What to come back with where the store says that the row of an effect was changed meanwhile.
+    #[must_use]
+    pub fn conflicted(self, found: Stale) -> Self {
+        match self {
+            Self::EffectSettled { key, .. } => {
+                Self::EffectSettled { key, outcome: EffectOutcome::Conflicted(found) }
+            }
+            other => other,
+        }
+    }
 }
 
 impl Run {
@@ -226,7 +239,10 @@ impl Log<'_> {
             }
         }
         for (key, effect) in effects {
-            let is_now = effect.is_internal() && effect.execute_at.is_none_or(|at| at <= self.now);
+            // Whether a row still is what was expected is for the store to say.
+            let is_now = effect.is_internal()
+                && effect.expects.is_none()
+                && effect.execute_at.is_none_or(|at| at <= self.now);
             self.push(EventKind::EffectIntended { key: key.clone(), effect });
             if is_now {
                 let outcome = EffectOutcome::Done { answer: Value::Null };

@@ -118,15 +118,48 @@ pub struct BudgetLeft {
     pub steps: u32,
 }
 
+impl Usage {
+    /// Tokens read and written. Whoever counted them may have said anything.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+}
+
+impl Reserve {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, more: Self) -> Self {
+        Self {
+            tokens: self.tokens.saturating_add(more.tokens),
+            cost_microusd: self.cost_microusd.saturating_add(more.cost_microusd),
+        }
+    }
+
+    /// What is left without this.
+    #[must_use]
+    pub fn less(self, gone: Self) -> Self {
+        Self {
+            tokens: self.tokens.saturating_sub(gone.tokens),
+            cost_microusd: self.cost_microusd.saturating_sub(gone.cost_microusd),
+        }
+    }
+}
+
+impl Spent {
+    /// What is spent or set aside.
+    fn all(&self) -> Reserve {
+        Reserve { tokens: self.tokens, cost_microusd: self.cost_microusd }.plus(self.reserved)
+    }
+}
+
 impl Budget {
     /// What is left after this.
     #[must_use]
     pub fn left(&self, spent: &Spent) -> BudgetLeft {
         BudgetLeft {
-            tokens: self.tokens_max.saturating_sub(spent.tokens + spent.reserved.tokens),
-            cost_microusd: self
-                .cost_max_microusd
-                .saturating_sub(spent.cost_microusd + spent.reserved.cost_microusd),
+            tokens: self.tokens_max.saturating_sub(spent.all().tokens),
+            cost_microusd: self.cost_max_microusd.saturating_sub(spent.all().cost_microusd),
             time_ms: self.time_max_ms.saturating_sub(spent.time_ms),
             steps: self.steps_max.saturating_sub(spent.steps),
         }
@@ -135,10 +168,9 @@ impl Budget {
     /// The limit that a question with this reserve would cross.
     #[must_use]
     pub fn crossed_by(&self, spent: &Spent, more: Reserve) -> Option<Crossing> {
-        let tokens = spent.tokens + spent.reserved.tokens + more.tokens;
-        let cost = spent.cost_microusd + spent.reserved.cost_microusd + more.cost_microusd;
-        crossing("tokens", tokens, self.tokens_max)
-            .or_else(|| crossing("cost", cost, self.cost_max_microusd))
+        let all = spent.all().plus(more);
+        crossing("tokens", all.tokens, self.tokens_max)
+            .or_else(|| crossing("cost", all.cost_microusd, self.cost_max_microusd))
             .or_else(|| crossing("time", spent.time_ms, self.time_max_ms))
     }
 
@@ -166,9 +198,9 @@ impl Price {
     /// What so many tokens cost, rounded up.
     #[must_use]
     pub fn of(&self, input_tokens: u64, output_tokens: u64) -> u64 {
-        let cost =
-            input_tokens * self.input_microusd_per_mtok + output_tokens * self.output_microusd_per_mtok;
-        cost.div_ceil(1_000_000)
+        let input = u128::from(input_tokens) * u128::from(self.input_microusd_per_mtok);
+        let output = u128::from(output_tokens) * u128::from(self.output_microusd_per_mtok);
+        u64::try_from(input.saturating_add(output).div_ceil(1_000_000)).unwrap_or(u64::MAX)
     }
 }
 

@@ -199,7 +199,7 @@ fn check(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>
             state.answered = answer;
             Ok(done(state, context, "compensated"))
         }
-        EffectOutcome::Failed { .. } | EffectOutcome::Withdrawn => {
+        EffectOutcome::Failed { .. } | EffectOutcome::Withdrawn | EffectOutcome::Conflicted(_) => {
             Ok(done(state, context, "compensation_unconfirmed"))
         }
     }

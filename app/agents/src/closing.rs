@@ -159,9 +159,11 @@ pub fn used(context: &mut Context<'_>, model: &MessageModel, now: UnixMillis) {
         context.effect(Effect::call(UPDATE_MODEL_USAGE, object(&use_of)));
         return;
     }
-    let fields = object(&json!({"usageCount": model.usage_count + 1, "lastUsed_ms": now.0}));
     let id = model_id(&model.decision_code, model.version);
-    context.effect(Effect::row(Table::Models, &id, fields));
+    let mut effect = Effect::row(Table::Models, &id, object(&json!({"lastUsed_ms": now.0})));
+    // Others may use it at the same moment, so that it is counted where it is written.
+    effect.adds.insert("usageCount".to_owned(), 1);
+    context.effect(effect);
 }
 
 /// The id of a version of a message model in its table.

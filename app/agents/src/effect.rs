@@ -2,11 +2,12 @@
 
 use crate::canonical;
 use crate::spec::{Priority, RetryPolicy};
-use crate::store::Table;
+use crate::store::{Document, Table};
 use crate::times;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Names an effect for ever: the same effect of the same visit always has the same key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,8 +33,6 @@ pub enum EffectKind {
     Row(Table),
     /// Another system is called, at least once, with the key in `Idempotency-Key`.
     Call,
-    /// A message goes onto a bus, at least once, with the key as its key.
-    Publish,
 }
 
 /// An intent.
@@ -41,7 +40,7 @@ pub enum EffectKind {
 pub struct Effect {
     /// What kind of thing.
     pub kind: EffectKind,
-    /// The row's id, the URL or name of the hook, the bus's topic.
+    /// The row's id, the URL or name of the hook.
     pub target: String,
     /// Fields that the row takes over (null removes one), or the body.
     pub payload: Map<String, Value>,
@@ -54,6 +53,36 @@ pub struct Effect {
     /// What to do when it fails.
     #[serde(default)]
     pub retry: RetryPolicy,
+    /// For a row: what it must still be. Such an effect is settled from outside, as done or as conflicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expects: Option<Expected>,
+    /// For a row: fields that grow by so much, whatever they are by then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub adds: BTreeMap<String, u64>,
+}
+
+/// What a row must be for a change that was decided on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    /// It has this version; 0 if there is none.
+    Version(u64),
+    /// It has these values in these fields; null where one is absent.
+    Fields(Map<String, Value>),
+}
+
+impl Expected {
+    /// Whether the row is as it was when the change was decided on.
+    #[must_use]
+    pub fn holds(&self, found: Option<&Document>) -> bool {
+        match self {
+            Self::Version(version) => found.map_or(0, |found| found.version) == *version,
+            Self::Fields(fields) => fields.iter().all(|(name, value)| {
+                let own = found.and_then(|found| found.fields.get(name));
+                own.map_or(value.is_null(), |own| own == value)
+            }),
+        }
+    }
 }
 
 impl Effect {
@@ -71,13 +100,42 @@ impl Effect {
 
     fn new(kind: EffectKind, target: &str, payload: Map<String, Value>) -> Self {
         let (priority, execute_at, retry) = (Priority::default(), None, RetryPolicy::default());
-        Self { kind, target: target.to_owned(), payload, priority, execute_at, retry }
+        let (target, expects, adds) = (target.to_owned(), None, BTreeMap::new());
+        Self { kind, target, payload, priority, execute_at, retry, expects, adds }
+    }
+
+    /// The same, only if the row still is what it was decided on.
+    #[must_use]
+    pub fn expecting(self, expected: Expected) -> Self {
+        Self { expects: Some(expected), ..self }
     }
 
     /// Whether it happens in our own store.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         matches!(self.kind, EffectKind::Row(_))
+    }
+}
+
+/// A row that was changed meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// The version that it has; 0 if there is none.
+    pub version: u64,
+    /// Who changed it last, where the row says so in `changed_by`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// The field of a row that names who changed it last.
+pub const CHANGED_BY: &str = "changed_by";
+
+impl Stale {
+    /// This row, or none, is what was found.
+    #[must_use]
+    pub fn of(found: Option<&Document>) -> Self {
+        let by = found.and_then(|found| found.fields.get(CHANGED_BY)?.as_str());
+        Self { version: found.map_or(0, |found| found.version), by: by.map(str::to_owned) }
     }
 }
 
@@ -100,4 +158,6 @@ pub enum EffectOutcome {
     },
     /// Its run was cancelled before it was due.
     Withdrawn,
+    /// Not done: the row is not what it was when this was decided on.
+    Conflicted(Stale),
 }

@@ -153,6 +153,14 @@ pub enum EventKind {
     Cancelled { by: String },
 }
 
+impl EventKind {
+    /// Whether the run is over with it; effects may still be settled afterwards.
+    #[must_use]
+    pub fn is_end(&self) -> bool {
+        matches!(self, Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. })
+    }
+}
+
 impl RunEvent {
     /// The event that follows `prev` in a run.
     #[must_use]

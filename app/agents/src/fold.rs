@@ -52,7 +52,8 @@ impl Run {
     /// An event that is known to follow and to be whole.
     pub(crate) fn take_checked(&mut self, event: &RunEvent) -> Result<(), Broken> {
         if self.open_questions().next().is_some() {
-            self.spent.time_ms += u64::try_from(event.at.since(self.changed_at)).unwrap_or(0);
+            let took_ms = u64::try_from(event.at.since(self.changed_at)).unwrap_or(0);
+            self.spent.time_ms = self.spent.time_ms.saturating_add(took_ms);
         }
         (self.seq, self.hash, self.changed_at) = (event.seq, event.hash, event.at);
         self.change(event)
@@ -146,8 +147,7 @@ impl Run {
                     Some(_) => crate::budget::Reserve::default(),
                     None => question.reserve(&self.budget.price),
                 };
-                self.spent.reserved.tokens += reserve.tokens;
-                self.spent.reserved.cost_microusd += reserve.cost_microusd;
+                self.spent.reserved = self.spent.reserved.plus(reserve);
                 let (id, question, degraded) = (id.clone(), question.clone(), degraded.clone());
                 self.records.insert(
                     *ordinal,
@@ -155,8 +155,9 @@ impl Run {
                 );
             }
             EventKind::Answered { id, answer } => {
-                self.spent.tokens += answer.usage.input_tokens + answer.usage.output_tokens;
-                self.spent.cost_microusd += answer.usage.cost_microusd;
+                self.spent.tokens = self.spent.tokens.saturating_add(answer.usage.tokens());
+                self.spent.cost_microusd =
+                    self.spent.cost_microusd.saturating_add(answer.usage.cost_microusd);
                 if answer.degraded.is_some() {
                     self.stood_in.clone_from(&answer.degraded);
                 }
@@ -172,8 +173,7 @@ impl Run {
         let Some(asked) = self.question_mut(id) else { return };
         let reserve = core::mem::take(&mut asked.reserve);
         asked.reply = reply;
-        self.spent.reserved.tokens -= reserve.tokens;
-        self.spent.reserved.cost_microusd -= reserve.cost_microusd;
+        self.spent.reserved = self.spent.reserved.less(reserve);
     }
 
     fn degrade(&mut self, id: &str, limit: &str) {

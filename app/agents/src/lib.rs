@@ -39,6 +39,8 @@ pub mod question;
 pub mod record;
 pub mod recorder;
 pub mod refused;
+#[doc(hidden)]
+pub mod rehearsal;
 pub mod replay;
 pub mod retry;
 pub mod rows;
@@ -60,8 +62,6 @@ pub mod wording;
 pub mod words;
 
 #[cfg(test)]
-mod rehearsal;
-#[cfg(test)]
 mod tests;
 
 pub use advance::RunInput;
@@ -69,7 +69,7 @@ pub use agent::{Agent, Failure, FailureKind, Halt, Next, Step};
 pub use approval::{ApprovalRequest, Decision, DecisionKind, Editable, FieldKind, OnExpiry, Role, Verdict};
 pub use budget::{Budget, BudgetLeft, Crossing, OnCrossing, Price, Spent, Usage};
 pub use context::Context;
-pub use effect::{Effect, EffectKey, EffectKind, EffectOutcome};
+pub use effect::{Effect, EffectKey, EffectKind, EffectOutcome, Expected, Stale};
 pub use event::{EventKind, RunEvent};
 pub use graph::{Graph, GraphError, NodeSpec};
 pub use memory::Memory;

@@ -60,10 +60,11 @@ impl Store for Memory {
         if events.iter().zip(expected_seq + 1..).any(|(event, seq)| event.seq != seq || event.run != run) {
             return Err(StoreError::Failed(["events out of order for", run].join(" ")));
         }
+        if let Some(run) = projections.input.as_ref().and_then(|input| kept.inputs.get(input)) {
+            return Err(StoreError::InputTaken { run: run.clone() });
+        }
+        kept.check(projections)?;
         if let Some(input) = &projections.input {
-            if let Some(run) = kept.inputs.get(input) {
-                return Err(StoreError::InputTaken { run: run.clone() });
-            }
             kept.inputs.insert(input.clone(), run.to_owned());
         }
         kept.events.entry(run.to_owned()).or_default().extend_from_slice(events);
@@ -155,8 +156,7 @@ impl Store for Memory {
         let day = kept.days.entry((of.business.clone(), of.day)).or_default();
         let crossing = day.crossed_by(reserve, max);
         if crossing.is_none() {
-            day.reserved.tokens += reserve.tokens;
-            day.reserved.cost_microusd += reserve.cost_microusd;
+            day.reserved = day.reserved.plus(reserve);
             kept.reserved.insert(of.clone(), Some(reserve));
         }
         Ok(crossing)
@@ -166,10 +166,8 @@ impl Store for Memory {
         let mut kept = self.kept();
         let Some(reserve) = kept.reserved.get_mut(of).and_then(Option::take) else { return Ok(()) };
         let day = kept.days.entry((of.business.clone(), of.day)).or_default();
-        day.reserved.tokens -= reserve.tokens;
-        day.reserved.cost_microusd -= reserve.cost_microusd;
-        day.spent.tokens += spent.tokens;
-        day.spent.cost_microusd += spent.cost_microusd;
+        day.reserved = day.reserved.less(reserve);
+        day.spent = day.spent.plus(spent);
         Ok(())
     }
 
@@ -205,6 +203,16 @@ impl Store for Memory {
 }
 
 impl Kept {
+    /// Only the effect that an append settles expects something of a row, and it comes before all others.
+    fn check(&self, projections: &Projections) -> Result<(), StoreError> {
+        let business = &projections.run.business;
+        for change in projections.rows.iter().filter(|change| !self.applied.contains(&change.key)) {
+            let found = self.documents.get(&(change.table, business.clone(), change.id.clone()));
+            change.check(found).map_err(StoreError::Stale)?;
+        }
+        Ok(())
+    }
+
     fn project(&mut self, projections: &Projections) {
         let row = &projections.run;
         self.runs.insert(row.id.clone(), row.clone());

@@ -83,9 +83,9 @@ const MODELS: [BuiltIn; 28] = [
     ),
     (
         "assistant-changed-meanwhile",
-        "{name} was changed by somebody else in the meantime, so I left it as it is: {now}. Ask again if it is still needed.",
-        "{name} a fost modificat între timp de altcineva, așa că am lăsat cum este: {now}. Cere din nou dacă mai e nevoie.",
-        &[("name", Text), ("now", Text)],
+        "{name} was changed by {by} in the meantime, so I left it as it is: {now}. Ask again if it is still needed.",
+        "{name} a fost modificat între timp de {by}, așa că am lăsat cum este: {now}. Cere din nou dacă mai e nevoie.",
+        &[("name", Text), ("now", Text), ("by", Text)],
     ),
     (
         "assistant-schedules",

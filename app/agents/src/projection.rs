@@ -1,7 +1,7 @@
 //! What new events change beside the log: a run's row, items of the queue, rows of ours, the outbox.
 
 use crate::approval::Verdict;
-use crate::effect::{EffectKey, EffectKind, EffectOutcome};
+use crate::effect::{CHANGED_BY, EffectKey, EffectKind, EffectOutcome, Expected, Stale};
 use crate::event::{EventKind, RunEvent};
 use crate::record::{Decided, Item};
 use crate::rows::{BudgetRow, FieldDiff, OutboxRow, ReviewRow, ReviewStatus, RunRow};
@@ -9,7 +9,7 @@ use crate::run::{End, Run};
 use crate::store::{Document, Table};
 use inflight_domain::UnixMillis;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of ours that an effect makes or changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,17 +22,41 @@ pub struct RowChange {
     pub id: String,
     /// Fields that it takes over; null removes one.
     pub fields: Map<String, Value>,
+    /// Fields that grow by so much.
+    pub adds: BTreeMap<String, u64>,
+    /// What the row must still be.
+    pub expects: Option<Expected>,
 }
 
 impl RowChange {
-    /// Changes a row, which is at version 0 if it is new.
+    /// A change that is made whatever the row is by then.
+    #[must_use]
+    pub fn new(key: EffectKey, table: Table, id: &str, fields: Map<String, Value>) -> Self {
+        Self { key, table, id: id.to_owned(), fields, adds: BTreeMap::new(), expects: None }
+    }
+
+    /// Whether it may be made on this row.
+    ///
+    /// # Errors
+    /// The row is not what the change was decided on.
+    pub fn check(&self, found: Option<&Document>) -> Result<(), Stale> {
+        let holds = self.expects.as_ref().is_none_or(|expected| expected.holds(found));
+        if holds { Ok(()) } else { Err(Stale::of(found)) }
+    }
+
+    /// Changes a row, which is at version 0 if it is new. Who changed it is who this change names, or nobody.
     pub fn apply(&self, document: &mut Document, at: UnixMillis) {
+        document.fields.remove(CHANGED_BY);
         for (name, value) in &self.fields {
             if value.is_null() {
                 document.fields.remove(name);
             } else {
                 document.fields.insert(name.clone(), value.clone());
             }
+        }
+        for (name, more) in &self.adds {
+            let number = document.fields.get(name).and_then(Value::as_u64).unwrap_or(0);
+            document.fields.insert(name.clone(), number.saturating_add(*more).into());
         }
         document.version += 1;
         document.changed = at;
@@ -117,8 +141,10 @@ impl Projections {
         self.settled.push(key.clone());
         let Some(sent) = run.effects().get(key) else { return };
         if let (EffectKind::Row(table), EffectOutcome::Done { .. }) = (sent.effect.kind, outcome) {
-            let (key, id, fields) = (key.clone(), sent.effect.target.clone(), sent.effect.payload.clone());
-            self.rows.push(RowChange { key, table, id, fields });
+            let effect = &sent.effect;
+            let change = RowChange::new(key.clone(), table, &effect.target, effect.payload.clone());
+            let (adds, expects) = (effect.adds.clone(), effect.expects.clone());
+            self.rows.push(RowChange { adds, expects, ..change });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Runs an agent to its end in tests: the embedded services answer, the local reasoner decides, and a person does as told.
+//! Runs an agent to its end for tests and frozen runs: the embedded services answer, the local reasoner decides, and a person does as told.
 
 use crate::advance::RunInput;
 use crate::agent::Agent;
@@ -14,7 +14,7 @@ use crate::question::{Answer, AskFailure, Question};
 use crate::run::Run;
 use crate::spec::AgentOutput;
 use crate::start::Start;
-use crate::store::{Document, Store, Table};
+use crate::store::{Document, Store, StoreError, Table};
 use crate::want::Want;
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
@@ -25,11 +25,16 @@ pub const BEGAN: UnixMillis = UnixMillis(1_795_300_000_000);
 
 /// A stage: a store, lists beside it, and what the person says who is asked.
 pub struct Stage {
+    /// The rows.
     pub store: Memory,
+    /// The lists beside them.
     pub embedded: Embedded,
+    /// What the person says.
     pub decision: DecisionKind,
     /// Done to the store while somebody is asked.
     pub meanwhile: Option<fn(&Memory)>,
+    /// Done to the store before a row is changed that something is expected of.
+    pub before: Option<fn(&Memory)>,
     /// What a model answers in place of the local reasoner.
     pub model: Option<Value>,
     /// Services do not answer.
@@ -45,6 +50,7 @@ impl Default for Stage {
             embedded: Embedded::default(),
             decision: DecisionKind::Approve { payload: None },
             meanwhile: None,
+            before: None,
             model: None,
             silent: false,
             elsewhere: None,
@@ -54,6 +60,9 @@ impl Default for Stage {
 
 impl Stage {
     /// Puts a row into the business of rehearsals.
+    ///
+    /// # Panics
+    /// It is no object.
     pub fn put(&self, table: Table, id: &str, fields: Value) {
         let fields = fields.as_object().cloned().expect("an object");
         let (business, id) = ("carpat-air".to_owned(), id.to_owned());
@@ -64,16 +73,27 @@ impl Stage {
     }
 
     /// A row of it.
+    ///
+    /// # Panics
+    /// Never: the store is in memory.
+    #[must_use]
     pub fn document(&self, table: Table, id: &str) -> Option<Document> {
         self.store.document(table, "carpat-air", id).expect("a store that works")
     }
 
     /// All rows of a table.
+    ///
+    /// # Panics
+    /// Never: the store is in memory.
+    #[must_use]
     pub fn documents(&self, table: Table) -> Vec<Document> {
         self.store.documents(table, Some("carpat-air")).expect("a store that works")
     }
 
     /// To the end, or to where nothing more happens.
+    ///
+    /// # Panics
+    /// The run refuses what it wanted.
     pub fn run(&mut self, agent: &dyn Agent, start: Start) -> (Run, Vec<RunEvent>) {
         let mut now = BEGAN;
         let (mut run, events) = Run::start(agent, start, now);
@@ -81,15 +101,29 @@ impl Stage {
         let mut all = events;
         while let Some(want) = run.wants().into_iter().next() {
             now = UnixMillis(now.0 + 10);
+            let meanwhile = self.before.filter(|_| is_row(&want));
             let input = self.serve(want, &mut now);
-            let events = run.advance(agent, input, now).expect("what it wanted");
-            commit(&self.store, &run, &events).expect("a step");
+            if let Some(meanwhile) = meanwhile {
+                meanwhile(&self.store);
+            }
+            let mut events = run.advance(agent, input.clone(), now).expect("what it wanted");
+            match commit(&self.store, &run, &events) {
+                Err(StoreError::Stale(found)) => {
+                    run = Run::fold(all.clone()).expect("a run");
+                    events = run.advance(agent, input.conflicted(found), now).expect("a conflict");
+                    commit(&self.store, &run, &events).expect("a step");
+                }
+                done => done.expect("a step"),
+            }
             all.extend(events);
         }
         (run, all)
     }
 
     /// The same, for what it decided.
+    ///
+    /// # Panics
+    /// It did not finish.
     pub fn decide(&mut self, agent: &dyn Agent, start: Start) -> AgentOutput {
         let (_, events) = self.run(agent, start);
         match events.into_iter().next_back().map(|event| event.kind) {
@@ -104,9 +138,10 @@ impl Stage {
                 Ok(answer) => RunInput::Answer { id, answer },
                 Err(failure) => RunInput::AnswerFailed { id, failure },
             },
-            Want::Deliver { key, .. } => {
+            Want::Deliver { key, effect } => {
+                let elsewhere = self.elsewhere.clone().filter(|_| !effect.is_internal());
                 let done = || EffectOutcome::Done { answer: json!({"ok": true}) };
-                RunInput::EffectSettled { key, outcome: self.elsewhere.clone().unwrap_or_else(done) }
+                RunInput::EffectSettled { key, outcome: elsewhere.unwrap_or_else(done) }
             }
             Want::Decide { id } => {
                 if let Some(meanwhile) = self.meanwhile {
@@ -157,7 +192,11 @@ impl Stage {
     }
 }
 
-fn commit(store: &dyn Store, run: &Run, events: &[RunEvent]) -> Result<(), crate::store::StoreError> {
+fn is_row(want: &Want) -> bool {
+    matches!(want, Want::Deliver { effect, .. } if effect.is_internal())
+}
+
+fn commit(store: &dyn Store, run: &Run, events: &[RunEvent]) -> Result<(), StoreError> {
     let expected = run.seq() - events.len() as u64;
     store.append(run.id(), expected, events, &Projections::of(run, events))
 }

@@ -56,16 +56,16 @@ pub fn replay(agent: &dyn Agent, events: &[RunEvent]) -> Result<Replayed, Diverg
         elsewhere: started.elsewhere.clone(),
     };
     let (mut run, mut made) = Run::start(agent, start, first.at);
-    let mut done = 0;
+    let (mut done, mut at) = (0, started.node.clone());
     loop {
-        compare(&events[done..], &made, &run)?;
+        compare(&events[done..], &made, &at)?;
         done += made.len();
         let Some(next) = events.get(done) else { break };
         let input = from_outside(next).ok_or_else(|| differs(next, "nothing", run.node()))?;
-        let before = run.node().to_owned();
-        made = run.advance(agent, input, next.at).map_err(|why| differs(next, &why.to_string(), &before))?;
+        run.node().clone_into(&mut at);
+        made = run.advance(agent, input, next.at).map_err(|why| differs(next, &why.to_string(), &at))?;
         if made.is_empty() {
-            return Err(differs(next, "nothing", &before));
+            return Err(differs(next, "nothing", &at));
         }
     }
     let (events, steps) = (done as u64, run.spent().steps);
@@ -113,13 +113,13 @@ pub fn fork(events: &[RunEvent], seq: u64, run: &str, edited: Option<Value>) -> 
     })
 }
 
-fn compare(recorded: &[RunEvent], made: &[RunEvent], run: &Run) -> Result<(), Divergence> {
-    let mut node = String::new();
+/// Compares what one input brought about, beginning in this node.
+fn compare(recorded: &[RunEvent], made: &[RunEvent], node: &str) -> Result<(), Divergence> {
+    let mut within = node;
     for (index, got) in made.iter().enumerate() {
         if let EventKind::Entered { node: entered, .. } = &got.kind {
-            node.clone_from(entered);
+            within = entered;
         }
-        let within = if node.is_empty() { run.node() } else { &node };
         let Some(expected) = recorded.get(index) else {
             let (seq, node) = (got.seq, within.to_owned());
             return Err(Divergence { seq, node, expected: "nothing".to_owned(), got: json(got) });

@@ -32,8 +32,7 @@ impl Context<'_> {
             degraded = Some(why);
         }
         if degraded.is_none() {
-            self.spent.reserved.tokens += reserve.tokens;
-            self.spent.reserved.cost_microusd += reserve.cost_microusd;
+            self.spent.reserved = self.spent.reserved.plus(reserve);
         }
         let id = [self.run.spent.steps.to_string(), ordinal.to_string()].join(".");
         self.events.push(EventKind::Asked { id, ordinal, question, degraded });

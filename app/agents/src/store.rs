@@ -1,7 +1,7 @@
 //! What a store must keep for runs: events that are chained, and beside them in the same transaction all that follows from them.
 
 use crate::budget::{Crossing, Reserve};
-use crate::effect::EffectKey;
+use crate::effect::{EffectKey, Stale};
 use crate::event::RunEvent;
 use crate::projection::Projections;
 use crate::rows::{OutboxRow, ReviewRow, ReviewStatus, RunRow};
@@ -91,13 +91,12 @@ impl DaySpent {
     /// The limit that setting this aside would cross.
     #[must_use]
     pub fn crossed_by(&self, more: Reserve, max: Reserve) -> Option<Crossing> {
-        let tokens = self.spent.tokens + self.reserved.tokens + more.tokens;
-        let cost = self.spent.cost_microusd + self.reserved.cost_microusd + more.cost_microusd;
+        let all = self.spent.plus(self.reserved).plus(more);
         let crossing = |limit: &str, would_be: u64, max: u64| {
             (would_be > max).then(|| Crossing { limit: limit.to_owned(), would_be, max })
         };
-        crossing("tokens of the day", tokens, max.tokens)
-            .or_else(|| crossing("cost of the day", cost, max.cost_microusd))
+        crossing("tokens of the day", all.tokens, max.tokens)
+            .or_else(|| crossing("cost of the day", all.cost_microusd, max.cost_microusd))
     }
 }
 
@@ -145,6 +144,11 @@ pub enum StoreError {
         /// The version that it has; 0 if there is none.
         found: u64,
     },
+    /// A row is not what a change was decided on: settle its effect with [`RunInput::conflicted`].
+    ///
+    /// [`RunInput::conflicted`]: crate::RunInput::conflicted
+    #[error("the row was changed meanwhile and is at version {}", .0.version)]
+    Stale(Stale),
     /// Disk, database, or what stands in it.
     #[error("{0}")]
     Failed(String),
@@ -157,7 +161,7 @@ pub trait Store: Send + Sync {
     /// A row change or an outbox row whose key was seen before is passed over.
     ///
     /// # Errors
-    /// The run has gone on, or the input was taken.
+    /// The run has gone on, the input was taken, or a row is not what its change was decided on.
     fn append(
         &self,
         run: &str,

@@ -1,12 +1,15 @@
 //! Runs that were frozen (`fixtures/runs`) replay as they were; an edited agent differs from each by name.
 
+mod airline;
+
+use airline::{REAL, watcher};
 use inflight_agents::clerk::Clerk;
 use inflight_agents::conformance::{World, start};
 use inflight_agents::*;
 use inflight_domain::UnixMillis;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 
 /// Name, minutes late, amount, how it ends, and what is done otherwise than the world does by itself.
 type Scenario = (&'static str, f64, f64, &'static str, fn(&Run, &mut World) -> Option<RunInput>);
@@ -61,6 +64,47 @@ const SCENARIOS: [Scenario; 12] = [
 ];
 
 #[test]
+fn frozen_runs_of_the_real_agents_replay() {
+    for (name, agent, expected, _) in &REAL {
+        let events = frozen(name);
+        let run = Run::fold(events.clone()).unwrap_or_else(|broken| panic!("{name}: {broken}"));
+        assert_eq!(end(&run), *expected, "{name}");
+        let replayed = replay(&*agent(), &events).unwrap_or_else(|divergence| panic!("{name}: {divergence}"));
+        assert_eq!(replayed.run, run, "{name}");
+    }
+}
+
+/// The watcher as if somebody had edited what one of its nodes leaves behind.
+struct Edited(&'static str);
+
+impl Agent for Edited {
+    fn graph(&self) -> &Graph {
+        static WATCHER: LazyLock<Box<dyn Agent>> = LazyLock::new(watcher);
+        WATCHER.graph()
+    }
+
+    fn step(&self, node: &str, state: &Value, context: &mut Context<'_>) -> Result<Step, Halt> {
+        let mut step = watcher().step(node, state, context)?;
+        if node == self.0 {
+            step.state["outcome"] = json!("edited");
+        }
+        Ok(step)
+    }
+}
+
+#[test]
+fn an_edited_watcher_differs_first_in_the_node_that_was_edited() {
+    let events = frozen("watcher_asks");
+    for node in ["assess", "record", "settle"] {
+        let divergence = replay(&Edited(node), &events).expect_err("the code was edited");
+        assert_eq!(divergence.node, node);
+        assert!(divergence.got.contains("edited") && !divergence.expected.contains("edited"), "{divergence}");
+        let left = &events[divergence.seq as usize - 1].kind;
+        assert!(matches!(left, EventKind::Left { node: at, .. } if at == node), "{left:?}");
+    }
+}
+
+#[test]
 fn frozen_runs_replay() {
     let agent = clerk(false);
     for (name, _, _, expected, _) in &SCENARIOS {
@@ -96,6 +140,13 @@ fn frozen(name: &str) -> Vec<RunEvent> {
         UPDATED.call_once(|| {
             for (name, ..) in &SCENARIOS {
                 let lines: Vec<String> = record(name).iter().map(RunEvent::line).collect();
+                std::fs::write(path(name), lines.join("\n") + "\n").unwrap();
+            }
+            for (name, agent, _, set) in &REAL {
+                let (mut stage, start) = set();
+                let start = Start { run: (*name).to_owned(), ..start };
+                let (_, events) = stage.run(&*agent(), start);
+                let lines: Vec<String> = events.iter().map(RunEvent::line).collect();
                 std::fs::write(path(name), lines.join("\n") + "\n").unwrap();
             }
         });

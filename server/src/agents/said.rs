@@ -3,8 +3,9 @@
 use crate::agents::driver::{Begun, DriveError};
 use crate::agents::service::{Agents, SubmitError, new_run, taken_word};
 use crate::clock;
+use inflight_agents::projection::RowChange;
 use inflight_agents::spec::{InputSource, InputType, UserMessage};
-use inflight_agents::{AgentInput, Document, Run, StoreError, Table};
+use inflight_agents::{AgentInput, EffectKey, Expected, Run, StoreError, Table};
 use serde_json::{Map, json};
 
 /// Something that a person says to the agents of a business.
@@ -22,7 +23,7 @@ pub struct Said {
 type Whose = (Option<String>, Option<String>);
 
 impl Agents {
-    /// Takes what a person says: it stands in the room at once, and a run deals with it.
+    /// Takes what a person says: it stands in the room with the run that deals with it, or neither does.
     ///
     /// # Errors
     /// It is not taken.
@@ -44,12 +45,13 @@ impl Agents {
             self.must_be_of(&known, &id, &whose).await?;
         }
         let message = message_of(&input, &run);
-        match self.driver().with_store(move |store| store.put(&message)).await {
-            // It was said before; the run that deals with it is found by its identifier.
-            Ok(()) | Err(StoreError::Version { .. }) => {}
-            Err(cause) => return Err(DriveError::Store(cause).into()),
-        }
-        let begun = self.begin(&run, input).await?;
+        let begun = match self.begin(&run, input.clone(), Some(message)).await {
+            // A message of this identifier stands there already, and stays as it is.
+            Err(SubmitError::Drive(DriveError::Store(StoreError::Stale(_)))) => {
+                self.begin(&run, input, None).await?
+            }
+            begun => begun?,
+        };
         if begun.repeated {
             self.must_be_of(&begun.run, &id, &whose).await?;
         }
@@ -61,6 +63,10 @@ impl Agents {
         let named = run.to_owned();
         let events =
             self.driver().with_store(move |store| store.load(&named)).await.map_err(DriveError::from)?;
+        // Whoever took it is not known any more once its run has gone; that it was taken is.
+        if events.is_empty() {
+            return Err(SubmitError::Taken(id.to_owned()));
+        }
         let run = Run::fold(events).map_err(|broken| DriveError::Broken(broken.to_string()))?;
         let input = &run.started().input;
         let is_theirs = (&input.user_id, &input.location_id) == (&whose.0, &whose.1);
@@ -83,7 +89,8 @@ fn input_of(said: Said) -> AgentInput {
     }
 }
 
-fn message_of(input: &AgentInput, run: &str) -> Document {
+/// The row of the chat that stands beside the beginning of a run.
+fn message_of(input: &AgentInput, run: &str) -> RowChange {
     let mut fields = Map::new();
     let text = input.content.text.clone().unwrap_or_default();
     let own = [
@@ -99,12 +106,8 @@ fn message_of(input: &AgentInput, run: &str) -> Document {
     if input.is_sensitive() {
         fields.insert("sensitive".to_owned(), true.into());
     }
-    Document {
-        table: Table::Messages,
-        business: input.business_id.clone(),
-        id: input.id.clone(),
-        version: 1,
-        changed: input.timestamp,
-        fields,
-    }
+    // No node is called so: the key is the run's own.
+    let key = EffectKey::of(run, "said", 0, 0);
+    let expects = Some(Expected::Version(0));
+    RowChange { expects, ..RowChange::new(key, Table::Messages, &input.id, fields) }
 }

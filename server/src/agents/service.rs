@@ -24,6 +24,7 @@ use crate::settings::features::Features;
 use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::ports::{Call, Reply, Service};
+use inflight_agents::projection::RowChange;
 use inflight_agents::spec::InputSource;
 use inflight_agents::{AgentInput, Document, Start, StoreError, Table, closing};
 use serde_json::{Value, json};
@@ -119,6 +120,7 @@ impl Agents {
                 cost_microusd: outside.settings.cost_a_day_microusd,
             },
             metrics: outside.metrics.clone(),
+            low_confidence: outside.settings.low_confidence,
             hub: Some(outside.hub.clone()),
         };
         let driver = Driver::new(parts, Outbox::new(calls).with_services(Arc::clone(&services)));
@@ -137,7 +139,6 @@ impl Agents {
         inner.driver.spawn(feed::run(self.clone()));
         inner.driver.spawn(sight::run(self.clone()));
         inner.driver.spawn(retention::run(self.clone()));
-        inner.driver.spawn(watching::ends(self.clone()));
         inner.driver.spawn(watching::reasoner(self.clone(), watch.clone()));
         inner.driver.spawn(watching::services(self.clone(), watch.clone()));
     }
@@ -244,7 +245,7 @@ impl Agents {
     /// It is not taken.
     pub async fn submit(&self, input: AgentInput) -> Result<Begun, SubmitError> {
         let source = source_word(input.source);
-        let done = self.begin(&new_run(), input).await;
+        let done = self.begin(&new_run(), input, None).await;
         self.0.outside.metrics.agent_input(source, taken_word(&done));
         done
     }
@@ -290,13 +291,18 @@ impl Agents {
         services.iter().map(|service| service.name().to_owned()).chain(hooks.map(str::to_owned)).collect()
     }
 
-    pub(in crate::agents) async fn begin(&self, run: &str, input: AgentInput) -> Result<Begun, SubmitError> {
+    pub(in crate::agents) async fn begin(
+        &self,
+        run: &str,
+        input: AgentInput,
+        beside: Option<RowChange>,
+    ) -> Result<Begun, SubmitError> {
         let business = self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
         start.budget.price = self.0.outside.reasoner.price();
         start.elsewhere = self.elsewhere(&business);
-        Ok(self.0.driver.begin(agent.graph().name(), start).await?)
+        Ok(self.0.driver.begin_with(agent.graph().name(), start, beside).await?)
     }
 }
 

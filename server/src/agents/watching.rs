@@ -1,50 +1,38 @@
 //! What is told of runs as a whole: how they end, decisions that were unsure, and how the reasoner stands.
 
-use crate::agents::driver::Change;
 use crate::agents::service::Agents;
 use crate::agents::tell::{self, Telling};
 use crate::clock;
+use crate::metrics::Metrics;
 use crate::metrics::tally::Tally;
 use crate::watch::Watch;
 use core::time::Duration;
 use inflight_agents::breaker::BreakerState;
+use inflight_agents::rows::RunRow;
 use inflight_agents::{Status, Table};
 use inflight_domain::system::DependencyState;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 /// The clock on the wall may be put right meanwhile.
 const LONGEST_WAIT_MS: u64 = 30_000;
 
-/// Counts how runs end, until the agents stop.
-pub async fn ends(agents: Agents) {
-    let mut changes = agents.driver().changes();
-    loop {
-        match changes.recv().await {
-            Ok(change) if change.row.status.is_over() => count(&agents, &change),
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
-        }
-    }
-}
-
-fn count(agents: &Agents, change: &Change) {
-    let (row, outside) = (&change.row, agents.outside());
+/// Counts how a run ended. Called where its end is written, so that no end is missed however fast they come.
+pub fn ended(metrics: &Metrics, low_confidence: f64, row: &RunRow) {
     let correlation = row.correlation.as_deref().unwrap_or_default();
     match row.status {
         Status::Failed => {
-            Tally::add(&outside.metrics.tally.agent_failures);
+            Tally::add(&metrics.tally.agent_failures);
             warn!(run = row.id, agent = row.agent, correlation, error = row.error, "a run failed");
-            outside.metrics.agent_run("failed");
+            metrics.agent_run("failed");
         }
-        Status::Cancelled => outside.metrics.agent_run("cancelled"),
+        Status::Cancelled => metrics.agent_run("cancelled"),
         _ => {
             let confidence = row.confidence.unwrap_or(1.0);
             info!(run = row.id, agent = row.agent, correlation, confidence, "a run is done");
-            outside.metrics.agent_run("done");
-            if confidence < outside.settings.low_confidence {
-                Tally::add(&outside.metrics.tally.agent_doubts);
+            metrics.agent_run("done");
+            if confidence < low_confidence {
+                Tally::add(&metrics.tally.agent_doubts);
             }
         }
     }

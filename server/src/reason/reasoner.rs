@@ -125,6 +125,12 @@ impl Reasoner {
         result.map(|answer| Answer { usage: Usage { took_ms, ..answer.usage }, ..answer })
     }
 
+    /// Whether a model is set up.
+    #[must_use]
+    pub fn has_model(&self) -> bool {
+        self.0.model.is_some()
+    }
+
     /// What the model costs; nothing with the local reasoner, or where no price was told.
     #[must_use]
     pub fn price(&self) -> Price {

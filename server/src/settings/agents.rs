@@ -37,6 +37,12 @@ pub struct Keep {
     pub decisions_days: u64,
     /// Messages to and from agents.
     pub messages_days: u64,
+    /// Cases that are closed.
+    pub cases_days: u64,
+    /// Versions of message models that a newer one replaced.
+    pub models_days: u64,
+    /// Identifiers of inputs, so that each is taken once; longer where their run is kept longer.
+    pub inputs_days: u64,
 }
 
 /// Reads them.
@@ -54,6 +60,8 @@ pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
     let mut days = |name| reader.whole(name, 1..=36_500);
     let (runs, decisions, messages) =
         (days("RUNS_KEEP_DAYS"), days("DECISIONS_KEEP_DAYS"), days("MESSAGES_KEEP_DAYS"));
+    let (cases, models, inputs) =
+        (days("CASES_KEEP_DAYS"), days("MODELS_KEEP_DAYS"), days("INPUTS_KEEP_DAYS"));
     Some(AgentSettings {
         example: example?,
         runs_at_once: usize::try_from(runs_at_once?).ok()?,
@@ -62,7 +70,14 @@ pub fn read_agents(reader: &mut Reader<'_>) -> Option<AgentSettings> {
         tokens_a_day: tokens_a_day?,
         cost_a_day_microusd: (dollars_a_day? * 1e6).round() as u64,
         low_confidence: low_confidence?,
-        keep: Keep { runs_days: runs?, decisions_days: decisions?, messages_days: messages? },
+        keep: Keep {
+            runs_days: runs?,
+            decisions_days: decisions?,
+            messages_days: messages?,
+            cases_days: cases?,
+            models_days: models?,
+            inputs_days: inputs?,
+        },
         services: services?,
     })
 }

@@ -154,6 +154,19 @@ pub const SPECS: &[Spec] = &[
     serve("RUNS_KEEP_DAYS", "", "90", "days that runs which ended are kept, 1 to 36500"),
     serve("DECISIONS_KEEP_DAYS", "", "365", "days that decisions are kept, 1 to 36500"),
     serve("MESSAGES_KEEP_DAYS", "", "90", "days that messages to and from agents are kept, 1 to 36500"),
+    serve("CASES_KEEP_DAYS", "", "365", "days that cases are kept once they are closed, 1 to 36500"),
+    serve(
+        "MODELS_KEEP_DAYS",
+        "",
+        "365",
+        "days that a version of a message model is kept that a newer one replaced and nobody used, 1 to 36500",
+    ),
+    serve(
+        "INPUTS_KEEP_DAYS",
+        "",
+        "90",
+        "days that an identifier of an input is remembered, so that it is taken once, 1 to 36500; its run's time at least",
+    ),
     serve("BUSINESS_INFO_API_URL", "", "", "where businesses are asked about; our own store when not set"),
     serve(
         "RESOURCES_API_URL",

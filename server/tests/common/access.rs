@@ -51,6 +51,12 @@ pub fn good(seconds: i64) -> String {
     token(Algorithm::HS256, SECRET, &json!({"sub": "ana", "aud": "ops", "roles": ["trader"], "exp": exp}))
 }
 
+/// A token of somebody who may do everything, for as long as any test takes.
+pub fn admin() -> String {
+    let claims = json!({"sub": "ana", "aud": "ops", "roles": ["admin"], "exp": 4_000_000_000_u64});
+    token(Algorithm::HS256, SECRET, &claims)
+}
+
 pub fn bearer(token: &str) -> String {
     format!("Bearer {token}")
 }

@@ -142,6 +142,11 @@ impl Client {
         Self { socket, form }
     }
 
+    /// Over a socket that is open already.
+    pub fn over(socket: Socket, form: impl Into<Form>) -> Self {
+        Self { socket, form: form.into() }
+    }
+
     pub async fn send(&mut self, frame: &ClientFrame) {
         let bytes = self.form.format().encode(frame);
         let message = match self.form.format() {

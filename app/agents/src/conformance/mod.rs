@@ -25,6 +25,8 @@ pub fn check(open: Open<'_>) {
     log::rows_are_found_by_filter(&*open("filters"));
     tables::effects_wait_in_the_outbox(&*open("outbox"));
     tables::a_row_changes_once_for_a_key(&*open("keys"));
+    tables::a_change_that_was_decided_on_another_row_is_not_made(&*open("stale"));
+    tables::a_number_grows_by_each_change(&*open("adds"));
     tables::a_day_has_a_budget(&*open("budgets"));
     tables::rows_have_versions(&*open("rows"));
 }

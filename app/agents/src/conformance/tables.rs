@@ -3,7 +3,8 @@
 use crate::budget::Reserve;
 use crate::conformance::log::{asked, clerk};
 use crate::conformance::world::{World, commit};
-use crate::effect::{EffectKey, EffectOutcome};
+use crate::effect::{EffectKey, EffectOutcome, Expected, Stale};
+use crate::event::RunEvent;
 use crate::projection::{Projections, RowChange};
 use crate::run::{Run, Status};
 use crate::store::{BudgetKey, DaySpent, Document, Store, StoreError, Table};
@@ -70,16 +71,9 @@ pub(super) fn a_row_changes_once_for_a_key(store: &dyn Store) {
     assert_eq!(case().version, 1);
     assert_eq!(case().fields["kind"], "delay");
     let key = run.effects().iter().find(|(_, sent)| sent.outcome.is_some()).expect("a row").0.clone();
-    let change = |key: &EffectKey, fields: Value| RowChange {
-        key: key.clone(),
-        table: Table::Cases,
-        id: "case_r1".to_owned(),
-        fields: object(fields),
-    };
-    let events = run
-        .advance(&clerk(), RunInput::Cancel { by: "ana".to_owned() }, UnixMillis(20_000))
-        .expect("stopped");
-    let mut projections = Projections::of(&run, &events);
+    let change =
+        |key: &EffectKey, fields: Value| RowChange::new(key.clone(), Table::Cases, "case_r1", object(fields));
+    let (events, mut projections) = stopped(&mut run);
     let other = EffectKey("another".to_owned());
     projections.rows = vec![
         change(&key, json!({"kind": "twice"})),
@@ -91,6 +85,68 @@ pub(super) fn a_row_changes_once_for_a_key(store: &dyn Store) {
     assert_eq!(case.version, 2);
     assert_eq!(case.changed, UnixMillis(20_000));
     assert_eq!(Value::Object(case.fields), json!({"kind": "delay", "amount": 250.0, "note": "once"}));
+}
+
+/// The end of a run, to be stored with other changes of rows.
+fn stopped(run: &mut Run) -> (Vec<RunEvent>, Projections) {
+    let cancel = RunInput::Cancel { by: "ana".to_owned() };
+    let events = run.advance(&clerk(), cancel, UnixMillis(20_000)).expect("stopped");
+    let projections = Projections::of(run, &events);
+    (events, projections)
+}
+
+pub(super) fn a_change_that_was_decided_on_another_row_is_not_made(store: &dyn Store) {
+    let mut run = sent(store);
+    let before = store.load("r1").expect("events");
+    let (events, of_run) = stopped(&mut run);
+    let case = || store.document(Table::Cases, "b1", "case_r1").expect("a case");
+    let append = |id: &str, key: &str, expected: Expected| {
+        let fields = object(json!({"note": key, "changed_by": "ana"}));
+        let change = RowChange::new(EffectKey(key.to_owned()), Table::Cases, id, fields);
+        let rows = vec![RowChange { expects: Some(expected), ..change }];
+        store.append("r1", before.len() as u64, &events, &Projections { rows, ..of_run.clone() })
+    };
+    let stale =
+        |version, by: Option<&str>| Err(StoreError::Stale(Stale { version, by: by.map(str::to_owned) }));
+    let fields = |value: Value| Expected::Fields(object(value));
+    for (id, expected, found) in [
+        ("case_r1", Expected::Version(0), 1),
+        ("case_r1", Expected::Version(2), 1),
+        ("case_r1", fields(json!({"kind": "cancellation"})), 1),
+        ("case_r1", fields(json!({"kind": "delay", "closed_ms": 5})), 1),
+        ("none", Expected::Version(1), 0),
+        ("none", fields(json!({"kind": "delay"})), 0),
+    ] {
+        assert_eq!(append(id, "a", expected.clone()), stale(found, None), "{id} {expected:?}");
+        assert_eq!(store.load("r1").expect("events"), before, "nothing of it is stored");
+        assert_eq!(case().map(|case| case.version), Some(1));
+    }
+    append("case_r1", "a", fields(json!({"kind": "delay", "closed_ms": null}))).expect("as it was");
+    assert_eq!(case().map(|case| (case.version, case.fields["note"].clone())), Some((2, json!("a"))));
+    let mut other = asked(store, "r2");
+    let (events, of_run) = stopped(&mut other);
+    let append = |key: &str, version: u64| {
+        let change = RowChange::new(EffectKey(key.to_owned()), Table::Cases, "case_r1", Map::new());
+        let rows = vec![RowChange { expects: Some(Expected::Version(version)), ..change }];
+        let expected_seq = other.seq() - events.len() as u64;
+        store.append("r2", expected_seq, &events, &Projections { rows, ..of_run.clone() })
+    };
+    assert_eq!(append("b", 1), stale(2, Some("ana")), "who was first is told");
+    append("a", 1).expect("made already, for this key");
+    assert_eq!(case().map(|case| case.version), Some(2));
+}
+
+pub(super) fn a_number_grows_by_each_change(store: &dyn Store) {
+    let mut run = sent(store);
+    let (events, mut projections) = stopped(&mut run);
+    let change = |key: &str, more: u64| {
+        let change = RowChange::new(EffectKey(key.to_owned()), Table::Models, "code/1", Map::new());
+        RowChange { adds: [("usageCount".to_owned(), more)].into(), ..change }
+    };
+    projections.rows = vec![change("a", 1), change("b", 2), change("b", 2), change("c", u64::MAX)];
+    store.append("r1", run.seq() - events.len() as u64, &events, &projections).expect("the next events");
+    let model = store.document(Table::Models, "b1", "code/1").expect("a model").expect("it");
+    assert_eq!((model.version, &model.fields["usageCount"]), (3, &json!(u64::MAX)));
 }
 
 pub(super) fn a_day_has_a_budget(store: &dyn Store) {
@@ -119,6 +175,13 @@ pub(super) fn a_day_has_a_budget(store: &dyn Store) {
     let spent = DaySpent { spent: both(10, 5), reserved: both(90, 45) };
     assert_eq!(store.budget_day("b1", 1).expect("budget"), spent);
     assert_eq!(store.budget_day("b2", 1).expect("budget"), DaySpent::default());
+    // Whoever answers may say that it cost anything: sums stay at their end.
+    for question in ["x", "y", "z"] {
+        store.budget_reserve(&of(3, question), both(1, 1), both(u64::MAX, u64::MAX)).expect("budget");
+        store.budget_settle(&of(3, question), both(u64::MAX, u64::MAX)).expect("budget");
+    }
+    assert_eq!(store.budget_day("b1", 3).expect("budget").spent, both(u64::MAX, u64::MAX));
+    assert_eq!(reserve(3, "w", 1, 0), Some(("tokens of the day".to_owned(), u64::MAX, 100)));
 }
 
 pub(super) fn rows_have_versions(store: &dyn Store) {

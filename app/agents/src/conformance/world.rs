@@ -77,10 +77,34 @@ impl World {
     /// The run refuses what it wanted.
     pub fn finish(&mut self, store: &dyn Store, agent: &dyn Agent, run: &mut Run) -> Result<(), StoreError> {
         while let Some(input) = self.serve(run) {
-            let events = run.advance(agent, input, self.now).expect("what the run wanted");
-            commit(store, run, &events)?;
+            self.take(store, agent, run, input)?;
         }
         Ok(())
+    }
+
+    /// Gives a run an input and stores what follows; the same conflicted where a row was changed meanwhile.
+    ///
+    /// # Errors
+    /// The store did not take it.
+    ///
+    /// # Panics
+    /// The run refuses the input.
+    pub fn take(
+        &mut self,
+        store: &dyn Store,
+        agent: &dyn Agent,
+        run: &mut Run,
+        input: RunInput,
+    ) -> Result<(), StoreError> {
+        let events = run.advance(agent, input.clone(), self.now).expect("what the run wanted");
+        match commit(store, run, &events) {
+            Err(StoreError::Stale(found)) => {
+                *run = Run::fold(store.load(run.id())?).expect("a stored run");
+                let events = run.advance(agent, input.conflicted(found), self.now).expect("a conflict");
+                commit(store, run, &events)
+            }
+            done => done,
+        }
     }
 }
 

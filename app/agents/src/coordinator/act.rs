@@ -6,8 +6,8 @@ use crate::closing::{self, Told};
 use crate::context::Context;
 use crate::coordinator::pick::text;
 use crate::coordinator::{Change, Node, State};
-use crate::effect::{Effect, EffectKind, EffectOutcome};
-use crate::question::Question;
+use crate::effect::{CHANGED_BY, Effect, EffectOutcome, Expected};
+use crate::question::{AskFailure, Question};
 use crate::spec::{ActionType, AgentAction, Data, Priority};
 use crate::store::Table;
 use crate::typed::TypedNext;
@@ -57,9 +57,8 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     };
     let Some(row) = still(state, &change, context)? else { return Ok(TypedNext::Go(Node::Reply)) };
     let to = payload.get("value").and_then(Value::as_str).unwrap_or(&change.to).to_owned();
-    let effect = effect(state, &change, &row, &to, context);
-    let calls = effect.kind == EffectKind::Call;
-    state.sent = Some(context.effect(effect)).filter(|_| calls);
+    let effect = effect(state, &change, &row, [&to, &by], context);
+    state.sent = Some(context.effect(effect));
     action.payload = payload;
     state.actions.push(action);
     "done".clone_into(&mut state.outcome);
@@ -73,7 +72,7 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     Ok(state.say(code, &[("name", name), ("field", field), ("from", from), ("to", to), ("by", by.into())]))
 }
 
-/// Waits for what another system says of a change that is done there: nothing is told as done before it is.
+/// Waits for what became of a change: nothing is told as done before it is.
 pub(super) fn settled(state: &mut State, context: &mut Context<'_>) -> Result<(), Halt> {
     // What the run that this one was forked from sent, that one waits for.
     let Some(key) = state.sent.take().filter(|key| context.has_sent(key)) else { return Ok(()) };
@@ -81,6 +80,13 @@ pub(super) fn settled(state: &mut State, context: &mut Context<'_>) -> Result<()
         EffectOutcome::Done { .. } => return Ok(()),
         EffectOutcome::Failed { message, .. } => message,
         EffectOutcome::Withdrawn => "\u{2013}".to_owned(),
+        EffectOutcome::Conflicted(found) => {
+            let change = state.change.clone().unwrap_or_default();
+            let row = look_again(&change, context)?.ok().flatten();
+            state.actions.clear();
+            stale(state, &change, row.as_ref(), found.by);
+            return Ok(());
+        }
     };
     "failed".clone_into(&mut state.outcome);
     state.actions.clear();
@@ -132,6 +138,30 @@ fn request(state: &State, change: &Change, context: &mut Context<'_>) -> Approva
 
 /// The row as it is now, if nobody else has changed it since it was looked at; otherwise it is said.
 fn still(state: &mut State, change: &Change, context: &mut Context<'_>) -> Result<Option<Value>, Halt> {
+    let row = match look_again(change, context)? {
+        Ok(row) => row,
+        Err(failure) => {
+            "failed".clone_into(&mut state.outcome);
+            state.say("assistant-unreachable", &[("why", failure.message.into())]);
+            return Ok(None);
+        }
+    };
+    let is_http = state.resources == "http";
+    let is_same = |row: &Value| match change.of.as_str() {
+        // It goes on by itself each time that it is due.
+        "schedule" => change.field == "run" || text(row, "status") == change.from,
+        // Our own store says so as it writes, and knows who was first.
+        _ => !is_http || row.get("version").and_then(Value::as_u64) == Some(change.version),
+    };
+    if row.as_ref().is_some_and(is_same) {
+        return Ok(row);
+    }
+    let by = row.as_ref().and_then(|row| Some(row.get(CHANGED_BY)?.as_str()?.to_owned()));
+    stale(state, change, row.as_ref(), by);
+    Ok(None)
+}
+
+fn look_again(change: &Change, context: &mut Context<'_>) -> Result<Result<Option<Value>, AskFailure>, Halt> {
     let business = context.input().business_id.clone();
     let question = if change.of == "resource" {
         let id = Some(change.id.clone());
@@ -140,36 +170,41 @@ fn still(state: &mut State, change: &Change, context: &mut Context<'_>) -> Resul
         let filters = BTreeMap::from([("id".to_owned(), change.id.clone())]);
         Question::Search { among: "schedules".to_owned(), business, query: String::new(), filters, limit: 1 }
     };
-    let row = match context.try_ask(question)? {
-        Ok(answer) => answer.value.and_then(|mut value| value.get_mut("rows")?.get_mut(0).map(Value::take)),
-        Err(failure) => {
-            "failed".clone_into(&mut state.outcome);
-            state.say("assistant-unreachable", &[("why", failure.message.into())]);
-            return Ok(None);
-        }
-    };
-    let version = row.as_ref().and_then(|row| row.get("version")?.as_u64()).unwrap_or(0);
-    if version == change.version && row.is_some() {
-        return Ok(row);
-    }
-    "stale".clone_into(&mut state.outcome);
-    let now = row.as_ref().map_or("\u{2013}", |row| text(row, "status")).to_owned();
-    state.say(
-        "assistant-changed-meanwhile",
-        &[("name", change.name.clone().into()), ("now", dash(&now).into())],
-    );
-    Ok(None)
+    let answer = context.try_ask(question)?;
+    Ok(answer
+        .map(|answer| answer.value.and_then(|mut value| value.get_mut("rows")?.get_mut(0).map(Value::take))))
 }
 
-fn effect(state: &State, change: &Change, row: &Value, to: &str, context: &mut Context<'_>) -> Effect {
+/// Says that somebody else was first, and what is there now.
+fn stale(state: &mut State, change: &Change, row: Option<&Value>, by: Option<String>) {
+    "stale".clone_into(&mut state.outcome);
+    let of_field = |row: &Value| match change.field.as_str() {
+        "status" | "run" => text(row, "status").to_owned(),
+        field => row.get("attributes").map(|own| text(own, field).to_owned()).unwrap_or_default(),
+    };
+    let now = row.map(of_field).unwrap_or_default();
+    let by = by.unwrap_or_else(|| state.locale().pick("somebody else", "altcineva").to_owned());
+    let values = [("name", change.name.as_str()), ("now", dash(&now)), ("by", &by)];
+    state.say("assistant-changed-meanwhile", &values.map(|(name, value)| (name, value.into())));
+}
+
+fn effect(
+    state: &State,
+    change: &Change,
+    row: &Value,
+    [to, by]: [&str; 2],
+    context: &mut Context<'_>,
+) -> Effect {
     if change.of == "schedule" {
         let fields = match change.field.as_str() {
             // Whoever keeps the times runs it once and plans it anew: what passed while it rested is not made up for.
-            "run" => json!({"asked_ms": context.now().0}),
-            _ if to == "active" => json!({"status": to, "next_ms": []}),
-            _ => json!({"status": to}),
+            "run" => json!({"asked_ms": context.now().0, CHANGED_BY: by}),
+            _ if to == "active" => json!({"status": to, "next_ms": [], CHANGED_BY: by}),
+            _ => json!({"status": to, CHANGED_BY: by}),
         };
-        return Effect::row(Table::Schedules, &change.id, closing::object(&fields));
+        let expected = closing::object(&json!({"status": row.get("status")}));
+        return Effect::row(Table::Schedules, &change.id, closing::object(&fields))
+            .expecting(Expected::Fields(expected));
     }
     if state.resources == "http" {
         let parameters = match change.field.as_str() {
@@ -184,14 +219,15 @@ fn effect(state: &State, change: &Change, row: &Value, to: &str, context: &mut C
         return Effect::call("resources", closing::object(&body));
     }
     let fields = if change.field == "status" {
-        json!({"status": to})
+        json!({"status": to, CHANGED_BY: by})
     } else {
         let mut attributes =
             row.get("attributes").cloned().filter(Value::is_object).unwrap_or_else(|| json!({}));
         attributes[&change.field] = json!(to);
-        json!({"attributes": attributes})
+        json!({"attributes": attributes, CHANGED_BY: by})
     };
     Effect::row(Table::Resources, &change.id, closing::object(&fields))
+        .expecting(Expected::Version(change.version))
 }
 
 fn dash(text: &str) -> &str {

@@ -235,7 +235,7 @@ fn understand(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<
     };
     let info: Option<BusinessInfo> =
         answer.get("business").cloned().and_then(|info| serde_json::from_value(info).ok());
-    let preferred = info.as_ref().and_then(|info| Locale::parse(info.settings.locale.as_deref()?));
+    let preferred = info.as_ref().and_then(BusinessInfo::locale);
     state.business_type = info.map(|info| info.kind).unwrap_or_default();
     pick::text(&answer, "resources").clone_into(&mut state.resources);
     let (slots, numbers, locale) = understand::read(&text, preferred);

@@ -19,7 +19,8 @@ pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<Type
         context.say(piece);
     }
     let now = context.now();
-    let recipient = context.input().user_id.clone();
+    // Who decided is told too that it came to nothing; it need not be who asked.
+    let recipient = context.input().user_id.clone().filter(|_| state.outcome != "stale");
     let told = Told {
         text: composed.text.clone(),
         citations: state.citations.clone(),

@@ -7,8 +7,9 @@ use crate::coordinator::pick::text;
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
 use crate::ports::failure;
+use crate::ports::question::business_of;
 use crate::question::{Answer, AskFailure, Question};
-use crate::spec::{BusinessInfo, Data};
+use crate::spec::Data;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
 use crate::wording;
 use inflight_domain::UnixMillis;
@@ -123,10 +124,8 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     ];
     let mut answers = context.ask_all(asked)?.into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Err(failure("unavailable", "no answer")));
-    let info = next().ok().and_then(|answer| answer.value?.get_mut("business").map(Value::take));
-    let info: Option<BusinessInfo> = info.and_then(|info| serde_json::from_value(info).ok());
-    if let Some(info) = info {
-        state.locale = info.settings.locale.as_deref().and_then(Locale::parse).unwrap_or_default();
+    if let Some(info) = business_of(next()) {
+        state.locale = info.locale().unwrap_or_default();
         state.business_type = info.kind;
     }
     let mut gaps = Vec::new();

@@ -1,6 +1,7 @@
 //! The services out of our own store: what a business has that runs none of its own.
 
 use crate::closing::{model_id, object};
+use crate::effect::CHANGED_BY;
 use crate::ports::{Call, Port, Reply, failure, rows};
 use crate::question::AskFailure;
 use crate::search::{Filter, Index};
@@ -181,6 +182,7 @@ impl Services<'_> {
         };
         let mut fields = document.fields.clone();
         fields.extend(rows::resource_fields(&next));
+        fields.remove(CHANGED_BY);
         let written = Document { version: next.version, changed: now, fields, ..document };
         match self.store.put(&written) {
             Ok(()) => Ok(Reply::Action(Box::new(ActionResult {
@@ -230,15 +232,19 @@ impl Services<'_> {
     fn used(&self, business: &str, code: &str, now: UnixMillis) -> Result<Reply, AskFailure> {
         let models = self.models(business, code)?;
         let Some(model) = models.iter().max_by_key(|model| model.version) else { return Ok(Reply::Done) };
-        let Some(mut document) = self.document(Table::Models, business, &model_id(code, model.version))?
-        else {
-            return Ok(Reply::Done);
-        };
-        document.fields.insert("usageCount".to_owned(), (model.usage_count + 1).into());
-        document.fields.insert("lastUsed_ms".to_owned(), now.0.into());
-        document.version += 1;
-        document.changed = now;
-        self.store.put(&document).map_err(broken)?;
+        let id = model_id(code, model.version);
+        // Who was written over meanwhile counts anew on what is there now, so that no use is lost.
+        while let Some(mut document) = self.document(Table::Models, business, &id)? {
+            let count = document.fields.get("usageCount").and_then(Value::as_u64).unwrap_or(0);
+            document.fields.insert("usageCount".to_owned(), count.saturating_add(1).into());
+            document.fields.insert("lastUsed_ms".to_owned(), now.0.into());
+            document.version += 1;
+            document.changed = now;
+            match self.store.put(&document) {
+                Err(StoreError::Version { .. }) => {}
+                done => return done.map(|()| Reply::Done).map_err(broken),
+            }
+        }
         Ok(Reply::Done)
     }
 }

@@ -4,10 +4,17 @@ use crate::ports::rows::resource_row;
 use crate::ports::{Call, Reply, Service, failure};
 use crate::question::{Answer, AskFailure, Question};
 use crate::search::Filter;
-use crate::spec::ResourceQuery;
+use crate::spec::{BusinessInfo, ResourceQuery};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The business in the answer to [`Question::Business`], if there is one.
+#[must_use]
+pub fn business_of(reply: Result<Answer, AskFailure>) -> Option<BusinessInfo> {
+    let info = reply.ok()?.value?.get_mut("business").map(Value::take)?;
+    serde_json::from_value(info).ok()
+}
 
 /// The calls that answer a question, in their order; none where it is a list of our own, or for a reasoner.
 ///

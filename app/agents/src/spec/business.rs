@@ -1,5 +1,6 @@
 //! Businesses, their places and who may act for them.
 
+use crate::locale::Locale;
 use crate::spec::Data;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,14 @@ pub struct BusinessInfo {
     /// About it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Data>,
+}
+
+impl BusinessInfo {
+    /// The language of messages where nobody asked.
+    #[must_use]
+    pub fn locale(&self) -> Option<Locale> {
+        Locale::parse(self.settings.locale.as_deref()?)
+    }
 }
 
 /// How agents work for a business.

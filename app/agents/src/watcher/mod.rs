@@ -3,24 +3,25 @@
 pub mod assess;
 mod case;
 mod earlier;
+mod propose;
 
 #[cfg(test)]
 mod tests;
 
 use crate::agent::{Failure, FailureKind, Halt};
-use crate::approval::{ApprovalRequest, Editable, FieldKind, OnExpiry, Role, Verdict};
-use crate::closing::{self, Citation, Closing, Told};
+use crate::approval::{Role, Verdict};
+use crate::closing::{self, Closing};
 use crate::context::Context;
-use crate::effect::Effect;
+use crate::effect::{Effect, EffectKey, EffectOutcome, Expected};
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
 use crate::policy::{Policy, PolicyOutcome, PolicyRule};
+use crate::ports::question::business_of;
 use crate::question::{Answer, Question};
 use crate::rules::{Compare, Condition};
-use crate::spec::{ActionType, AgentAction, AgentResponse, BusinessInfo, Priority, RagContext, RetryPolicy};
+use crate::spec::{AgentAction, AgentResponse, RagContext};
 use crate::store::Table;
 use crate::typed::{NodeName, TypedAgent, TypedNext};
-use crate::wording;
 use assess::{Assessment, Seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -28,16 +29,6 @@ use std::collections::BTreeMap;
 
 /// Its name in graphs and runs.
 pub const NAME: &str = "watcher";
-
-/// The message model of what is proposed.
-const PROPOSAL: &str = "case-proposal";
-
-/// The hook that gets every proposal that was approved, where the settings name one.
-pub const HOOK: &str = "cases";
-
-/// Whoever takes cases may be away for an hour.
-const HOOK_RETRY: RetryPolicy =
-    RetryPolicy { max_retries: 16, retry_delay: 2000, max_delay: 300_000, timeout: 10_000 };
 
 /// The watcher.
 #[derive(Debug)]
@@ -52,8 +43,14 @@ pub enum Node {
     Assess,
     /// Opens, changes or closes the case.
     Record,
+    /// Was the case still what it was?
+    Settle,
     /// May the proposal be sent?
     Propose,
+    /// Writes into the case what became of it.
+    Note,
+    /// Was the case still what it was?
+    Kept,
 }
 
 /// What it knows between nodes.
@@ -76,22 +73,38 @@ pub struct State {
     pub locale: Locale,
     /// What was decided in such cases before.
     pub rag_context: Option<RagContext>,
+    /// The change of the case that was sent last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<EffectKey>,
+    /// What that change comes to.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub outcome: String,
+    /// What was decided on the proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// What was done and told then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done: Option<(AgentAction, AgentResponse)>,
 }
 
 impl NodeName for Node {
-    const ALL: &'static [Self] = &[Self::Assess, Self::Record, Self::Propose];
+    const ALL: &'static [Self] =
+        &[Self::Assess, Self::Record, Self::Settle, Self::Propose, Self::Note, Self::Kept];
 
     fn name(self) -> &'static str {
         match self {
             Self::Assess => "assess",
             Self::Record => "record",
+            Self::Settle => "settle",
             Self::Propose => "propose",
+            Self::Note => "note",
+            Self::Kept => "kept",
         }
     }
 }
 
-/// A proposal that nobody decides lapses after this long: the sky has moved on.
-const EXPIRES_MS: i64 = 20 * 60 * 1000;
+/// So often is looked again at a case that others change at the same time.
+const TRIES: u16 = 3;
 
 impl Watcher {
     /// The watcher.
@@ -100,11 +113,14 @@ impl Watcher {
     /// Its graph is not whole.
     pub fn new() -> Result<Self, GraphError> {
         let nodes = vec![
-            NodeSpec::new("assess", &["record"]),
-            NodeSpec::new("record", &["propose"]).may_end(),
-            NodeSpec::new("propose", &[]),
+            NodeSpec::new("assess", &["record"]).visits(TRIES),
+            NodeSpec::new("record", &["settle"]).visits(TRIES).may_end(),
+            NodeSpec::new("settle", &["assess", "propose"]).visits(TRIES).may_end(),
+            NodeSpec::new("propose", &["note"]),
+            NodeSpec::new("note", &["kept"]).visits(TRIES),
+            NodeSpec::new("kept", &["note"]).visits(TRIES).may_end(),
         ];
-        Ok(Self { graph: Graph::new(NAME, "2", "assess", nodes)? })
+        Ok(Self { graph: Graph::new(NAME, "3", "assess", nodes)? })
     }
 }
 
@@ -125,7 +141,10 @@ impl TypedAgent for Watcher {
         match node {
             Node::Assess => assess(state, context),
             Node::Record => Ok(record(state, context)),
-            Node::Propose => propose(state, context),
+            Node::Settle => settle(state, context),
+            Node::Propose => propose::propose(state, context),
+            Node::Note => propose::note(state, context),
+            Node::Kept => propose::kept(state, context),
         }
     }
 
@@ -154,13 +173,12 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     let about = Question::Business { business, location: None, user: None };
     let mut answers = context.ask_all(vec![about, known, earlier])?.into_iter().map(Result::ok);
     let mut next = || answers.next().flatten();
-    let info = next().and_then(|answer| answer.value?.get_mut("business").map(Value::take));
-    let info: Option<BusinessInfo> = info.and_then(|info| serde_json::from_value(info).ok());
-    // Without an answer about cases a second one could be opened; the row's key keeps it from that.
+    let info = next().and_then(|answer| business_of(Ok(answer)));
+    // Without an answer about cases a second one could be opened; what is expected of its row keeps it from that.
     let case = next().and_then(first);
     let before = next();
     if let Some(info) = info {
-        state.locale = info.settings.locale.as_deref().and_then(Locale::parse).unwrap_or_default();
+        state.locale = info.locale().unwrap_or_default();
         state.location = case::place(&info, seen.airport.as_deref());
         state.business_type = info.kind;
     }
@@ -174,95 +192,44 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
 fn record(state: &mut State, context: &mut Context<'_>) -> TypedNext<Node> {
     let now = context.now();
     let (outcome, fields) = case::seen(state, context.run(), now);
-    if let Some(fields) = fields {
-        context.effect(Effect::row(Table::Cases, &state.seen.case(), closing::object(&fields)));
-    }
-    let news = matches!(outcome, "opened" | "changed") && case::is_news(state);
-    if news { TypedNext::Go(Node::Propose) } else { TypedNext::Done(close(state, context, outcome, None)) }
+    let Some(fields) = fields else { return TypedNext::Done(close(state, context, outcome, None)) };
+    outcome.clone_into(&mut state.outcome);
+    change(state, context, state.case.clone().as_ref(), &fields);
+    TypedNext::Go(Node::Settle)
 }
 
-fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
-    let action = proposed(state, context);
-    let verdict = context.approve(request(state, &action))?;
-    // Hours may have passed, and people may have written into the case.
-    let known = context.try_ask(known(context, &state.seen))?.ok().and_then(first);
-    let now = context.now();
-    let (outcome, fields) = case::decided(state, context.run(), known.as_ref(), &verdict, now);
-    let done = match verdict {
-        Verdict::Approved { payload, by, .. } => {
-            Some(send(state, context, AgentAction { payload, ..action }, &by)?)
-        }
-        Verdict::Rejected { .. } => None,
-    };
-    context.effect(Effect::row(Table::Cases, &state.seen.case(), closing::object(&fields)));
-    Ok(TypedNext::Done(close(state, context, outcome, done)))
+/// Looks at the case anew where somebody else changed it at the same time.
+fn settle(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
+    if was_another(state, context)? {
+        return Ok(again(state, context, Node::Assess));
+    }
+    let outcome = state.outcome.clone();
+    if matches!(outcome.as_str(), "opened" | "changed") && case::is_news(state) {
+        return Ok(TypedNext::Go(Node::Propose));
+    }
+    Ok(TypedNext::Done(close(state, context, &outcome, None)))
 }
 
-/// The message that is proposed.
-fn proposed(state: &State, context: &mut Context<'_>) -> AgentAction {
-    let (seen, found) = (&state.seen, &state.assessment);
-    let payload = json!({"title": seen.title(state.locale), "text": found.proposal, "case": seen.case()});
-    AgentAction {
-        id: context.id("act-"),
-        kind: ActionType::Notification,
-        target: format!("business/{}", context.input().business_id),
-        payload: closing::object(&payload),
-        priority: if found.severity == "critical" { Priority::High } else { Priority::Medium },
-        execute_at: None,
-        retry_policy: None,
-    }
+/// Changes the case, if it still is as it was read.
+fn change(state: &mut State, context: &mut Context<'_>, read: Option<&Value>, fields: &Value) {
+    let version = read.and_then(|case| case.get("version")?.as_u64()).unwrap_or(0);
+    let effect = Effect::row(Table::Cases, &state.seen.case(), closing::object(fields));
+    state.sent = Some(context.effect(effect.expecting(Expected::Version(version))));
 }
 
-fn request(state: &State, action: &AgentAction) -> ApprovalRequest {
-    let found = &state.assessment;
-    let editable = Editable {
-        name: "text".to_owned(),
-        kind: FieldKind::Text,
-        label: "text".to_owned(),
-        ..Editable::default()
-    };
-    ApprovalRequest {
-        title: state.seen.title(state.locale),
-        why: [found.reasoning.as_str(), &earlier::precedents(state)].concat(),
-        location: state.location.clone(),
-        action: action.clone(),
-        editable: vec![editable],
-        schema: Some(
-            json!({"type": "object", "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 1000}}}),
-        ),
-        confidence: found.confidence,
-        numbers: [("grave".to_owned(), if found.severity == "critical" { 2.0 } else { 1.0 })].into(),
-        expires_in_ms: Some(EXPIRES_MS),
-        on_expiry: OnExpiry::Reject,
-        ..ApprovalRequest::default()
-    }
+/// Whether the case was not any more what the change that was sent last was made of.
+fn was_another(state: &State, context: &mut Context<'_>) -> Result<bool, Halt> {
+    let Some(key) = &state.sent else { return Ok(false) };
+    Ok(matches!(context.outcome(key)?, EffectOutcome::Conflicted(_)))
 }
 
-/// Tells the business what was approved, and whoever takes cases.
-fn send(
-    state: &State,
-    context: &mut Context<'_>,
-    action: AgentAction,
-    by: &str,
-) -> Result<(AgentAction, AgentResponse), Halt> {
-    let (seen, found, title) = (&state.seen, &state.assessment, state.seen.title(state.locale));
-    let words = action.payload.get("text").and_then(Value::as_str).unwrap_or(&found.proposal);
-    let mut citations = vec![Citation { kind: "case".to_owned(), id: seen.case(), title: title.clone() }];
-    citations.extend(earlier::citations(state));
-    let values = closing::object(&json!({"title": title, "proposal": words}));
-    let about = (PROPOSAL, state.business_type.as_str());
-    let text = wording::word(context, about, &values, state.locale)?.text;
-    let mut response = closing::tell(context, Told { text, citations, ..Told::default() });
-    response.content.template = Some(PROPOSAL.to_owned());
-    if context.is_elsewhere(HOOK) {
-        let body = json!({
-            "case": seen.case(), "title": title, "text": words, "severity": found.severity, "approved_by": by,
-            "aircraft": seen.icao24, "callsign": seen.callsign, "airport": seen.airport,
-            "businessId": context.input().business_id,
-        });
-        context.effect(Effect { retry: HOOK_RETRY, ..Effect::call(HOOK, closing::object(&body)) });
+/// Once more from this node, unless that was tried often enough.
+fn again(state: &State, context: &Context<'_>, node: Node) -> TypedNext<Node> {
+    if context.visit() < TRIES {
+        return TypedNext::Go(node);
     }
-    Ok((action, response))
+    let message = ["others change the case ", &state.seen.case(), " at the same time, again and again"];
+    TypedNext::Fail(Failure::new(FailureKind::Agent, message.concat()))
 }
 
 /// The case as it is.

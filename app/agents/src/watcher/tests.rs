@@ -5,6 +5,7 @@ use crate::event::{EventKind, RunEvent};
 use crate::locale::Locale;
 use crate::rehearsal::{BEGAN, Stage};
 use crate::replay::replay;
+use crate::run::End;
 use crate::spec::{AgentInput, InputContent, InputSource, InputType};
 use crate::start::Start;
 use crate::store::{Store, Table};
@@ -302,6 +303,44 @@ fn whoever_decides_sees_what_was_decided_before() {
     let said = stage.documents(Table::Messages);
     assert!(said.iter().any(|said| said.fields["citations"][1]["id"] == "decision-r1"), "{said:?}");
     assert!(replay(&agent, &second).is_ok());
+}
+
+#[test]
+fn a_case_that_others_change_at_the_same_time_is_looked_at_again() {
+    let agent = Typed(Watcher::new().unwrap());
+    let turns = |turns: f64| row("holding", 95, json!({"turns_flown": turns}), None);
+    let mut stage = Stage::default();
+    stage.decide(&agent, start("r1", turns(2.0)));
+    // Somebody adds a note each time, and the watcher gives up in the end: nothing of theirs is lost.
+    stage.before = Some(|store| write(store, &json!({"notes": [{"by": "ana", "text": "seen"}]})));
+    let (run, events) = stage.run(&agent, start("r2", turns(5.0)));
+    assert!(matches!(run.end(), Some(End::Failed(failure)) if failure.message.contains("again and again")));
+    assert_eq!(replay(&agent, &events).unwrap().run, run);
+    stage.before = Some(|store| {
+        if store.documents(Table::Cases, None).unwrap()[0].fields["notes"][0]["text"] == "seen" {
+            write(store, &json!({"notes": [{"by": "ana", "text": "seen twice"}]}));
+        }
+    });
+    stage.decide(&agent, start("r3", turns(5.0)));
+    let notes = stage.documents(Table::Cases)[0].fields["notes"].clone();
+    assert_eq!((&notes[0]["text"], notes.as_array().unwrap().len()), (&json!("seen twice"), 2));
+}
+
+#[test]
+fn what_is_written_while_a_decision_is_noted_is_not_lost() {
+    let agent = Typed(Watcher::new().unwrap());
+    let before: fn(&crate::memory::Memory) = |store| {
+        let case = store.documents(Table::Cases, None).unwrap().pop();
+        if case.is_some_and(|case| case.version == 1) {
+            write(store, &json!({"status": "closed", "notes": [{"by": "ana", "text": "landed"}]}));
+        }
+    };
+    let mut stage = Stage { before: Some(before), decision: DecisionKind::Reject, ..Stage::default() };
+    let (run, events) = stage.run(&agent, start("r1", row("emergency", 99, json!({"squawk": 7700}), None)));
+    let case = stage.documents(Table::Cases).remove(0).fields;
+    assert_eq!((&case["status"], &case["proposal_status"]), (&json!("closed"), &json!("declined")));
+    assert_eq!((&case["notes"][0]["text"], &case["changed_by"]), (&json!("landed"), &json!("mihai")));
+    assert_eq!(replay(&agent, &events).unwrap().run, run);
 }
 
 #[test]

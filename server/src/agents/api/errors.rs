@@ -15,7 +15,7 @@ pub(super) fn missing(what: &str) -> HttpError {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 pub(super) fn stored(error: StoreError) -> HttpError {
     match &error {
-        StoreError::Version { .. } | StoreError::Conflict { .. } => {
+        StoreError::Version { .. } | StoreError::Conflict { .. } | StoreError::Stale(_) => {
             HttpError::new(StatusCode::CONFLICT, "changed_meanwhile", error.to_string())
         }
         StoreError::InputTaken { .. } => HttpError::new(StatusCode::CONFLICT, "taken", error.to_string()),

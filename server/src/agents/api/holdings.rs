@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use inflight_agents::effect::CHANGED_BY;
 use inflight_agents::ports::embedded::Services;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::ports::{Call, Port, Reply, Service};
@@ -72,7 +73,7 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
     let location = maybe_text(&mut fields, "location")?;
     let attributes = maybe_object(&mut fields, "attributes")?.unwrap_or_default();
     let version = fields.any("version").as_u64();
-    ignore(&mut fields, &["changed_ms"]);
+    ignore(&mut fields, &["changed_ms", CHANGED_BY]);
     fields.end("business, id, type, name, status, location, attributes and version").map_err(wrong)?;
     for (field, text, most) in [("type", &kind, 60), ("name", &name, 120), ("status", &status, 60)] {
         if text.trim().is_empty() || text.len() > most {
@@ -183,12 +184,13 @@ pub(super) async fn decisions(asking: Asking, Wants(asked): Wants<Searched>) -> 
 async fn write(
     asking: &Asking,
     (table, business, id): (Table, String, String),
-    fields: serde_json::Map<String, Value>,
+    mut fields: serde_json::Map<String, Value>,
     version: Option<u64>,
     action: &'static str,
 ) -> Result<Response, HttpError> {
     if table != Table::Businesses {
         asking.has_business(&business).await?;
+        fields.insert(CHANGED_BY.to_owned(), asking.who.user.as_str().into());
     }
     let entry = asking.entry(action, format!("{business}/{id}"));
     let put = move |store: &dyn Store| {

@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use inflight_agents::effect::CHANGED_BY;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::{Document, StoreError, Table};
 use serde::Deserialize;
@@ -140,10 +141,11 @@ const NEW_MEMBERS: &str = "business, id, name, cron, time_zone, agent, location,
 const MEMBERS: &str = "name, cron, time_zone, agent, location, input, missed and version";
 
 /// What lists show and nobody sets.
-const READ_ONLY: [&str; 11] = [
+const READ_ONLY: [&str; 12] = [
     "id",
     "business",
     "changed_ms",
+    CHANGED_BY,
     "next_ms",
     "status",
     "last_ms",
@@ -202,8 +204,9 @@ async fn found(asking: &Asking, id: &str) -> Result<Document, HttpError> {
     named.ok_or_else(|| missing(&format!("schedule {id}")))
 }
 
-async fn put(asking: &Asking, document: Document, action: &'static str) -> Result<Value, HttpError> {
+async fn put(asking: &Asking, mut document: Document, action: &'static str) -> Result<Value, HttpError> {
     let entry = asking.entry(action, format!("schedule/{}", document.id));
+    document.fields.insert(CHANGED_BY.to_owned(), asking.who.user.as_str().into());
     let row = shown(&document);
     asking.written(Table::Schedules, move |store| store.put(&document), entry).await?;
     asking.agents.schedules().wake();

@@ -53,6 +53,9 @@ pub trait Answers: Send + Sync {
 /// What stands beside the store, for all who look something up in it.
 pub type Beside = Arc<Mutex<Embedded>>;
 
+/// Why rules answer for a made-up business also where a model is set up.
+const KEPT_HOME: &str = "rules answer for the example business, and no model is asked";
+
 /// Answers out of our own store, and what is for a model through the reasoner.
 pub struct StoreAnswers {
     store: Arc<dyn Store>,
@@ -88,7 +91,9 @@ impl Answers for StoreAnswers {
                         piece(heard);
                     }
                 };
-                reasoner.answer(question, asked.degraded.as_deref(), &mut listener).await
+                let is_kept_home = asked.example && reasoner.has_model();
+                let because = asked.degraded.as_deref().or_else(|| is_kept_home.then_some(KEPT_HOME));
+                reasoner.answer(question, because, &mut listener).await
             });
         }
         let sources = self.hub.as_ref().map(|hub| hub.status().sources.clone()).unwrap_or_default();

@@ -40,10 +40,13 @@ impl Driver {
             Ok(_) => self.set_aside(&asked, of.as_ref()).await,
             Err(cause) => Err(cause),
         };
+        // What is told of it ends when the run has it.
+        let pieces = Pieces::new(self.0.parts.hub.clone().filter(|_| !asked.sensitive), &asked);
         let input = match reserved {
             Ok(Some(crossing)) => RunInput::BudgetRefused { id: asked.id.clone(), crossing },
             Ok(None) => {
-                let Some(answer) = self.0.stop.run_until_cancelled(self.answer(&asked)).await else { return };
+                let answering = self.answer(&asked, &pieces);
+                let Some(answer) = self.0.stop.run_until_cancelled(answering).await else { return };
                 self.settle(of, &answer).await;
                 match answer {
                     Ok(answer) => RunInput::Answer { id: asked.id.clone(), answer },
@@ -74,9 +77,8 @@ impl Driver {
         }
     }
 
-    async fn answer(&self, asked: &Asked) -> Result<Answer, AskFailure> {
+    async fn answer(&self, asked: &Asked, pieces: &Pieces) -> Result<Answer, AskFailure> {
         let longest = longest(&asked.question);
-        let pieces = Pieces::new(self.0.parts.hub.clone().filter(|_| !asked.sensitive), asked);
         let piece = |piece: Piece<'_>| pieces.say(piece);
         let begun = tokio::time::Instant::now();
         let answering = AssertUnwindSafe(self.0.parts.answers.answer(asked, &piece)).catch_unwind();
@@ -102,7 +104,7 @@ impl Driver {
 
     /// Only models cost, and only where they are really asked.
     fn budget_key(&self, asked: &Asked) -> Option<BudgetKey> {
-        let costs = asked.degraded.is_none() && asked.reserve != Reserve::default();
+        let costs = asked.degraded.is_none() && !asked.example && asked.reserve != Reserve::default();
         costs.then(|| BudgetKey {
             business: asked.business.clone(),
             day: clock::now().0.div_euclid(DAY_MS),
@@ -124,8 +126,7 @@ impl Driver {
     async fn settle(&self, of: Option<BudgetKey>, answer: &Result<Answer, AskFailure>) {
         let Some(of) = of else { return };
         let usage = answer.as_ref().map_or_else(|_| Default::default(), |answer| answer.usage);
-        let spent =
-            Reserve { tokens: usage.input_tokens + usage.output_tokens, cost_microusd: usage.cost_microusd };
+        let spent = Reserve { tokens: usage.tokens(), cost_microusd: usage.cost_microusd };
         if let Err(cause) = self.with_store(move |store| store.budget_settle(&of, spent)).await {
             warn!(%cause, "what a question cost was not noted");
         }
@@ -158,6 +159,7 @@ mod tests {
     use super::*;
     use crate::agents::driver::answers::{Answering, Answers, Piece};
     use crate::agents::driver::tests::driver_with;
+    use crate::agents::registry::Registry;
     use inflight_agents::ModelQuestion;
     use inflight_agents::memory::Memory;
     use std::sync::Arc;
@@ -175,7 +177,7 @@ mod tests {
     }
 
     async fn check(timeout_ms: u32, took: Duration, expected: Result<&str, &str>) {
-        let driver = driver_with(Arc::new(Memory::default()), Arc::new(Late(took)));
+        let driver = driver_with(Arc::new(Memory::default()), Arc::new(Late(took)), Registry::of_checks());
         let question = ModelQuestion { timeout_ms, ..ModelQuestion::default() };
         let asked = Asked {
             run: "r1".to_owned(),
@@ -189,7 +191,7 @@ mod tests {
             reserve: Reserve::default(),
             sensitive: false,
         };
-        let answer = driver.answer(&asked).await;
+        let answer = driver.answer(&asked, &Pieces::new(None, &asked)).await;
         let found = answer.as_ref().map(|answer| answer.degraded.as_deref().unwrap_or_default());
         assert_eq!(found.map_err(|failure| failure.kind.as_str()), expected, "{timeout_ms} {took:?}");
     }

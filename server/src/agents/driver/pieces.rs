@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
-/// Where the pieces of one answer go; the telling ends with it.
+/// Where the pieces of one answer go. What was begun is told to be over once this goes, whatever came of it.
 pub(super) struct Pieces {
     hub: Option<HubHandle>,
     run: String,
@@ -51,7 +51,7 @@ impl Pieces {
     }
 }
 
-/// Tells all that was written so far, again and again until the answer is whole.
+/// Tells all that was written so far, again and again until nothing more can come, and then that it is over.
 async fn told(hub: HubHandle, business: String, row: Value, mut pieces: UnboundedReceiver<Option<String>>) {
     let (mut text, mut row) = (String::new(), row);
     row["at_ms"] = json!(clock::now().0);
@@ -70,4 +70,10 @@ async fn told(hub: HubHandle, business: String, row: Value, mut pieces: Unbounde
         tell::at_once(&hub, telling).await;
         sleep(BETWEEN).await;
     }
+    // The message that it became is there by now, if it became one; nobody is to think that more will come.
+    if let Some(row) = row.as_object_mut() {
+        row.remove("text");
+        row.insert("deleted".to_owned(), true.into());
+    }
+    tell::at_once(&hub, Telling { business, kind: "agent.reply", row }).await;
 }

@@ -1,12 +1,15 @@
 //! Delivers effects: those that were written with the events of a run and are due, at least once, each with its key.
 
 pub mod call;
+mod parked;
 
 use crate::agents::businesses;
 use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::driver::{DriveError, Driver};
 use crate::agents::outbox::call::{CallFailure, Calls};
+use crate::agents::outbox::parked::Parked;
 use crate::clock;
+use crate::metrics::tally::Tally;
 use core::time::Duration;
 use inflight_agents::breaker::{Breaker, BreakerLimits};
 use inflight_agents::closing::{STORE_DECISION, UPDATE_MODEL_USAGE};
@@ -33,6 +36,7 @@ struct Inner {
     room: Arc<Semaphore>,
     /// One for each system that is called.
     breakers: Mutex<HashMap<String, Breaker>>,
+    parked: Parked,
 }
 
 /// What agents call the service of resources.
@@ -60,6 +64,7 @@ impl Outbox {
             waiting: Notify::new(),
             room: Arc::new(Semaphore::new(AT_ONCE)),
             breakers: Mutex::default(),
+            parked: Parked::default(),
         }))
     }
 
@@ -120,6 +125,11 @@ impl Outbox {
     }
 
     async fn deliver(&self, driver: &Driver, row: OutboxRow) {
+        // Nothing goes out for a run that could not take what comes of it.
+        let _held = match driver.ready(&row.run).await {
+            Ok(held) => held,
+            Err(cause) => return self.park(driver, row, &cause).await,
+        };
         let done = match row.effect.kind {
             // A row of ours that was to wait; the store makes it in the transaction that settles it.
             EffectKind::Row(_) => Ok(Value::Null),
@@ -131,7 +141,6 @@ impl Outbox {
                 },
                 Err(cause) => Err(call::again(cause.to_string())),
             },
-            EffectKind::Publish => Err(call::never("this build has no bus to other systems".to_owned())),
         };
         let attempts = row.attempts.saturating_add(1);
         let outcome = match done {
@@ -141,15 +150,39 @@ impl Outbox {
                 Again::Never => EffectOutcome::Failed { message: failure.message, attempts },
             },
         };
-        let word = if matches!(outcome, EffectOutcome::Done { .. }) { "done" } else { "failed" };
-        driver.metrics().agent_effect(word);
+        let mut word = if matches!(outcome, EffectOutcome::Done { .. }) { "done" } else { "failed" };
         let input = RunInput::EffectSettled { key: row.key.clone(), outcome };
-        match driver.input(&row.run, input).await {
-            Ok(_) | Err(DriveError::Refused(_)) => {}
-            Err(cause) => {
+        let mut settled = driver.input(&row.run, input.clone()).await;
+        if let Err(DriveError::Store(StoreError::Stale(found))) = settled {
+            word = "conflicted";
+            settled = driver.input(&row.run, input.conflicted(found)).await;
+        }
+        driver.metrics().agent_effect(word);
+        match settled {
+            Ok(_) | Err(DriveError::Refused(_)) => self.0.parked.freed(&row.key),
+            Err(cause @ DriveError::Store(_)) => {
                 // It is taken until its time is over, and then goes out once more with the same key.
                 warn!(run = row.run, key = row.key.0, %cause, "a delivery was not noted; it will come again");
             }
+            Err(cause) => self.park(driver, row, &cause).await,
+        }
+    }
+
+    /// Leaves an effect whose run cannot take what comes of it, longer each time: an agent may be back with another
+    /// program. People hear of it once.
+    async fn park(&self, driver: &Driver, row: OutboxRow, cause: &DriveError) {
+        if matches!(cause, DriveError::Stopping) {
+            return;
+        }
+        let (times, wait_ms) = self.0.parked.again(&row.key);
+        if times == 0 {
+            warn!(run = row.run, key = row.key.0, %cause, "an effect is parked: its run cannot go on");
+            Tally::add(&driver.metrics().tally.agent_failures);
+        }
+        driver.metrics().agent_effect("parked");
+        let (key, at, why) = (row.key, UnixMillis(clock::now().0 + wait_ms), cause.to_string());
+        if let Err(cause) = driver.with_store(move |store| store.outbox_put_off(&key, at, &why)).await {
+            warn!(run = row.run, %cause, "an effect was not parked; it comes again when its time is over");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a business may spend in a day: set aside before a question goes out, settled once after it.
 
-use crate::agents::store::{Work, kept, read};
+use crate::agents::store::{Work, kept};
 use inflight_agents::budget::{Crossing, Reserve};
 use inflight_agents::store::{BudgetKey, DaySpent};
 use rusqlite::Connection;
@@ -41,13 +41,16 @@ pub(super) fn settle(connection: &Connection, of: &BudgetKey, spent: Reserve) ->
 }
 
 pub(super) fn day(connection: &Connection, business: &str, day: i64) -> Work<DaySpent> {
-    let sum = "SELECT settled, SUM(tokens), SUM(cost_microusd) FROM budgets WHERE business = ?1 AND day = ?2
+    let sum =
+        "SELECT settled, TOTAL(tokens), TOTAL(cost_microusd) FROM budgets WHERE business = ?1 AND day = ?2
         GROUP BY settled";
     let mut found = connection.prepare_cached(sum)?;
     let mut rows = found.query((business, day))?;
     let mut all = DaySpent::default();
     while let Some(row) = rows.next()? {
-        let sums = Reserve { tokens: read(row.get(1)?), cost_microusd: read(row.get(2)?) };
+        // As numbers with a point, which grow without end where whole ones would fail.
+        let (tokens, cost): (f64, f64) = (row.get(1)?, row.get(2)?);
+        let sums = Reserve { tokens: tokens as u64, cost_microusd: cost as u64 };
         if row.get(0)? {
             all.spent = sums;
         } else {

@@ -128,6 +128,7 @@ pub(super) fn change(
     is_sensitive: bool,
 ) -> Work<()> {
     let found = one(connection, change.table, business, &change.id)?;
+    change.check(found.as_ref()).map_err(StoreError::Stale)?;
     let (table, business, id) = (change.table, business.to_owned(), change.id.clone());
     let fresh = || Document { table, business, id, version: 0, changed: at, fields: Map::new() };
     let mut document = found.unwrap_or_else(fresh);

@@ -140,7 +140,7 @@ fn a_sensitive_run_seals_what_it_says_and_not_what_is_shared() {
     let all = [Table::Cases, Table::Messages, Table::Resources, Table::Models, Table::Schedules];
     for (number, table) in all.into_iter().enumerate() {
         let fields = json!({"name": MARK, "type": "gate"}).as_object().cloned().unwrap();
-        let change = RowChange { key: EffectKey(number.to_string()), table, id: "row".to_owned(), fields };
+        let change = RowChange::new(EffectKey(number.to_string()), table, "row", fields);
         store.write(move |file| documents::change(file, "b", &change, UnixMillis(1), true)).unwrap();
     }
     let told = tellings(&store);

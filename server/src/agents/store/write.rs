@@ -67,8 +67,8 @@ impl Appended {
         }
         self.put_run(connection)?;
         if let Some((business, id)) = &self.input {
-            let put = "INSERT INTO inputs (business, id, run) VALUES (?1, ?2, ?3)";
-            connection.prepare_cached(put)?.execute((business, id, &self.run))?;
+            let put = "INSERT INTO inputs (business, id, run, taken_ms) VALUES (?1, ?2, ?3, ?4)";
+            connection.prepare_cached(put)?.execute((business, id, &self.run, self.at.0))?;
         }
         let mut put = connection
             .prepare_cached("INSERT INTO events (run, seq, at_ms, event) VALUES (?1, ?2, ?3, ?4)")?;

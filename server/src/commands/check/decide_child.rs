@@ -42,6 +42,7 @@ pub async fn run(folder: &Path, hook: &str) -> Result<(), AppError> {
         at_once: 4,
         day_max: Reserve { tokens: 1_000_000, cost_microusd: 1_000_000 },
         metrics: Metrics::new(&[String::new(), String::new()]),
+        low_confidence: 0.5,
         hub: None,
     };
     let calls = Calls::new(vec![Place::named("hook", hook)]).map_err(failed)?;

@@ -225,6 +225,25 @@ fn what_changed_meanwhile_is_left_alone() {
 }
 
 #[test]
+fn who_was_first_is_told_to_everybody_and_not_written_over() {
+    let mut stage = stage();
+    stage.before = Some(|store: &Memory| {
+        let mut gate = store.document(Table::Resources, "carpat-air", "gate-b12").unwrap().unwrap();
+        gate.version += 1;
+        gate.fields
+            .extend([("status".to_owned(), json!("blocked")), ("changed_by".to_owned(), json!("dan"))]);
+        store.put(&gate).unwrap();
+    });
+    let (run, events) = stage.run(&agent(), start("close gate B12"));
+    assert_eq!(stage.document(Table::Resources, "gate-b12").unwrap().fields["status"], "blocked");
+    let told = stage.documents(Table::Messages).pop().unwrap().fields;
+    let said = "Gate B12 was changed by dan in the meantime, so I left it as it is: blocked.";
+    assert!(told["text"].as_str().unwrap().starts_with(said), "{told:?}");
+    assert_eq!(told.get("to"), None);
+    assert_eq!(replay(&agent(), &events).unwrap().run, run);
+}
+
+#[test]
 fn schedules_rest_go_on_and_run() {
     for (message, code, id, field, expected) in [
         ("pause the morning digest", "assistant-schedule-changed", "morning", "status", json!("paused")),
