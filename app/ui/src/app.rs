@@ -36,7 +36,7 @@ pub enum Page {
 
 impl Page {
     /// Every page that has an address of its own; `{id}` stands for one part of it.
-    pub const ALL: [(&'static str, Self); 10] = [
+    pub const ALL: [(&'static str, Self); 11] = [
         ("/", Self::Sky),
         ("/system", Self::System),
         ("/agents", Self::Agents(Section::Chat)),
@@ -47,6 +47,7 @@ impl Page {
         ("/agents/schedules", Self::Agents(Section::Schedules)),
         ("/agents/models", Self::Agents(Section::Models)),
         ("/agents/resources", Self::Agents(Section::Resources)),
+        ("/agents/business", Self::Agents(Section::Business)),
     ];
 
     /// What a path shows.

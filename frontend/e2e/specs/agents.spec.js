@@ -139,7 +139,7 @@ test("a coordinator asks, decides, looks how it came about, and finds it in the 
 });
 
 test("schedules explain themselves and views have addresses", async ({ page, server }) => {
-  for (const view of ["reviews", "runs", "cases", "schedules", "models", "resources"]) {
+  for (const view of ["reviews", "runs", "cases", "schedules", "models", "resources", "business"]) {
     await openDesk(page, `${server.url}/agents/${view}`);
     await expectAccessible(page);
   }
@@ -148,6 +148,37 @@ test("schedules explain themselves and views have addresses", async ({ page, ser
   await expect(page.locator(".moments tbody tr")).toHaveCount(5);
   await expectAccessible(page);
   await page.goBack();
+});
+
+test("an admin makes the first business", async ({ page }) => {
+  const environment = { JWT_SECRET: "0123456789abcdef0123456789abcdef", AGENTS_EXAMPLE: "false" };
+  const server = await Server.launch({ environment });
+  try {
+    const key = await server.key("ana", "coordinator", "admin");
+    await page.goto(`${server.url}/sign-in?to=/agents`);
+    await page.getByLabel("Key or token").fill(key);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Make the first business" }).focus();
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await page.locator("#f-id").fill("carpat");
+    await page.locator("#f-name").fill("Carpat Air");
+    await page.locator("#f-type").fill("airline");
+    await page.getByRole("button", { name: "Add location" }).click();
+    await expect(page.locator("#f-0-locationId")).toBeFocused();
+    await page.keyboard.type("LROP");
+    await page.locator("#f-confidenceMin").fill("7");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.locator(".field-error")).toHaveText("A number from 0 to 1 is expected");
+    await page.locator("#f-confidenceMin").fill("0.7");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page).toHaveURL(/\/agents\/business\?business=carpat$/);
+    await expect(page.locator("#f-0-locationId")).toHaveValue("LROP");
+  } finally {
+    await page.goto("about:blank");
+    await server.stop();
+  }
 });
 
 test("several are decided together, by keys and by pointer, and taken back", async ({ page }, { project }) => {

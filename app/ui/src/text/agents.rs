@@ -38,7 +38,6 @@ crate::text::words::dictionary! {
     Loading: "Loading", "Se încarcă";
     CannotShow: "This cannot be shown now", "Acum nu se poate afișa";
     Stale: "Offline: this is what was known last. It goes on by itself.", "Deconectat: aici este ultima situație cunoscută. Continuă automat.";
-    NoBusiness: "There is no business here that you may see. An admin can give your key one.", "Aici nu este nicio companie pe care o poți vedea. Un administrator îți poate da acces la una.";
     ReadOnly: "You may look, but not decide. A coordinator's role is needed for that.", "Poți privi, dar nu decide. Pentru asta este nevoie de rolul de coordonator.";
     ReadOnlyChat: "Your role may read the conversation. To write, sign in as a coordinator.", "Rolul tău permite doar citirea discuției. Ca să scrii, conectează-te ca un coordonator.";
     NoAnswer: "The server did not answer", "Serverul nu a răspuns";

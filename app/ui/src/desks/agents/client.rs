@@ -46,7 +46,7 @@ pub struct AgentsClient {
     listeners: RefCell<Vec<Listener>>,
     focus: Cell<Option<&'static str>>,
     stopped: Cell<bool>,
-    section: Cell<Option<Section>>,
+    section: Cell<Option<(Section, bool)>>,
 }
 
 impl AgentsClient {
@@ -127,7 +127,9 @@ impl AgentsClient {
     /// Brings the page to what is known now.
     pub fn draw(&self, locale: Locale) {
         let office = self.office.borrow();
-        let is_other = self.section.replace(Some(office.place.section)) != Some(office.place.section);
+        // With the first rows come counts, which make the links of the views wider.
+        let section = Some((office.place.section, office.room.has_data));
+        let is_other = self.section.replace(section) != section;
         let follows = is_other || element("chat-log").is_some_and(|log| is_at_end(&log));
         let drawn = self.drawn.borrow().clone();
         for (place, (id, region)) in REGIONS.into_iter().enumerate() {

@@ -4,6 +4,7 @@
 //! [`crate::browser::morph`], which leaves alone what did not change.
 
 mod bar;
+mod business;
 mod cases;
 mod chat;
 mod client;
@@ -32,7 +33,7 @@ use crate::panels::SettingsPanel;
 use crate::parts::{Announcer, ConnectionBadge, PanelFrame, Rail, Toast, Why};
 use crate::screen::{Panel, Screen};
 use crate::state::agents::office::Office;
-use crate::state::agents::place::{Place, Section};
+use crate::state::agents::place::{NEW, Place, Section};
 use crate::text::{Locale, Term, Text};
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
@@ -69,6 +70,10 @@ impl Agents {
 
 /// The view in front.
 fn main(office: &Office, locale: Locale) -> String {
+    let makes = office.place.section == Section::Business && office.business_form() == NEW;
+    if office.has_no_business() && !(makes && office.may_make()) {
+        return business::first(office, locale);
+    }
     match office.place.section {
         Section::Chat => chat::view(office, locale),
         Section::Reviews => reviews::view(office, locale),
@@ -77,6 +82,7 @@ fn main(office: &Office, locale: Locale) -> String {
         Section::Schedules => schedules::view(office, locale),
         Section::Models => models::view(office, locale),
         Section::Resources => resources::view(office, locale),
+        Section::Business => business::view(office, locale),
     }
 }
 

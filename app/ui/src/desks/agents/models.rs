@@ -117,7 +117,8 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
     let shown = if may { preview(office, locale) } else { String::new() };
     let html = [code, template, parameters(office, locale, id, may), shown].concat();
     if may {
-        framed(office, locale, id, if *row == Datum::Nil { Term::NewModel } else { Term::EditModel }, &html)
+        let heading = if *row == Datum::Nil { Term::NewModel } else { Term::EditModel };
+        framed(office, locale, id, heading.of(locale), &html)
     } else {
         wrap("section", "block form", &html)
     }

@@ -153,7 +153,7 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
         office,
         locale,
         id,
-        if id == NEW { Term::NewResource } else { Term::EditResource },
+        if id == NEW { Term::NewResource } else { Term::EditResource }.of(locale),
         &[fields.concat(), changed].concat(),
     )
 }

@@ -249,11 +249,11 @@ fn form(office: &Office, locale: Locale, id: &str, row: &Datum) -> String {
     // Without a change the runs stand above already.
     let preview = if form.is_some() || id == NEW { preview } else { String::new() };
     let heading = if id == NEW { Term::NewSchedule } else { Term::EditSchedule };
-    framed(office, locale, id, heading, &[fields.concat(), preview].concat())
+    framed(office, locale, id, heading.of(locale), &[fields.concat(), preview].concat())
 }
 
 /// A form with its heading, its buttons and why it was not taken.
-pub fn framed(office: &Office, locale: Locale, id: &str, heading: Term, html: &str) -> String {
+pub fn framed(office: &Office, locale: Locale, id: &str, heading: &str, html: &str) -> String {
     let form = office.form(id);
     let bad = form
         .and_then(|form| form.refused.as_ref())
@@ -272,7 +272,7 @@ pub fn framed(office: &Office, locale: Locale, id: &str, heading: Term, html: &s
         "<section class=\"block form\" data-key=\"form-",
         &escaped(id),
         "\"><h3>",
-        heading.of(locale),
+        heading,
         "</h3>",
         html,
         &bad,

@@ -19,7 +19,7 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement}
 
 /// The keys of this desk, as they are printed on the caps, with what they do.
 pub const KEYS: &[(&[&str], Term)] = &[
-    (&["1", "…", "7"], Term::KeyViews),
+    (&["1", "…", "8"], Term::KeyViews),
     (&["C"], Term::KeyWrite),
     (&["J", "K"], Term::KeyNext),
     (&["A"], Term::Approve),

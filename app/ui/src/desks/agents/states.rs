@@ -92,9 +92,7 @@ pub fn above(office: &Office, locale: Locale) -> String {
     if let Some(why) = office.failing.as_ref().filter(|_| office.room.has_data) {
         html.push_str(&note("attention", &refusal(locale, why)));
     }
-    if office.room.has_data && office.room.businesses.is_empty() {
-        html.push_str(&note("attention", Term::NoBusiness.of(locale)));
-    } else if office.is_read_only() && office.room.has_data {
+    if office.is_read_only() && office.room.has_data {
         html.push_str(&note("quiet", Term::ReadOnly.of(locale)));
     }
     html

@@ -52,6 +52,12 @@ fn office(address: &str, role: &str) -> Office {
     office.now_ms = 6000;
     office.answered(Then::Snapshot("b".to_owned()), Ok(snapshot()));
     office.last = vec!["w".to_owned()];
+    if office.place.section == Section::Business {
+        let own = r#"{"business":{"id":"b","name":"EVIL","type":"EVIL","settings":{"timeZone":"UTC","fleet":["EVIL"],"confidenceMin":0.5},
+            "locations":[{"locationId":"EVIL","name":"EVIL","type":"EVIL"}]}}"#;
+        let own = parse(&own.replace("EVIL", EVIL)).map_err(|_| Refusal::default());
+        office.answered(Then::Business("b".to_owned()), own);
+    }
     office.outgoing = ["sending", "late", "refused"].map(outgoing).into();
     if office.is_searching() {
         let found = r#"{"decisions":[{"id":"decision-r","decisionCode":"EVIL","context":"EVIL","reasoning":"EVIL","outcome":"EVIL","confidence":0.5}]}"#;
@@ -91,7 +97,7 @@ fn outgoing(id: &str) -> Outgoing {
     Outgoing { id: id.to_owned(), words: EVIL.to_owned(), way, ..Outgoing::default() }
 }
 
-const ADDRESSES: [&str; 15] = [
+const ADDRESSES: [&str; 17] = [
     "/agents?business=b",
     "/agents/reviews?business=b",
     "/agents/reviews?business=b&id=v",
@@ -107,6 +113,8 @@ const ADDRESSES: [&str; 15] = [
     "/agents/resources?business=b&id=g",
     "/agents/resources?business=b&id=new",
     "/agents/resources?business=b&id=gone",
+    "/agents/business?business=b",
+    "/agents/business?business=b&id=new",
 ];
 
 /// All regions of a desk, checked.
@@ -254,4 +262,33 @@ fn whoever_speaks_for_several_places_is_asked_for_which() {
     assert!(check(&office, Locale::En).contains("composer-place"));
     office.act(Act { act: "location", value: "l", ..Act::default() });
     assert!(!check(&office, Locale::En).contains("composer-place"));
+}
+
+#[test]
+fn where_there_is_no_business_an_admin_makes_one_and_others_are_told_whom_to_ask() {
+    for (address, me, shows) in [
+        ("/agents", r#"{"roles":["admin"],"signed_in":true,"user":"ana"}"#, "Make the first business"),
+        (
+            "/agents/business?id=new",
+            r#"{"roles":["admin"],"signed_in":true,"user":"ana"}"#,
+            "data-name=\"timeZone\"",
+        ),
+        (
+            "/agents/cases",
+            r#"{"roles":["viewer"],"signed_in":true,"user":"vera"}"#,
+            "--name vera --role coordinator",
+        ),
+        ("/agents/business?id=new", r#"{"roles":["viewer"],"signed_in":false}"#, "/sign-in?to="),
+    ] {
+        let mut office = Office::at(Place::of(address));
+        office.me = parse(me).ok();
+        office.answered(
+            Then::Snapshot(String::new()),
+            parse(r#"{"businesses":[]}"#).map_err(|_| Refusal::default()),
+        );
+        for locale in [Locale::En, Locale::Ro] {
+            let html = check(&office, locale);
+            assert!(locale == Locale::Ro || html.contains(shows), "{address}: {html}");
+        }
+    }
 }

@@ -83,6 +83,8 @@ pub enum Then {
     Saved(String),
     /// Something was done to a schedule, told in these words.
     Done(Term),
+    /// The business of this name.
+    Business(String),
     /// The versions of a model.
     Versions(String),
     /// The preview of a model in a language.

@@ -31,6 +31,9 @@ impl Office {
             (Section::Schedules, "save") => self.save(&id?, Self::schedule),
             (Section::Models, "save") => self.save(&id?, Self::model),
             (Section::Resources, "save") => self.save(&id?, Self::resource),
+            (Section::Business, "save") => self.save(self.business_form(), Self::business),
+            (Section::Business, "location-add") => self.add_location(),
+            (Section::Business, "location-remove") => self.remove_location(act.id.parse().ok()?),
             (Section::Resources, "delete") => {
                 let (business, id) = (encode(&self.place.business), encode(&id?));
                 let address = format!("{}?business={business}&id={id}", address(&["resources"]));
@@ -155,6 +158,9 @@ impl Office {
             }
         };
         self.forms.remove(key);
+        if key.starts_with(Section::Business.path()) {
+            return self.business_saved(&answer);
+        }
         let mut doing = vec![Do::Toast(Term::SaidSaved, String::new())];
         let (kind, member) = match self.place.section {
             Section::Schedules => (Kind::Schedule, "schedule"),

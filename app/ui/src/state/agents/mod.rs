@@ -1,5 +1,6 @@
 //! What the Agents desk knows and does, as plain structs that are tested without a browser.
 
+pub mod business;
 pub mod cron;
 pub mod decide;
 pub mod diff;

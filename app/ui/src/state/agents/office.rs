@@ -1,5 +1,6 @@
 //! The desk as a whole: what it holds, what happens when something is pressed, answered or said.
 
+use crate::state::agents::business::Own;
 use crate::state::agents::doing::{Act, Do, Refusal, Then, get};
 use crate::state::agents::form::Typed;
 use crate::state::agents::place::{Place, Section};
@@ -81,6 +82,8 @@ pub struct Office {
     pub failing: Option<Refusal>,
     /// Decisions that were looked for.
     pub search: Search,
+    /// The business in front.
+    pub own: Own,
 }
 
 impl Office {
@@ -201,6 +204,7 @@ impl Office {
         match (self.place.section, self.place.id.clone()) {
             (Section::Runs, Some(id)) => doing.extend(self.look_at(&id)),
             (Section::Models, Some(_)) => doing.extend(self.look_at_model()),
+            (Section::Business, _) => doing.extend(self.look_at_business()),
             _ => {}
         }
         doing
@@ -293,6 +297,7 @@ impl Office {
                 }
                 vec![Do::Toast(words, String::new())]
             }
+            (Then::Business(id), answer) => self.business_came(&id, answer),
             (Then::Versions(code), Ok(answer)) => self.versions_came(code, &answer),
             (Then::Previewed(key, locale), answer) => {
                 if Some(&key) == self.place.id.as_ref() {
@@ -320,7 +325,7 @@ impl Office {
         doing
     }
 
-    fn ask_snapshot(&mut self) -> Vec<Do> {
+    pub(crate) fn ask_snapshot(&mut self) -> Vec<Do> {
         if !self.room.ask(self.now_ms) {
             return Vec::new();
         }

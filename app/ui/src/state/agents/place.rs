@@ -21,6 +21,8 @@ pub enum Section {
     Models,
     /// Resources of the business.
     Resources,
+    /// The business itself.
+    Business,
 }
 
 /// All that an address holds.
@@ -57,8 +59,16 @@ pub const NEW: &str = "new";
 
 impl Section {
     /// All views in the order of the page.
-    pub const ALL: [Self; 7] =
-        [Self::Chat, Self::Reviews, Self::Runs, Self::Cases, Self::Schedules, Self::Models, Self::Resources];
+    pub const ALL: [Self; 8] = [
+        Self::Chat,
+        Self::Reviews,
+        Self::Runs,
+        Self::Cases,
+        Self::Schedules,
+        Self::Models,
+        Self::Resources,
+        Self::Business,
+    ];
 
     /// Its address.
     #[must_use]
@@ -71,6 +81,7 @@ impl Section {
             Self::Schedules => "/agents/schedules",
             Self::Models => "/agents/models",
             Self::Resources => "/agents/resources",
+            Self::Business => "/agents/business",
         }
     }
 
@@ -85,6 +96,7 @@ impl Section {
             Self::Schedules => Term::Schedules,
             Self::Models => Term::Models,
             Self::Resources => Term::Resources,
+            Self::Business => Term::Business,
         }
     }
 }
@@ -196,6 +208,7 @@ mod tests {
             "/agents/schedules?id=new",
             "/agents/models?id=DELAY&version=2&theme=dark",
             "/agents/resources?find=gate%20A",
+            "/agents/business?business=b1",
             "/agents/runs?business=b1&show=decisions&find=delay&code=DELAY&outcome=done",
         ] {
             assert_eq!(Place::of(address).address(), address);

@@ -39,6 +39,12 @@ impl Office {
             && self.may("edit").unwrap_or_else(|| self.roles().iter().any(|role| role == "admin"))
     }
 
+    /// Whether who looks may make a business.
+    #[must_use]
+    pub fn may_make(&self) -> bool {
+        self.roles().iter().any(|role| role == "admin")
+    }
+
     /// The roles of who looks.
     #[must_use]
     pub(crate) fn roles(&self) -> Vec<String> {
