@@ -37,7 +37,12 @@ pub fn view(office: &Office, locale: Locale) -> String {
     let head = tag("h2", "", if is_new { More::NewBusiness.of(locale) } else { name });
     let head = if head == "<h2></h2>" { String::new() } else { head };
     let html = [states::above(office, locale), head, body, new].concat();
-    ["<div class=\"page\" id=\"detail\" tabindex=\"-1\">", &html, "</div>"].concat()
+    // Who may only look finds nothing in it to put the focus on, and has to scroll.
+    let label = escaped(Term::Business.of(locale));
+    let open =
+        ["<div class=\"page\" id=\"detail\" role=\"region\" tabindex=\"0\" aria-label=\"", &label, "\">"]
+            .concat();
+    [&open[..], &html, "</div>"].concat()
 }
 
 /// What stands where there is no business: the way to one, or whom to ask.
