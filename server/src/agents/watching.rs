@@ -23,7 +23,9 @@ pub fn ended(metrics: &Metrics, low_confidence: f64, row: &RunRow) {
     match row.status {
         Status::Failed => {
             Tally::add(&metrics.tally.agent_failures);
-            warn!(run = row.id, agent = row.agent, correlation, error = row.error, "a run failed");
+            // What follows may quote what was said.
+            let error = row.error.as_deref().and_then(|error| error.split(':').next());
+            warn!(run = row.id, agent = row.agent, correlation, error, "a run failed; its row says why");
             metrics.agent_run("failed");
         }
         Status::Cancelled => metrics.agent_run("cancelled"),
