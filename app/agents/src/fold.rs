@@ -7,8 +7,7 @@ use crate::patch;
 use crate::record::{Asked, Decided, Item, Record, Sent};
 use crate::refused::Broken;
 use crate::run::{End, Run};
-use inflight_domain::UnixMillis;
-use std::collections::BTreeMap;
+use inflight_domain::{SmallMap, UnixMillis};
 
 impl Run {
     /// The run that these events come to.
@@ -69,11 +68,11 @@ impl Run {
             changed_at: event.at,
             node: started.node.clone(),
             entered: false,
-            visits: BTreeMap::new(),
+            visits: SmallMap::default(),
             state: started.state.clone(),
-            records: BTreeMap::new(),
-            items: BTreeMap::new(),
-            sent: BTreeMap::new(),
+            records: SmallMap::default(),
+            items: SmallMap::default(),
+            sent: SmallMap::default(),
             spent: crate::budget::Spent::default(),
             degraded: None,
             stood_in: None,
@@ -195,7 +194,7 @@ impl Run {
     fn ask_people(&mut self, at: UnixMillis, kind: &EventKind) {
         let EventKind::ApprovalAsked { id, ordinal, request, role, why, expires_at } = kind else { return };
         match ordinal {
-            Some(ordinal) => drop(self.records.insert(*ordinal, Record::Item { id: id.clone() })),
+            Some(ordinal) => self.records.insert(*ordinal, Record::Item { id: id.clone() }),
             None => self.budget_item = Some(id.clone()),
         }
         let item = Item {

@@ -6,24 +6,24 @@ use crate::event::RunEvent;
 use crate::projection::{Projections, RowChange};
 use crate::rows::{OutboxRow, ReviewRow, RunRow};
 use crate::store::{BudgetKey, DaySpent, Document, ReviewFilter, RunFilter, Store, StoreError, Table};
-use inflight_domain::UnixMillis;
+use inflight_domain::{SmallMap, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Everything in maps behind one lock. Clones are the same store.
+/// Everything in maps behind one lock; sorted lists where a browser that runs agents would carry another tree. Clones are the same store.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<Kept>>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    events: BTreeMap<String, Vec<RunEvent>>,
-    runs: BTreeMap<String, RunRow>,
-    reviews: BTreeMap<String, ReviewRow>,
-    inputs: BTreeMap<(String, String), String>,
+    events: SmallMap<String, Vec<RunEvent>>,
+    runs: SmallMap<String, RunRow>,
+    reviews: SmallMap<String, ReviewRow>,
+    inputs: SmallMap<(String, String), String>,
     /// Effects that came by once, so that they do nothing when they come again.
-    seen: BTreeSet<EffectKey>,
-    applied: BTreeSet<EffectKey>,
-    outbox: BTreeMap<EffectKey, Waiting>,
+    seen: SmallMap<EffectKey, ()>,
+    applied: SmallMap<EffectKey, ()>,
+    outbox: SmallMap<EffectKey, Waiting>,
     documents: BTreeMap<(Table, String, String), Document>,
     days: BTreeMap<(String, i64), DaySpent>,
     /// What a question set aside; nothing any more once it is settled.
@@ -67,7 +67,7 @@ impl Store for Memory {
         if let Some(input) = &projections.input {
             kept.inputs.insert(input.clone(), run.to_owned());
         }
-        kept.events.entry(run.to_owned()).or_default().extend_from_slice(events);
+        kept.events.get_or_insert_with(run.to_owned(), Vec::new).extend_from_slice(events);
         kept.project(projections);
         Ok(())
     }
@@ -220,17 +220,17 @@ impl Kept {
             self.reviews.insert(review.id.clone(), review.clone());
         }
         for waiting in &projections.outbox {
-            if self.seen.insert(waiting.key.clone()) {
+            if first(&mut self.seen, &waiting.key) {
                 let (row, free_from) = (waiting.clone(), waiting.due_ms);
                 self.outbox.insert(waiting.key.clone(), Waiting { row, free_from });
             }
         }
         for key in &projections.settled {
-            self.seen.insert(key.clone());
+            self.seen.insert(key.clone(), ());
             self.outbox.remove(key);
         }
         for change in &projections.rows {
-            if self.applied.insert(change.key.clone()) {
+            if first(&mut self.applied, &change.key) {
                 self.change(change, &row.business, row.changed_ms);
             }
         }
@@ -248,4 +248,11 @@ impl Kept {
         });
         change.apply(document, at);
     }
+}
+
+/// Whether a key comes for the first time.
+fn first(all: &mut SmallMap<EffectKey, ()>, key: &EffectKey) -> bool {
+    let is_new = !all.contains_key(key);
+    all.insert(key.clone(), ());
+    is_new
 }

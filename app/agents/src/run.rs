@@ -8,10 +8,9 @@ use crate::event::Started;
 use crate::record::{Asked, Item, Record, Sent};
 use crate::spec::AgentOutput;
 use crate::want::Want;
-use inflight_domain::UnixMillis;
+use inflight_domain::{SmallMap, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// How a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +51,11 @@ pub struct Run {
     /// The node that is entered or comes next.
     pub(crate) node: String,
     pub(crate) entered: bool,
-    pub(crate) visits: BTreeMap<String, u16>,
+    pub(crate) visits: SmallMap<String, u16>,
     pub(crate) state: Value,
-    pub(crate) records: BTreeMap<u32, Record>,
-    pub(crate) items: BTreeMap<String, Item>,
-    pub(crate) sent: BTreeMap<EffectKey, Sent>,
+    pub(crate) records: SmallMap<u32, Record>,
+    pub(crate) items: SmallMap<String, Item>,
+    pub(crate) sent: SmallMap<EffectKey, Sent>,
     pub(crate) spent: Spent,
     /// Why models are asked no more.
     pub(crate) degraded: Option<String>,
@@ -158,13 +157,13 @@ impl Run {
 
     /// All items that it brought before people, by identifier.
     #[must_use]
-    pub fn items(&self) -> &BTreeMap<String, Item> {
+    pub fn items(&self) -> &SmallMap<String, Item> {
         &self.items
     }
 
     /// All effects that it intended, by key.
     #[must_use]
-    pub fn effects(&self) -> &BTreeMap<EffectKey, Sent> {
+    pub fn effects(&self) -> &SmallMap<EffectKey, Sent> {
         &self.sent
     }
 

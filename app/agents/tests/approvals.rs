@@ -107,7 +107,7 @@ fn what_nobody_decides_goes_to_an_admin_and_then_is_rejected() {
     assert_eq!(run.next_tick(), Some(UnixMillis(2000 + hour)));
     run.advance(&agent, RunInput::Tick, UnixMillis(2000 + hour)).unwrap();
     assert_eq!(
-        (run.status(), run.items()[&id].role, run.items()[&id].escalated),
+        (run.status(), run.items().get(&id).unwrap().role, run.items().get(&id).unwrap().escalated),
         (Status::Review, Role::Admin, true)
     );
     let late = run.advance(&agent, RunInput::Decide(approve(&id, None)), UnixMillis(3000 + hour));
@@ -119,7 +119,10 @@ fn what_nobody_decides_goes_to_an_admin_and_then_is_rejected() {
     run.advance(&agent, RunInput::Tick, UnixMillis(2000 + 2 * hour)).unwrap();
     assert_eq!(run.status(), Status::Done);
     assert_eq!(run.effects().len(), 0);
-    assert_eq!(projection::review_row(&run, &id, &run.items()[&id]).status, rows::ReviewStatus::Expired);
+    assert_eq!(
+        projection::review_row(&run, &id, &run.items().get(&id).unwrap()).status,
+        rows::ReviewStatus::Expired
+    );
 }
 
 #[test]

@@ -92,6 +92,16 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
+    /// Keys in order.
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
+    /// Values in the order of their keys, to change them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     /// Values in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)
@@ -145,7 +155,8 @@ mod tests {
                 }
                 prop_assert_eq!((map.get(&key), map.contains_key(&key)), (tree.get(&key), tree.contains_key(&key)));
                 prop_assert!((map.len(), map.is_empty()) == (tree.len(), tree.is_empty()));
-                prop_assert!(map.iter().eq(&tree) && map.values().eq(tree.values()));
+                prop_assert!(map.iter().eq(&tree) && map.values().eq(tree.values()) && map.keys().eq(tree.keys()));
+                prop_assert!(map.values_mut().eq(tree.values_mut()));
             }
             prop_assert!(map.into_iter().eq(tree));
         }

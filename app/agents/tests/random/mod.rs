@@ -185,7 +185,7 @@ pub fn serve(run: &Run, delivered: &mut BTreeMap<EffectKey, u32>) -> Option<(Run
             };
             (RunInput::EffectSettled { key, outcome }, now)
         }
-        Want::Decide { id } => match run.items()[&id].expires_at {
+        Want::Decide { id } => match run.items().get(&id).unwrap().expires_at {
             Some(expires_at) if chance.is_multiple_of(3) => (RunInput::Tick, now.max(expires_at)),
             _ => (decision(run, id, chance), now),
         },
@@ -201,7 +201,7 @@ fn decision(run: &Run, id: String, chance: u64) -> RunInput {
         return RunInput::Cancel { by: "ana".to_owned() };
     }
     let note = Map::from_iter([("note".to_owned(), json!("edited"))]);
-    let is_budget = run.items()[&id].request.editable.is_empty();
+    let is_budget = run.items().get(&id).unwrap().request.editable.is_empty();
     let decision = match chance % 4 {
         0 => DecisionKind::Reject,
         1 if !is_budget => DecisionKind::Approve { payload: Some(note) },
