@@ -1,5 +1,6 @@
 //! The controller of specification 000: what an event is, and which agent deals with it.
 
+use crate::locale::Locale;
 use crate::spec::{AgentInput, BusinessInfo, InputContent, InputSource, InputType};
 use crate::watcher::assess::Seen;
 use crate::{coordinator, digest, recorder, watcher};
@@ -136,10 +137,19 @@ pub fn concerns(business: &BusinessInfo, disruption: &Disruption) -> bool {
 #[must_use]
 pub fn disruption_input(business: &str, disruption: &Disruption, now: UnixMillis) -> AgentInput {
     let row = serde_json::to_value(disruption).unwrap_or_default();
-    let id = disruption.id().replace('/', "-");
-    let stage = if disruption.ended.is_some() { "ended" } else { disruption.severity.name() };
+    let seen = Seen::of(&row).unwrap_or_default();
+    seen_input(business, &seen, row, now)
+}
+
+/// The same for who has only the row of it.
+#[must_use]
+pub fn seen_input(business: &str, seen: &Seen, row: Value, now: UnixMillis) -> AgentInput {
+    let id = seen.id.replace('/', "-");
+    let stage = if seen.ended.is_some() { "ended" } else { &seen.severity };
+    // It is new when this changes, not with every turn that is flown.
+    let grade = watcher::assess::assess(seen, Locale::En).severity;
     AgentInput {
-        id: format!("sky-{id}-{stage}-{}", grade(disruption)),
+        id: format!("sky-{id}-{stage}-{grade}"),
         source: InputSource::ExternalApi,
         user_id: None,
         business_id: business.to_owned(),
@@ -148,20 +158,11 @@ pub fn disruption_input(business: &str, disruption: &Disruption, now: UnixMillis
         content: InputContent {
             text: None,
             data: json!({"event": "disruption", "disruption": row}).as_object().cloned(),
-            metadata: json!({"agent": watcher::NAME, "title": Seen::of(&row).map(|seen| seen.title(crate::locale::Locale::En))})
-                .as_object()
-                .cloned(),
+            metadata: json!({"agent": watcher::NAME, "title": seen.title(Locale::En)}).as_object().cloned(),
         },
         timestamp: now,
         correlation_id: Some(format!("sky-{id}")),
     }
-}
-
-/// How grave it is by the watcher's rules: an input is new when this changes, not with every turn that is flown.
-fn grade(disruption: &Disruption) -> String {
-    let row = serde_json::to_value(disruption).unwrap_or_default();
-    let seen = Seen::of(&row).unwrap_or_default();
-    watcher::assess::assess(&seen, crate::locale::Locale::En).severity
 }
 
 fn title(input: &AgentInput) -> String {

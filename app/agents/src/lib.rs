@@ -49,6 +49,7 @@ pub mod run;
 pub mod schema;
 pub mod search;
 pub mod sensitive;
+pub mod solo;
 pub mod spec;
 mod spending;
 pub mod start;

@@ -58,7 +58,7 @@ pub fn fill(text: &str, question: &ModelQuestion) -> String {
 fn value_of(name: &str, question: &ModelQuestion) -> Option<String> {
     let number = question.numbers.get(name).map(|number| {
         let hundredths = (number * 100.0).round() / 100.0;
-        hundredths.to_string()
+        rules::number_text(hundredths)
     });
     number.or_else(|| question.words.get(name).cloned())
 }

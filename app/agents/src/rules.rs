@@ -92,6 +92,14 @@ pub fn first<'a>(
     })
 }
 
+/// A number as people read it, whole ones without a point: `4.1`, `95`.
+#[must_use]
+pub fn number_text(number: f64) -> String {
+    // The library that writes JSON has the shortest digits already; those of the language would come on top in a browser.
+    let text = serde_json::Number::from_f64(number).map(|number| number.to_string()).unwrap_or_default();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
 fn because(conditions: &[Condition], numbers: &Numbers) -> Vec<Reason> {
     let was =
         |condition: &Condition| numbers.get(&condition.number).copied().filter(|number| !number.is_nan());
