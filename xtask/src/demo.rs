@@ -5,18 +5,33 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::demo_coasts::Thinning;
 use crate::shell::{root, step};
 use crate::wasm::{self, Entry};
-use crate::{demo_host, demo_recording, fresh, needs, offline, site, style};
+use crate::{demo_coasts, demo_host, demo_recording, fresh, needs, offline, site, style};
 
 /// The recording that the demo plays.
 const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
 
-/// How much of it: the demo has a budget of bytes, and the recording begins again when it ends.
-const RECORDING_POLLS: usize = 103;
+/// Which part of it: the demo has a budget of bytes, and the recording begins again when it ends. Somebody calls for
+/// help a minute after it began.
+const RECORDING_POLLS: core::ops::Range<usize> = 139..169;
+
+/// Style sheets of desks that the demo has not.
+const OTHER_DESKS: [&str; 3] = ["/system.css", "/agents.css", "/agents-runs.css"];
 
 /// The finest coasts around New York.
 const DETAIL: &str = "n30w080.bin";
+
+/// Outlines that become smaller, and how.
+const COASTS: [(&str, Thinning); 3] = [
+    ("globe/earth-110m.bin", demo_coasts::SKETCH),
+    ("globe/earth-50m.bin", demo_coasts::COASTS),
+    ("globe-detail/n30w080.bin", demo_coasts::DETAIL),
+];
+
+/// Letters of names elsewhere.
+const FAR_LETTERS: &str = "fonts/inter-latin-ext.woff2";
 
 /// The airports of that cell.
 const AIRPORTS: &str = "n30w080.tsv";
@@ -51,7 +66,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     };
     step("demo", || {
         needs::wasm_target()?;
-        wasm::compile(&[Entry::Demo, Entry::Worker])?;
+        wasm::compile(&Entry::OF_DEMO)?;
         assemble()
     })?;
     if is_served { demo_host::serve(&folder()) } else { Ok(()) }
@@ -80,7 +95,7 @@ pub fn assemble() -> Result<()> {
 /// When a part does not build or cannot be written.
 pub fn run_assets() -> Result<()> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR").map_or_else(folder, PathBuf::from);
-    wasm::compile(&[Entry::Demo, Entry::Worker])?;
+    wasm::compile(&Entry::OF_DEMO)?;
     write_assets(&folder)
 }
 
@@ -100,17 +115,24 @@ pub fn folder() -> PathBuf {
 fn write_assets(folder: &Path) -> Result<()> {
     site::copy_public(folder)?;
     drop_far_details(folder)?;
-    let worker = wasm::bind(Entry::Worker)?;
-    fresh::write(&folder.join("pkg/worker.js"), &worker.js)?;
-    fresh::write(&folder.join("pkg/worker_bg.wasm"), &worker.wasm)?;
-    fresh::write(&folder.join("pkg/inflight.css"), style::bundle()?.as_bytes())?;
+    for (name, thin) in COASTS {
+        let path = folder.join(name);
+        fresh::write(&path, &thin.of(&fresh::read(&path)?)?)?;
+    }
+    for entry in [Entry::Worker, Entry::Watcher] {
+        let (name, bound) = (entry.out_name(), wasm::bind(entry)?);
+        fresh::write(&folder.join(format!("pkg/{name}.js")), &bound.js)?;
+        fresh::write(&folder.join(format!("pkg/{name}_bg.wasm")), &bound.wasm)?;
+    }
+    fresh::write(&folder.join("pkg/inflight.css"), style::bundle_without(&OTHER_DESKS)?.as_bytes())?;
     let recording = String::from_utf8(fresh::read(&root().join(RECORDING))?)?;
-    fresh::write(&folder.join(RECORDING), demo_recording::first_polls(&recording, RECORDING_POLLS).as_bytes())
+    fresh::write(&folder.join(RECORDING), demo_recording::polls(&recording, RECORDING_POLLS).as_bytes())
 }
 
-/// Takes the finest coasts away but for the cell in which the recording flies; without the others the globe shows
-/// coarser ones.
+/// Takes the finest coasts away but for the cell in which the recording flies, for without the others the globe shows
+/// coarser ones; and the letters that neither language of the screen has.
 fn drop_far_details(folder: &Path) -> Result<()> {
+    fs::remove_file(folder.join(FAR_LETTERS)).context(FAR_LETTERS)?;
     for (cells, kept) in [("globe-detail", DETAIL), ("airports", AIRPORTS)] {
         let cells = fresh::files_below(&folder.join(cells)).into_iter();
         for cell in cells.filter(|path| path.file_name().is_none_or(|name| name != kept)) {

@@ -1,6 +1,7 @@
-//! The recording of the demo: the first polls of the bundled one, in OpenSky's form, which is a fifth less to download.
+//! The recording of the demo: some polls of the bundled one, in OpenSky's form, which is a fifth less to download.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use inflight_domain::UnixMillis;
 use serde_json::Value;
@@ -37,11 +38,11 @@ struct Answer {
     malformed: String,
 }
 
-/// The first polls of a recording of envelopes, an answer in OpenSky's form on each line.
-pub fn first_polls(recording: &str, polls: usize) -> String {
+/// Polls of a recording of envelopes, an answer in OpenSky's form on each line.
+pub fn polls(recording: &str, polls: Range<usize>) -> String {
     let mut answers: Vec<Answer> = Vec::new();
     for line in recording.lines() {
-        let is_full = answers.len() == polls;
+        let is_full = answers.len() == polls.end;
         match (read(line), answers.last_mut()) {
             (Some((time, payload)), Some(answer)) if answer.time == time => {
                 write_row(&mut answer.rows, &payload);
@@ -56,7 +57,7 @@ pub fn first_polls(recording: &str, polls: usize) -> String {
             (None, None) => {}
         }
     }
-    answers.iter().fold(String::new(), |mut text, Answer { time, rows, malformed }| {
+    answers.iter().skip(polls.start).fold(String::new(), |mut text, Answer { time, rows, malformed }| {
         // Writing to memory does not fail.
         let _ = writeln!(text, "{{\"time\":{},\"states\":[{rows}]}}\n{malformed}", time.0 / 1000);
         text.truncate(text.trim_end().len());
@@ -114,16 +115,16 @@ mod tests {
         };
         let recording = format!("{}{}broken\n{}{}", line(0), line(0), line(10), line(20));
         let first = format!("{}broken\n", answer(0, 2));
-        assert_eq!(first_polls(&recording, 1), first);
-        assert_eq!(first_polls(&recording, 2), format!("{first}{}", answer(10, 1)));
-        assert_eq!(first_polls(&recording, 9), format!("{first}{}{}", answer(10, 1), answer(20, 1)));
+        assert_eq!(polls(&recording, 0..1), first);
+        assert_eq!(polls(&recording, 0..2), format!("{first}{}", answer(10, 1)));
+        assert_eq!(polls(&recording, 1..9), [answer(10, 1), answer(20, 1)].concat());
     }
 
     #[test]
     fn says_the_same_as_the_bundled_recording() {
         let text = std::fs::read_to_string(root().join("fixtures/opensky_nyc_sample.jsonl")).unwrap();
         let bundled = Recording::open(text.clone().into_bytes()).unwrap();
-        let demo = Recording::open(first_polls(&text, 121).into_bytes()).unwrap();
+        let demo = Recording::open(polls(&text, 0..121).into_bytes()).unwrap();
         assert_eq!(demo.len(), 121);
         let reasons = |poll: &Poll| {
             let mut reasons: Vec<_> = poll.dropped.iter().map(|dropped| dropped.reason).collect();

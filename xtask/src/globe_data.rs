@@ -2,7 +2,7 @@
 //! package world-atlas, unpacked at PATH.
 
 mod airports;
-mod simplify;
+pub mod simplify;
 mod topology;
 
 use std::fmt::Write;

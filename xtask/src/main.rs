@@ -3,6 +3,7 @@
 mod airport_table;
 mod autobahn;
 mod demo;
+mod demo_coasts;
 mod demo_host;
 mod demo_recording;
 mod dist;

@@ -23,9 +23,7 @@ struct Part {
 /// When something does not build, or a part is over its budget.
 pub fn run(arguments: &[String]) -> Result<()> {
     needs::wasm_target()?;
-    step("compile", || {
-        wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo])
-    })?;
+    step("compile", || wasm::compile(&Entry::ALL))?;
     site::assemble()?;
     demo::assemble()?;
     report(arguments.iter().any(|argument| argument == "--json"))
@@ -93,6 +91,7 @@ fn measure() -> Result<Vec<Part>> {
         Part::of("worker_js", None, &package("worker.js"))?,
         Part::of("globe", Some(110_000), &globe)?,
         Part::of("fonts", None, &below(&site_dir().join("fonts")))?,
+        Part::of("watcher", None, &[demo::folder().join("pkg/watcher_bg.wasm")])?,
         Part::of("demo", Some(800_000), &below(&demo::folder()))?,
     ])
 }

@@ -1,4 +1,4 @@
-//! The five programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
+//! The six programs that run in a browser: compiled by cargo, bound by wasm-bindgen.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::shell::{cargo, run, step, target_dir};
 /// The profile that all of them are built with.
 pub const PROFILE: &str = "wasm-release";
 
-/// Lets `worker.js` load its own program: a page only names the file.
+/// Lets the script of a worker load its own program: a page only names the file.
 const WORKER_START: &str = include_str!("worker_start.js");
 
 /// One program of `frontend/`.
@@ -28,6 +28,8 @@ pub enum Entry {
     Agents,
     /// The engine in a Web Worker.
     Worker,
+    /// The disruption watcher in another one, for the demo alone.
+    Watcher,
     /// The static demo.
     Demo,
 }
@@ -41,6 +43,13 @@ pub struct Bound {
 }
 
 impl Entry {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Page, Self::System, Self::Agents, Self::Worker, Self::Watcher, Self::Demo];
+
+    /// Those that the demo consists of.
+    pub const OF_DEMO: [Self; 3] = [Self::Demo, Self::Worker, Self::Watcher];
+
     /// Its package in the workspace.
     pub fn package(self) -> &'static str {
         match self {
@@ -48,6 +57,7 @@ impl Entry {
             Self::System => "inflight-system",
             Self::Agents => "inflight-agents-desk",
             Self::Worker => "inflight-worker",
+            Self::Watcher => "inflight-watcher",
             Self::Demo => "inflight-demo",
         }
     }
@@ -59,6 +69,7 @@ impl Entry {
             Self::System => "system",
             Self::Agents => "agents",
             Self::Worker => "worker",
+            Self::Watcher => "watcher",
         }
     }
 
@@ -68,18 +79,26 @@ impl Entry {
             Self::System => "inflight_system.wasm",
             Self::Agents => "inflight_agents_desk.wasm",
             Self::Worker => "inflight_worker.wasm",
+            Self::Watcher => "inflight_watcher.wasm",
             Self::Demo => "inflight.wasm",
         };
         target_dir().join(WASM_TARGET).join(PROFILE).join(file)
     }
 }
 
-/// Compiles programs in one call of cargo. The worker belongs to every call, and `ui` switches on what any of them
-/// needs of a shared crate: so cargo resolves the same features each time, and compiles each dependency once.
+/// Compiles programs. The worker belongs to every call, and `ui` switches on what any of them needs of a shared crate:
+/// so cargo resolves the same features each time, and compiles each dependency once. The watcher is compiled apart:
+/// agents keep floats to the last bit where they read JSON, which would cost the worker 8 KB that it has no use for.
 ///
 /// # Errors
 /// When cargo fails.
 pub fn compile(entries: &[Entry]) -> Result<()> {
+    let (apart, together): (Vec<Entry>, Vec<Entry>) =
+        entries.iter().partition(|entry| **entry == Entry::Watcher);
+    [together, apart].iter().filter(|entries| !entries.is_empty()).try_for_each(|entries| call(entries))
+}
+
+fn call(entries: &[Entry]) -> Result<()> {
     let mut build = cargo();
     build.args(["build", "--profile", PROFILE, "--target", WASM_TARGET]);
     for entry in entries {
@@ -118,7 +137,7 @@ pub fn bind(entry: Entry) -> Result<Bound> {
     }
     let read = |suffix: &str| fresh::read(&folder.join(format!("{}{suffix}", entry.out_name())));
     let mut bound = Bound { js: read(".js")?, wasm: read("_bg.wasm")? };
-    if entry == Entry::Worker {
+    if matches!(entry, Entry::Worker | Entry::Watcher) {
         bound.js.extend_from_slice(WORKER_START.as_bytes());
     }
     Ok(bound)

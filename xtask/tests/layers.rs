@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may use whom. A crate that is not named here has no place in the house yet.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("inflight-domain", &[]),
     ("inflight-wire", &["inflight-domain"]),
     ("inflight-sky", &["inflight-domain"]),
@@ -28,6 +28,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ),
     // The engine, and the words in which it is spoken to.
     ("inflight-worker", &["inflight-engine", "inflight-domain", "inflight-wire", "inflight-sky"]),
+    // The agents, and the time that they are given.
+    ("inflight-watcher", &["inflight-agents", "inflight-domain"]),
     ("inflight-hydrate", &["inflight-ui"]),
     ("inflight-system", &["inflight-ui"]),
     ("inflight-agents-desk", &["inflight-ui"]),

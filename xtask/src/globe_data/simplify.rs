@@ -11,6 +11,13 @@ const KM_PER_DEG: f64 = 111.195;
 /// A line without the points whose triangle with their neighbours is smaller than `least_km2`. The ends stay, and at
 /// least `keep` points.
 pub fn simplified(line: &[Node], least_km2: f64, keep: usize) -> Vec<Node> {
+    thinned(line, &|_| least_km2, keep)
+}
+
+/// The same where the least area depends on the place.
+pub fn thinned(line: &[Node], least_km2: &dyn Fn(Node) -> f64, keep: usize) -> Vec<Node> {
+    // As shares of the least area there.
+    let share = |a: Node, b: Node, c: Node| area_km2(a, b, c) / least_km2(b);
     let count = line.len();
     if count <= keep.max(2) {
         return line.to_vec();
@@ -20,7 +27,7 @@ pub fn simplified(line: &[Node], least_km2: f64, keep: usize) -> Vec<Node> {
     let mut areas = vec![f64::INFINITY; count];
     let mut queue = BinaryHeap::new();
     for nth in 1..count - 1 {
-        areas[nth] = area_km2(line[nth - 1], line[nth], line[nth + 1]);
+        areas[nth] = share(line[nth - 1], line[nth], line[nth + 1]);
         queue.push(Small(areas[nth], nth));
     }
     let mut left = count;
@@ -28,7 +35,7 @@ pub fn simplified(line: &[Node], least_km2: f64, keep: usize) -> Vec<Node> {
         if areas[nth] != area {
             continue;
         }
-        if area >= least_km2 || left <= keep {
+        if area >= 1.0 || left <= keep {
             break;
         }
         left -= 1;
@@ -38,8 +45,7 @@ pub fn simplified(line: &[Node], least_km2: f64, keep: usize) -> Vec<Node> {
         for neighbour in [a, b] {
             if neighbour > 0 && neighbour < count - 1 {
                 // Never less than what was just removed, or a bay would go point by point.
-                let own =
-                    area_km2(line[before[neighbour]], line[neighbour], line[after[neighbour]]).max(area);
+                let own = share(line[before[neighbour]], line[neighbour], line[after[neighbour]]).max(area);
                 areas[neighbour] = own;
                 queue.push(Small(own, neighbour));
             }

@@ -34,7 +34,7 @@ const STEPS: [Step; 11] = [
 
 /// The native half without this tool: one selection for clippy, tests and the server of the browser tests, so that cargo
 /// resolves one set of features and compiles each dependency once.
-pub const NATIVE: [&str; 13] = [
+pub const NATIVE: [&str; 15] = [
     "--workspace",
     "--exclude",
     "xtask",
@@ -48,6 +48,8 @@ pub const NATIVE: [&str; 13] = [
     "inflight-demo",
     "--exclude",
     "inflight-worker",
+    "--exclude",
+    "inflight-watcher",
 ];
 
 /// Runs all steps, or those that are named, to the end even when one fails.
@@ -117,7 +119,7 @@ fn unit() -> Result<()> {
 
 fn build_wasm() -> Result<()> {
     needs::wasm_target()?;
-    wasm::compile(&[Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo])
+    wasm::compile(&Entry::ALL)
 }
 
 /// In the profile of the client, so that the macros that `wasm` compiled serve here as well.
@@ -126,12 +128,8 @@ fn clippy_wasm() -> Result<()> {
     needs::wasm_target()?;
     let mut lint = cargo();
     lint.args(["clippy", "--keep-going", "--profile", PROFILE, "--target", WASM_TARGET]);
-    // The two crates that differ in the browser are named beside the programs, because what is not named is not linted.
-    for package in [Entry::Page, Entry::System, Entry::Agents, Entry::Worker, Entry::Demo]
-        .map(Entry::package)
-        .into_iter()
-        .chain(["inflight-ui", "inflight-globe"])
-    {
+    // The crates that differ in the browser are named beside the programs, because what is not named is not linted.
+    for package in Entry::ALL.map(Entry::package).into_iter().chain(["inflight-ui", "inflight-globe"]) {
         lint.args(["--package", package]);
     }
     run_command(lint.args(["--", "-D", "warnings"]))
