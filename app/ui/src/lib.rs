@@ -31,4 +31,5 @@ mod text;
 pub use app::{App, Page};
 #[cfg(feature = "hydrate")]
 pub use boot::{hydrate_agents_with, hydrate_system_with, hydrate_with, mount_with};
+pub use desks::sky::cases::{Beside, WATCHER};
 pub use document::shell;

@@ -1,4 +1,4 @@
-//! The page without a server: the same screen over the engine in a Web Worker.
+//! The page without a server: the same screen over the engine in a Web Worker, with the disruption watcher in another.
 
 use inflight_ui::link::{Link, LinkSink, PortLink, Ways};
 use std::rc::Rc;
@@ -12,7 +12,7 @@ const RECORDING: &str = "../fixtures/opensky_nyc_sample.jsonl";
 
 fn main() {
     console_error_panic_hook::set_once();
-    inflight_ui::mount_with(Ways { link: link_to_worker, worker: WORKER, alone: true });
+    inflight_ui::mount_with(Ways { link: link_to_worker, worker: WORKER, alone: true }, inflight_ui::WATCHER);
 }
 
 fn link_to_worker(sink: LinkSink) -> Rc<dyn Link> {

@@ -1,5 +1,8 @@
 // The static demo: the same desk from a host of static files, below a path, with the engine in a worker.
 
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
 import { openSky } from "../harness/sky.js";
 import { expect, expectAccessible, test } from "../harness/test.js";
 
@@ -33,4 +36,68 @@ test("the demo opens again without a network", async ({ page, context, demo }) =
   await context.setOffline(true);
   const app = await openSky(page, `${demo.url}?still=1`);
   await expect(app).toHaveAttribute("data-globe", "running");
+});
+
+test("a disruption becomes a case that a person decides on, in the browser", async ({ page, demo }) => {
+  await openSky(page, demo.url);
+  await page.getByLabel("Replay speed").selectOption({ label: "16×" });
+  const opener = page.locator("[data-opens=disruptions]");
+  await expect(opener, "somebody calls for help").toHaveAttribute("data-waiting", "1");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await opener.click();
+  const card = page.locator(".case").filter({ hasText: "declares an emergency" });
+  await expect(card).toContainText("Waiting for you");
+  await expect(card).toContainText("Rule an emergency: transponder code 7700");
+  await expectAccessible(page);
+
+  await card.getByRole("button", { name: "Edit" }).click();
+  await expect(card.getByLabel("What is sent")).toBeFocused();
+  await card.getByLabel("What is sent").fill("Call Maria.");
+  await card.getByRole("button", { name: "Approve as edited" }).click();
+  await expect(card.getByRole("button", { name: "Undo" })).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.press("Enter");
+  await expect(card).toContainText("Waiting for you");
+  await card.getByRole("button", { name: "Approve as edited" }).click();
+  await expect(card, "it holds after a while").toContainText("declares an emergency. Call Maria.");
+
+  await card.getByText(/^\d+ steps$/).click();
+  await expect(card.locator(".case-steps li").last()).toContainText("case-emergency");
+  await card.getByRole("button", { name: "Verify" }).click();
+  await expect(card.getByRole("status")).toContainText("The chain holds");
+  await expectAccessible(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), card.getByRole("button", { name: "Export" }).click()]);
+  expect(download.suggestedFilename()).toMatch(/^run-.+\.jsonl$/);
+  const lines = readFileSync(await download.path(), "utf8").trimEnd().split("\n");
+  expect(lines.length).toBe(await card.locator(".case-steps li").count());
+  // Read by who knows nothing of ours: each hash covers the one before and the line without both.
+  let before = "0".repeat(64);
+  for (const line of lines) {
+    const { hash, prev } = JSON.parse(line);
+    const covered = line.replace(`"hash":"${hash}",`, "").replace(`"prev":"${prev}",`, "");
+    expect(prev).toBe(before);
+    expect(createHash("sha256").update(Buffer.from(prev, "hex")).update(covered).digest("hex")).toBe(hash);
+    before = hash;
+  }
+});
+
+test.describe("without a part", () => {
+  // It would bring what the network does not.
+  test.use({ serviceWorkers: "block" });
+
+  test("the watcher may be missing for a while", async ({ page, demo }, { project }) => {
+    test.skip(project.name === "phone", "the same there");
+    await page.route("**/watcher_bg.wasm", (route) => route.abort());
+    await openSky(page, demo.url);
+    await page.getByLabel("Replay speed").selectOption({ label: "16×" });
+    const opener = page.locator("[data-opens=disruptions]");
+    await expect(opener.locator(".disruptions-count")).toHaveText("1");
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await opener.click();
+    const cases = page.locator("#cases");
+    await expect(cases).toContainText("The watcher could not be loaded");
+    await page.unroute("**/watcher_bg.wasm");
+    await cases.getByRole("button", { name: "Try again" }).click();
+    await expect(cases).toContainText("declares an emergency");
+  });
 });

@@ -61,7 +61,8 @@ pub async fn request(method: &str, address: &str, body: Option<&str>) -> Result<
 }
 
 /// A value of the browser as rows hold it.
-fn datum(value: &JsValue) -> Datum {
+#[must_use]
+pub fn datum(value: &JsValue) -> Datum {
     if let Some(text) = value.as_string() {
         return Datum::Text(text);
     }

@@ -7,7 +7,7 @@ mod page;
 mod zone;
 
 pub use frames::{FrameLoop, Next};
-pub use json::{fetch_json, post, request};
+pub use json::{datum, fetch_json, post, request};
 pub use morph::morph;
 pub use page::{
     address, compile, copy_text, country_namer, download, each_element, element, fetch_bytes, focus,

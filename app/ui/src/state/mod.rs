@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod badge;
 pub mod board;
+pub mod cases;
 pub mod choices;
 pub mod filter;
 pub mod follow;

@@ -1,6 +1,7 @@
 //! Words, numbers and times of the screen in English and Romanian.
 
 mod agents;
+mod cases;
 mod country;
 mod cron;
 mod csv;
@@ -22,6 +23,7 @@ mod units;
 mod words;
 
 pub use agents::Term;
+pub use cases::{CaseWord, number_words, rule_words, step_word};
 pub use country::{Namer, countries_named, country_text, set_country_names};
 pub use cron::{cron_error, cron_words};
 pub use csv::aircraft_csv;

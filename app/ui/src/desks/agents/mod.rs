@@ -11,7 +11,7 @@ mod client;
 mod composer;
 mod decisions;
 mod graph;
-mod html;
+pub mod html;
 mod models;
 mod resources;
 mod review_form;

@@ -4,6 +4,7 @@ mod actions;
 mod alarms;
 mod bar;
 mod canvas;
+pub mod cases;
 mod controls;
 mod disruptions;
 mod export;
@@ -30,6 +31,7 @@ pub use actions::act_on;
 use alarms::Alarms;
 use bar::Bar;
 use canvas::Globe;
+use cases::Beside;
 use controls::GlobeControls;
 use disruptions::DisruptionsPanel;
 use filters::{Chips, FiltersPanel};
@@ -49,6 +51,9 @@ use tooltip::Tooltip;
 #[component]
 pub fn Sky() -> impl IntoView {
     let desk = use_desk();
+    if let Some(beside) = use_context::<Beside>() {
+        (beside.start)(desk);
+    }
     view! {
         <section
             class="sky"
