@@ -243,11 +243,20 @@ impl Solo {
                 let info = self.row(Table::Businesses, BUSINESS).map(|row| row.fields);
                 json!({"allowed": true, "resources": "store", "business": info})
             }
-            Question::Search { among, filters, .. } if among == "cases" => {
+            // It has no message models of its own.
+            Question::Search { among, filters, .. } if among == "cases" || among == "models" => {
                 let found = filters.get("id").and_then(|id| self.row(Table::Cases, id));
                 let rows: Vec<Value> = found.iter().map(rows::row).collect();
                 let value = Some(json!({ "rows": rows }));
                 return Ok(Answer { value, by: "store".to_owned(), ..Answer::default() });
+            }
+            // Those of this business, the newest first: there are too few to search among.
+            Question::Search { among, filters, limit, .. } if among == "decisions" => {
+                let all = self.store.documents(Table::Decisions, None).unwrap_or_default();
+                let wanted = filters.get("decisionCode").map(String::as_str);
+                let same = |row: &&Document| row.fields.get("decisionCode").and_then(Value::as_str) == wanted;
+                let near = all.iter().rev().filter(same).take(usize::from(*limit));
+                json!({"rows": near.map(|row| Value::Object(row.fields.clone())).collect::<Vec<_>>()})
             }
             _ => {
                 let message = "there is no such service here".to_owned();

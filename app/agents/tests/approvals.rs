@@ -120,7 +120,7 @@ fn what_nobody_decides_goes_to_an_admin_and_then_is_rejected() {
     assert_eq!(run.status(), Status::Done);
     assert_eq!(run.effects().len(), 0);
     assert_eq!(
-        projection::review_row(&run, &id, &run.items().get(&id).unwrap()).status,
+        projection::review_row(&run, &id, run.items().get(&id).unwrap()).status,
         rows::ReviewStatus::Expired
     );
 }

@@ -89,10 +89,10 @@ fn what_nobody_wants_or_decides_is_not_sent() {
     let (mut solo, _, review) = emergency();
     solo.decide(&review, Wish::Reject(Some("a drill".to_owned())), later(1000)).unwrap();
     solo.tick(later(1000 + UNDO_MS)).unwrap();
-    check(&solo, "rejected", "proposed", None);
+    check(&solo, "rejected", "open", None);
     let (mut solo, _, _) = emergency();
     solo.tick(later(20 * 60_000)).unwrap();
-    check(&solo, "expired", "proposed", None);
+    check(&solo, "expired", "open", None);
     assert_eq!(solo.next_tick(), None);
 }
 
