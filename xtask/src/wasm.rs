@@ -32,6 +32,8 @@ pub enum Entry {
     Watcher,
     /// The static demo.
     Demo,
+    /// Frozen runs done again; only tests load it.
+    Corpus,
 }
 
 /// What a browser loads of one program.
@@ -43,7 +45,7 @@ pub struct Bound {
 }
 
 impl Entry {
-    /// All of them.
+    /// All that are downloaded.
     pub const ALL: [Self; 6] =
         [Self::Page, Self::System, Self::Agents, Self::Worker, Self::Watcher, Self::Demo];
 
@@ -57,7 +59,7 @@ impl Entry {
             Self::System => "inflight-system",
             Self::Agents => "inflight-agents-desk",
             Self::Worker => "inflight-worker",
-            Self::Watcher => "inflight-watcher",
+            Self::Watcher | Self::Corpus => "inflight-watcher",
             Self::Demo => "inflight-demo",
         }
     }
@@ -70,6 +72,7 @@ impl Entry {
             Self::Agents => "agents",
             Self::Worker => "worker",
             Self::Watcher => "watcher",
+            Self::Corpus => "corpus",
         }
     }
 
@@ -81,6 +84,7 @@ impl Entry {
             Self::Worker => "inflight_worker.wasm",
             Self::Watcher => "inflight_watcher.wasm",
             Self::Demo => "inflight.wasm",
+            Self::Corpus => "examples/corpus.wasm",
         };
         target_dir().join(WASM_TARGET).join(PROFILE).join(file)
     }
@@ -94,7 +98,7 @@ impl Entry {
 /// When cargo fails.
 pub fn compile(entries: &[Entry]) -> Result<()> {
     let (apart, together): (Vec<Entry>, Vec<Entry>) =
-        entries.iter().partition(|entry| **entry == Entry::Watcher);
+        entries.iter().partition(|entry| entry.package() == Entry::Watcher.package());
     [together, apart].iter().filter(|entries| !entries.is_empty()).try_for_each(|entries| call(entries))
 }
 
@@ -103,8 +107,17 @@ fn call(entries: &[Entry]) -> Result<()> {
     build.args(["build", "--profile", PROFILE, "--target", WASM_TARGET]);
     for entry in entries {
         build.args(["--package", entry.package()]);
+        if *entry == Entry::Corpus {
+            build.args(["--example", entry.out_name()]);
+        }
     }
     run(&mut build)
+}
+
+/// Where the files of a bound program lie.
+pub fn bound_dir(entry: Entry) -> PathBuf {
+    let name = if entry == Entry::Corpus { entry.out_name() } else { entry.package() };
+    target_dir().join("xtask").join(name)
 }
 
 /// The files of a compiled program, bound anew when the program changed.
@@ -118,7 +131,7 @@ pub fn bind(entry: Entry) -> Result<Bound> {
     let compiled = fresh::read(&entry.artifact())?;
     // The number changes with the options below.
     let wanted = format!("{} 9", fresh::fingerprint(&compiled));
-    let folder = target_dir().join("xtask").join(entry.package());
+    let folder = bound_dir(entry);
     let stamp = folder.join("stamp");
     if fs::read_to_string(&stamp).unwrap_or_default() != wanted {
         step(&format!("bind {}", entry.out_name()), || {

@@ -1,4 +1,4 @@
-//! The engine gives the same state natively and in Wasm, to the last bit: one replay on both sides, one hash.
+//! Engine and agents give the same natively and in Wasm, to the last bit: one replay on both sides, one hash.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::browser::server;
 use crate::shell::{e2e_dir, root, run as run_command, say, site_dir};
+use crate::wasm::{self, Entry};
 use crate::{fresh, needs};
 
 /// Replays each recording on both sides and compares.
@@ -22,6 +23,18 @@ pub fn run() -> Result<()> {
     let mut script = Command::new("node");
     script.current_dir(root()).arg(e2e_dir().join("hash.mjs"));
     script.arg(site_dir().join("pkg")).arg(server()?).args(files);
+    run_command(&mut script).and(runs())
+}
+
+/// Does the frozen runs of agents again in Wasm; natively a unit test does, to the same last hash.
+fn runs() -> Result<()> {
+    wasm::compile(&[Entry::Corpus])?;
+    wasm::bind(Entry::Corpus)?;
+    let mut script = Command::new("node");
+    script.current_dir(root()).arg(e2e_dir().join("runs.mjs"));
+    let is_run = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "jsonl");
+    script.arg(wasm::bound_dir(Entry::Corpus));
+    script.args(fresh::files_below(&root().join("fixtures/runs")).into_iter().filter(is_run));
     run_command(&mut script)
 }
 
