@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::demo_coasts::Thinning;
 use crate::shell::{root, step};
@@ -15,7 +15,7 @@ const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
 
 /// Which part of it: the demo has a budget of bytes, and the recording begins again when it ends. Somebody calls for
 /// help a minute after it began.
-const RECORDING_POLLS: core::ops::Range<usize> = 139..169;
+const RECORDING_POLLS: core::ops::Range<usize> = 142..163;
 
 /// Style sheets of desks that the demo has not.
 const OTHER_DESKS: [&str; 3] = ["/system.css", "/agents.css", "/agents-runs.css"];
@@ -125,6 +125,7 @@ fn write_assets(folder: &Path) -> Result<()> {
         fresh::write(&folder.join(format!("pkg/{name}_bg.wasm")), &bound.wasm)?;
     }
     fresh::write(&folder.join("pkg/inflight.css"), style::bundle_without(&OTHER_DESKS)?.as_bytes())?;
+    thin_airports(&folder.join("airports").join(AIRPORTS))?;
     let recording = String::from_utf8(fresh::read(&root().join(RECORDING))?)?;
     fresh::write(&folder.join(RECORDING), demo_recording::polls(&recording, RECORDING_POLLS).as_bytes())
 }
@@ -140,6 +141,20 @@ fn drop_far_details(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Leaves the airports around New York: of the others nobody sees who follows the recording.
+fn thin_airports(path: &Path) -> Result<()> {
+    let text = String::from_utf8(fresh::read(path)?)?;
+    // In hundred-thousandths of a degree, after code and name.
+    let is_near = |line: &&str| {
+        let mut degrees = line.split('\t').skip(2).filter_map(|cell| Some(cell.parse::<f64>().ok()? / 1e5));
+        let (latitude, longitude) = (degrees.next().unwrap_or_default(), degrees.next().unwrap_or_default());
+        (38.5..43.0).contains(&latitude) && (-77.0..-71.0).contains(&longitude)
+    };
+    let near: Vec<&str> = text.lines().filter(is_near).collect();
+    ensure!(near.len() > 10, "{} has few airports around New York", path.display());
+    fresh::write(path, (near.join("\n") + "\n").as_bytes())
 }
 
 /// The page, with the line for Trunk replaced by what Trunk would put there.

@@ -23,16 +23,26 @@ pub struct Thinning {
 }
 
 /// What is seen for the moment until the outlines for the near view are there.
-pub const SKETCH: Thinning =
-    Thinning { near_deg: 0.0, far_km2: 2000.0, island_km2: 2000.0, has_borders: false, units_per_degree: 20 };
+pub const SKETCH: Thinning = Thinning {
+    near_deg: 0.0,
+    far_km2: 12_000.0,
+    island_km2: 30_000.0,
+    has_borders: false,
+    units_per_degree: 20,
+};
 
 /// The outlines for the near view.
-pub const COASTS: Thinning =
-    Thinning { near_deg: 18.0, far_km2: 800.0, island_km2: 1500.0, has_borders: true, units_per_degree: 250 };
+pub const COASTS: Thinning = Thinning {
+    near_deg: 11.0,
+    far_km2: 1500.0,
+    island_km2: 4000.0,
+    has_borders: true,
+    units_per_degree: 250,
+};
 
 /// The finest ones, of the cell in which the recording flies.
 pub const DETAIL: Thinning =
-    Thinning { near_deg: 3.0, far_km2: 6.0, island_km2: 6.0, has_borders: true, units_per_degree: 500 };
+    Thinning { near_deg: 2.0, far_km2: 12.0, island_km2: 12.0, has_borders: true, units_per_degree: 500 };
 
 impl Thinning {
     /// The outlines with fewer points far away.
