@@ -206,7 +206,7 @@ impl Kept {
     /// Only the effect that an append settles expects something of a row, and it comes before all others.
     fn check(&self, projections: &Projections) -> Result<(), StoreError> {
         let business = &projections.run.business;
-        for change in projections.rows.iter().filter(|change| !self.applied.contains(&change.key)) {
+        for change in projections.rows.iter().filter(|change| !self.applied.contains_key(&change.key)) {
             let found = self.documents.get(&(change.table, business.clone(), change.id.clone()));
             change.check(found).map_err(StoreError::Stale)?;
         }

@@ -117,7 +117,7 @@ fn done_to(kind: EffectKind) -> &'static str {
         EffectKind::Row(Table::Messages) => "message",
         EffectKind::Row(Table::Decisions) => "decision",
         EffectKind::Row(_) => "row",
-        EffectKind::Call | EffectKind::Publish => "call",
+        EffectKind::Call => "call",
     }
 }
 

@@ -88,7 +88,7 @@ const LOST: [&str; 2] = [
     "Întreabă centrul de control când a auzit ultima dată {aircraft}; începe procedura de întârziere dacă nu a auzit.",
 ];
 
-const RULES: [Rule; 15] = [
+static RULES: [Rule; 15] = [
     Rule {
         kind: "emergency",
         name: "code 7500",
@@ -214,22 +214,29 @@ impl Seen {
 /// Judges a disruption.
 #[must_use]
 pub fn assess(seen: &Seen, locale: Locale) -> Assessment {
-    let numbers = seen.numbers();
-    let own = || RULES.iter().filter(|rule| rule.kind.is_empty() || rule.kind == seen.kind);
-    let conditions: Vec<Vec<Condition>> = own().map(conditions).collect();
-    let named = own().zip(&conditions).map(|(rule, when)| (rule.name, when.as_slice()));
-    let found = rules::first(named, &numbers);
-    let Some((rule, why)) = found.and_then(|(index, why)| Some((own().nth(index)?, why))) else {
-        return Assessment::default();
-    };
+    let Some((rule, why)) = found(seen) else { return Assessment::default() };
     let airport = seen.airport.clone().unwrap_or_else(|| locale.pick("the airport", "aeroport").to_owned());
     let proposal = locale.pick(rule.proposal[0], rule.proposal[1]);
     Assessment {
         severity: rule.severity.to_owned(),
         proposal: proposal.replace("{airport}", &airport).replace("{aircraft}", seen.aircraft()),
-        reasoning: told(&why, &numbers),
+        reasoning: told(&why, &seen.numbers()),
         confidence: f64::from(seen.confidence_pct) / 100.0,
     }
+}
+
+/// The rule that judges a disruption, and the numbers that met it.
+#[must_use]
+pub fn judge(seen: &Seen) -> Option<Explanation> {
+    found(seen).map(|(_, why)| why)
+}
+
+fn found(seen: &Seen) -> Option<(&'static Rule, Explanation)> {
+    let own = || RULES.iter().filter(|rule| rule.kind.is_empty() || rule.kind == seen.kind);
+    let conditions: Vec<Vec<Condition>> = own().map(conditions).collect();
+    let named = own().zip(&conditions).map(|(rule, when)| (rule.name, when.as_slice()));
+    let (index, why) = rules::first(named, &seen.numbers())?;
+    Some((own().nth(index)?, why))
 }
 
 fn conditions(rule: &Rule) -> Vec<Condition> {
