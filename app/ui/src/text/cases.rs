@@ -33,7 +33,7 @@ crate::text::words::dictionary! {
     Rule: "Rule", "Regula";
     AskedBy: "Asked because", "Se întreabă pentru că";
     ByItself: "Sent by itself because", "Trimis fără întrebare pentru că";
-    Show: "Show the aircraft", "Arată aeronava";
+    Show: "Aircraft", "Aeronava";
     Approve: "Approve", "Aprobă";
     ApproveEdited: "Approve as edited", "Aprobă modificat";
     Edit: "Edit", "Modifică";
@@ -55,10 +55,10 @@ crate::text::words::dictionary! {
 
     // Its record.
     Numbers: "Numbers that it knew", "Numerele pe care le știa";
-    Steps: "{} steps", "{} pași";
+    Steps: "{} steps", "Pași: {}";
     Verify: "Verify", "Verifică";
     Export: "Export", "Exportă";
-    Verified: "The chain holds: {} steps, done again with the same result, to the last hash {}.", "Lanțul ține: {} pași, refăcuți cu același rezultat, până la ultimul hash {}.";
+    Verified: "The chain holds: {} steps, done again with the same result, to the last hash {}.", "Lanțul ține: pașii 1–{} refăcuți cu același rezultat, până la ultimul hash {}.";
     Broken: "The chain breaks at step {}.", "Lanțul se rupe la pasul {}.";
 
     // Steps.

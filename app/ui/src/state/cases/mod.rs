@@ -65,6 +65,10 @@ impl Book {
         if self.locale.replace(locale).is_some_and(|own| own != locale) {
             self.say("speak", &[("locale", text(locale.tag()))]);
         }
+        if self.program == Program::Failed {
+            // It hears all of it when it is started again.
+            return;
+        }
         let news: Vec<Datum> =
             rows.iter().filter(|row| self.told.get(&row.id()) != Some(row)).map(row_datum).collect();
         if news.is_empty() {

@@ -135,7 +135,9 @@ fn what_went_wrong_is_told() {
     assert_eq!(book.exported, Some(("run-1".to_owned(), "{}\n".to_owned())));
     book.lost();
     assert!(book.program == Program::Failed && book.cases.is_empty());
+    book.follow(2, Locale::En, vec![emergency()]);
     book.program = Program::Unasked;
+    assert!(!book.needs_program());
     book.follow(2, Locale::En, vec![emergency()]);
     assert!(book.needs_program(), "it is told everything anew");
 }

@@ -109,13 +109,8 @@ fn facts(locale: Locale, case: &Case) -> String {
         let percent = [&percent.to_string(), "\u{a0}%"].concat();
         tag("span", "number", &W::Sure.of(locale).replace("{}", &percent))
     });
-    let show = case.icao24.map(|_| button("tool tool-text", "show", &case.id, "", W::Show.of(locale), None));
-    let all = [
-        chip("agent", W::Proposed.of(locale)),
-        chip(tone, severity.of(locale)),
-        sure.unwrap_or_default(),
-        show.unwrap_or_default(),
-    ];
+    let all =
+        [chip("agent", W::Proposed.of(locale)), chip(tone, severity.of(locale)), sure.unwrap_or_default()];
     wrap("p", "case-facts", &all.concat())
 }
 
@@ -260,7 +255,9 @@ fn record(book: &Book, locale: Locale, case: &Case) -> String {
         Some(Check::Breaks(seq)) => note("alarm", &W::Broken.of(locale).replace("{}", &seq.to_string())),
         None => String::new(),
     };
+    let show = case.icao24.map(|_| button("tool tool-text", "show", &case.id, "", W::Show.of(locale), None));
     let tools = [
+        show.unwrap_or_default(),
         button("tool tool-text", "verify", &case.id, "", W::Verify.of(locale), None),
         button("tool tool-text", "export", &case.id, "", W::Export.of(locale), None),
         tag("code", "case-run", &case.run),
