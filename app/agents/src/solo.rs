@@ -12,7 +12,6 @@ use crate::controller;
 use crate::effect::EffectOutcome;
 use crate::event::RunEvent;
 use crate::graph::GraphError;
-use crate::local;
 use crate::locale::Locale;
 use crate::memory::Memory;
 use crate::ports::rows;
@@ -238,7 +237,6 @@ impl Solo {
     /// As a server's embedded services would, in the same words.
     fn answer(&self, question: &Question) -> Result<Answer, AskFailure> {
         let value = match question {
-            Question::Model(model) => return local::answer(model),
             Question::Business { .. } => {
                 let info = self.row(Table::Businesses, BUSINESS).map(|row| row.fields);
                 json!({"allowed": true, "resources": "store", "business": info})

@@ -2,7 +2,6 @@
 
 use crate::app::{App, Page};
 use crate::desks::agents::AgentsApp;
-use crate::desks::sky::cases::Beside;
 use crate::desks::system::SystemApp;
 use crate::link::Ways;
 use leptos::prelude::*;
@@ -43,9 +42,8 @@ pub fn hydrate_agents_with(ways: Ways) {
     });
 }
 
-/// Builds the page at whatever address it lies, in place of the shell that was seen while the program came, with what
-/// else runs in it.
-pub fn mount_with(ways: Ways, beside: Beside) {
+/// Builds the page at whatever address it lies, in place of the shell that was seen while the program came.
+pub fn mount_with(ways: Ways) {
     soon(move || {
         if let Some(shell) = document().get_element_by_id("shell") {
             shell.remove();
@@ -54,7 +52,6 @@ pub fn mount_with(ways: Ways, beside: Beside) {
             provide_context(ways);
             // It has one desk and may lie anywhere.
             provide_context(Page::Sky);
-            provide_context(beside);
             view! { <App /> }
         });
     });

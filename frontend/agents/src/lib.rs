@@ -11,5 +11,6 @@ pub fn hydrate() {
         link: WebSocketLink::to_server,
         worker: "/pkg/worker.js",
         alone: false,
+        beside: None,
     });
 }

@@ -12,7 +12,8 @@ const RECORDING: &str = "../fixtures/opensky_nyc_sample.jsonl";
 
 fn main() {
     console_error_panic_hook::set_once();
-    inflight_ui::mount_with(Ways { link: link_to_worker, worker: WORKER, alone: true }, inflight_ui::WATCHER);
+    let beside = Some(inflight_ui::WATCHER);
+    inflight_ui::mount_with(Ways { link: link_to_worker, worker: WORKER, alone: true, beside });
 }
 
 fn link_to_worker(sink: LinkSink) -> Rc<dyn Link> {

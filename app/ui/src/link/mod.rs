@@ -7,6 +7,7 @@ mod socket;
 pub use port::PortLink;
 pub use socket::WebSocketLink;
 
+use crate::desks::sky::cases::Beside;
 use inflight_wire::ClientFrame;
 use std::rc::Rc;
 
@@ -43,6 +44,8 @@ pub struct Ways {
     pub worker: &'static str,
     /// The link plays a recording for this page alone, so that an address may say where in it.
     pub alone: bool,
+    /// What else runs in this page, beside the disruptions.
+    pub beside: Option<Beside>,
 }
 
 /// A way to and from the World that comes back by itself when it is lost.

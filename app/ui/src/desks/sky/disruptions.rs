@@ -3,7 +3,7 @@
 use crate::browser::is_wide;
 use crate::desk::{Desk, Panel, use_desk, word};
 use crate::desks::sky::alarms::reveal;
-use crate::desks::sky::cases::Beside;
+use crate::link::Ways;
 use crate::live::{Live, changing, live, press, truth};
 use crate::parts::{Icon, PanelFrame, icon};
 use crate::text::{Text, clock, disruption_kind, evidence};
@@ -65,7 +65,7 @@ pub fn DisruptionsPanel() -> impl IntoView {
     let order = Memo::new(move |_| {
         lines.read().iter().map(|line| (line.icao24, line.began, line.open)).collect::<Vec<_>>()
     });
-    let beside = use_context::<Beside>();
+    let beside = use_context::<Ways>().and_then(|ways| ways.beside);
     let list = move || {
         let order = order.get();
         if order.is_empty() {

@@ -25,13 +25,13 @@ mod timeline;
 mod tooltip;
 
 use crate::desk::{use_desk, word};
+use crate::link::Ways;
 use crate::live::truth;
 use crate::text::Text;
 pub use actions::act_on;
 use alarms::Alarms;
 use bar::Bar;
 use canvas::Globe;
-use cases::Beside;
 use controls::GlobeControls;
 use disruptions::DisruptionsPanel;
 use filters::{Chips, FiltersPanel};
@@ -51,7 +51,7 @@ use tooltip::Tooltip;
 #[component]
 pub fn Sky() -> impl IntoView {
     let desk = use_desk();
-    if let Some(beside) = use_context::<Beside>() {
+    if let Some(beside) = use_context::<Ways>().and_then(|ways| ways.beside) {
         (beside.start)(desk);
     }
     view! {

@@ -20,7 +20,7 @@ use web_sys::{Element, HtmlTextAreaElement};
 
 /// What stands beside the disruptions, where the entry of the page has something: what it does from the start, and
 /// what it shows in their panel.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Beside {
     /// Called once, in the browser or not.
     pub start: fn(Desk),
