@@ -33,8 +33,8 @@ pub const SKETCH: Thinning = Thinning {
 
 /// The outlines for the near view.
 pub const COASTS: Thinning = Thinning {
-    near_deg: 11.0,
-    far_km2: 1500.0,
+    near_deg: 8.0,
+    far_km2: 2500.0,
     island_km2: 4000.0,
     has_borders: true,
     units_per_degree: 250,

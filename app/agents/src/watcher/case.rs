@@ -4,7 +4,6 @@ use crate::approval::Verdict;
 use crate::cases::noted;
 use crate::coordinator::pick::text;
 use crate::locale::Locale;
-use crate::spec::BusinessInfo;
 use crate::watcher::assess::Assessment;
 use crate::watcher::{NAME, State};
 use inflight_domain::UnixMillis;
@@ -91,15 +90,12 @@ pub(super) fn decided(
 }
 
 /// The place of a business that an airport is: of the same name, or one that says that it has this ICAO code.
-pub(super) fn place(info: &BusinessInfo, airport: Option<&str>) -> Option<String> {
+pub(super) fn place(info: &Value, airport: Option<&str>) -> Option<String> {
     let airport = airport?;
-    let code = |location: &crate::spec::LocationInfo| {
-        Some(location.metadata.as_ref()?.get("icao")?.as_str()? == airport)
-    };
-    let is_it = |location: &&crate::spec::LocationInfo| {
-        location.location_id == airport || code(location) == Some(true)
-    };
-    info.locations.iter().find(is_it).map(|location| location.location_id.clone())
+    let code = |location: &Value| Some(location.get("metadata")?.get("icao")?.as_str()? == airport);
+    let is_it = |location: &&Value| text(location, "locationId") == airport || code(location) == Some(true);
+    let found = info.get("locations")?.as_array()?.iter().find(is_it)?;
+    Some(text(found, "locationId").to_owned())
 }
 
 /// What can be said of a disruption of which nothing is heard any more.

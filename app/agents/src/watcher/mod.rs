@@ -12,11 +12,11 @@ use crate::agent::{Failure, FailureKind, Halt};
 use crate::approval::{Role, Verdict};
 use crate::closing::{self, Closing};
 use crate::context::Context;
+use crate::coordinator::pick::text;
 use crate::effect::{Effect, EffectKey, EffectOutcome, Expected};
 use crate::graph::{Graph, GraphError, NodeSpec};
 use crate::locale::Locale;
 use crate::policy::{Policy, PolicyOutcome, PolicyRule};
-use crate::ports::question::business_of;
 use crate::question::{Answer, Question};
 use crate::rules::{Compare, Condition};
 use crate::spec::{AgentAction, AgentResponse, RagContext};
@@ -173,14 +173,16 @@ fn assess(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     let about = Question::Business { business, location: None, user: None };
     let mut answers = context.ask_all(vec![about, known, earlier])?.into_iter().map(Result::ok);
     let mut next = || answers.next().flatten();
-    let info = next().and_then(|answer| business_of(Ok(answer)));
+    let info = next().and_then(|answer| answer.value?.get_mut("business").map(Value::take));
     // Without an answer about cases a second one could be opened; what is expected of its row keeps it from that.
     let case = next().and_then(first);
     let before = next();
+    // Three fields of a `BusinessInfo`: to read it whole would cost a browser that runs this several kilobytes.
     if let Some(info) = info {
-        state.locale = info.locale().unwrap_or_default();
+        let locale = info.get("settings").and_then(|settings| settings.get("locale")?.as_str());
+        state.locale = locale.and_then(Locale::parse).unwrap_or_default();
         state.location = case::place(&info, seen.airport.as_deref());
-        state.business_type = info.kind;
+        state.business_type = text(&info, "type").to_owned();
     }
     state.assessment =
         if seen.lost { case::nothing_heard(state.locale) } else { assess::assess(&seen, state.locale) };
