@@ -32,13 +32,8 @@ pub const SKETCH: Thinning = Thinning {
 };
 
 /// The outlines for the near view.
-pub const COASTS: Thinning = Thinning {
-    near_deg: 8.0,
-    far_km2: 2500.0,
-    island_km2: 4000.0,
-    has_borders: true,
-    units_per_degree: 250,
-};
+pub const COASTS: Thinning =
+    Thinning { near_deg: 8.0, far_km2: 2500.0, island_km2: 4000.0, has_borders: true, units_per_degree: 250 };
 
 /// The finest ones, of the cell in which the recording flies.
 pub const DETAIL: Thinning =
