@@ -15,7 +15,7 @@ use inflight_agents::{Answer, AskFailure, ModelQuestion};
 use inflight_server::metrics::Metrics;
 use inflight_server::reason::chat::{Chat, ChatSettings};
 use inflight_server::reason::failure::Failure;
-use inflight_server::reason::reply::{Piece, Reply};
+use inflight_server::reason::reply::{Piece, Reply, Tokens};
 use inflight_server::reason::status::{Health, Kind};
 use inflight_server::reason::{Provider, Reasoner};
 use inflight_server::settings::Secret;
@@ -108,6 +108,12 @@ fn form() -> Option<Value> {
 }
 
 async fn ask(script: &[Act], question: &ModelQuestion) -> (Result<Reply, Failure>, String, Shared) {
+    let (reply, heard, seen, _) = pay(script, question).await;
+    (reply, heard, seen)
+}
+
+/// As [`ask`], with what it cost.
+async fn pay(script: &[Act], question: &ModelQuestion) -> (Result<Reply, Failure>, String, Shared, Tokens) {
     let (url, seen) = server(script).await;
     let settings = ChatSettings {
         base_url: url.parse().unwrap(),
@@ -121,8 +127,9 @@ async fn ask(script: &[Act], question: &ModelQuestion) -> (Result<Reply, Failure
     let patience =
         if question.timeout_ms == 0 { PATIENCE } else { Duration::from_millis(question.timeout_ms.into()) };
     let provider = Provider::Chat(Box::new(Chat::new(settings).unwrap()));
-    let reply = provider.ask_strictly(question, Instant::now() + patience, &mut hear).await;
-    (reply.map(|(reply, _)| reply), heard, seen)
+    let mut spent = Tokens::default();
+    let reply = provider.ask_strictly(question, Instant::now() + patience, &mut hear, &mut spent).await;
+    (reply.map(|(reply, _)| reply), heard, seen, spent)
 }
 
 /// The answer or the failure, what was heard, and how often it was asked.
@@ -205,6 +212,45 @@ async fn an_answer_of_another_form_is_repaired_once() {
         Act::Status(400, r#"{"error":{"message":"Either \"json_schema\" or \"grammar\" can be specified"}}"#);
     let text = r#"{"code":"HOLD"}"#;
     check(&[unknown, good], &question(form()), Ok(text), text, 2).await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_paid_whatever_comes_of_it() {
+    const HALF: &str = r#"{"choices":[{"delta":{"content":"Ho"}}]}"#;
+    // 40 tokens may be written; `hold?` is read as two, and the schema as 29.
+    let question = |schema| ModelQuestion { max_tokens: 40, ..question(schema) };
+    let wrong = Act::Text(&[r#"{"code":"GO"}"#]);
+    let counted = Act::Raw(&[HALF, r#"{"usage":{"prompt_tokens":7,"completion_tokens":3}}"#]);
+    let endless = Act::Raw(&[r#"{"usage":{"prompt_tokens":18446744073709551615,"completion_tokens":1}}"#]);
+    let soon = ModelQuestion { timeout_ms: 200, ..question(None) };
+    for (script, question, expected) in [
+        (vec![wrong.clone(), wrong], question(form()), (200, 20)),
+        (vec![Act::Raw(&[HALF]), Act::Text(&["Hold"])], question(None), (102, 50)),
+        (vec![counted, Act::Text(&["Hold"])], question(None), (107, 13)),
+        (vec![Act::Whole("Hold it then")], question(None), (2, 4)),
+        (vec![Act::Never], soon, (2, 40)),
+        (vec![Act::Status(401, "")], question(None), (0, 0)),
+        (vec![Act::Status(503, ""); 4], question(None), (0, 0)),
+        (vec![endless, Act::Status(401, "")], question(None), (u64::from(u32::MAX), 1)),
+    ] {
+        let (_, _, _, spent) = pay(&script, &question).await;
+        assert_eq!((spent.input, spent.output), expected, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_cannot_be_used_cost_the_run_and_the_day() {
+    let wrong = Act::Text(&[r#"{"code":"GO"}"#]);
+    let script = [wrong.clone(), wrong.clone(), wrong.clone(), wrong];
+    let (reasoner, _) = port(&script, &[("REASONER_PRICES", "m=2/10")]).await;
+    let hold = json!({"code": "HOLD"}).as_object().unwrap().clone();
+    let rule = LocalRule { name: "always".to_owned(), then: hold, ..LocalRule::default() };
+    let asked = ModelQuestion { rules: vec![rule], degrade: true, ..question(form()) };
+    let given = answer(&reasoner, &asked, None).await.0.unwrap();
+    assert_eq!((given.by.as_str(), given.usage.tokens(), given.usage.cost_microusd), ("local", 220, 600));
+    let failure =
+        answer(&reasoner, &ModelQuestion { degrade: false, ..asked }, None).await.0.unwrap_err();
+    assert_eq!((failure.kind.as_str(), failure.usage.cost_microusd), ("invalid", 600));
 }
 
 /// A port to the server, with a breaker that opens at the second failure.

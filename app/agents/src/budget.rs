@@ -41,6 +41,12 @@ pub struct Budget {
     /// What tokens cost.
     #[serde(default)]
     pub price: Price,
+    /// Nobody told what tokens cost, so that no money is counted.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub unpriced: bool,
+    /// How often an answer that does not match its schema may be asked for anew; set aside for too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub repairs: u32,
 }
 
 impl Default for Budget {
@@ -52,6 +58,8 @@ impl Default for Budget {
             steps_max: 64,
             on_crossing: OnCrossing::Degrade,
             price: Price::default(),
+            unpriced: false,
+            repairs: 0,
         }
     }
 }
@@ -202,6 +210,19 @@ impl Price {
         let output = u128::from(output_tokens) * u128::from(self.output_microusd_per_mtok);
         u64::try_from(input.saturating_add(output).div_ceil(1_000_000)).unwrap_or(u64::MAX)
     }
+}
+
+impl Usage {
+    /// Whether there was nothing to pay.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.tokens() == 0 && self.cost_microusd == 0
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde wants")]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 fn crossing(limit: &str, would_be: u64, max: u64) -> Option<Crossing> {

@@ -1,7 +1,7 @@
 //! What each event makes of a run. The only place where a run changes.
 
 use crate::approval::{Role, Verdict};
-use crate::budget::OnCrossing;
+use crate::budget::{OnCrossing, Usage};
 use crate::event::{EventKind, RunEvent, Started};
 use crate::patch;
 use crate::record::{Asked, Decided, Item, Record, Sent};
@@ -144,7 +144,7 @@ impl Run {
             EventKind::Asked { id, ordinal, question, degraded } => {
                 let reserve = match degraded {
                     Some(_) => crate::budget::Reserve::default(),
-                    None => question.reserve(&self.budget.price),
+                    None => question.reserve(&self.budget),
                 };
                 self.spent.reserved = self.spent.reserved.plus(reserve);
                 let (id, question, degraded) = (id.clone(), question.clone(), degraded.clone());
@@ -154,17 +154,23 @@ impl Run {
                 );
             }
             EventKind::Answered { id, answer } => {
-                self.spent.tokens = self.spent.tokens.saturating_add(answer.usage.tokens());
-                self.spent.cost_microusd =
-                    self.spent.cost_microusd.saturating_add(answer.usage.cost_microusd);
+                self.pay(&answer.usage);
                 if answer.degraded.is_some() {
                     self.stood_in.clone_from(&answer.degraded);
                 }
                 self.settle(id, Some(Ok(answer.clone())));
             }
-            EventKind::AnswerFailed { id, failure } => self.settle(id, Some(Err(failure.clone()))),
+            EventKind::AnswerFailed { id, failure } => {
+                self.pay(&failure.usage);
+                self.settle(id, Some(Err(failure.clone())));
+            }
             _ => {}
         }
+    }
+
+    fn pay(&mut self, usage: &Usage) {
+        self.spent.tokens = self.spent.tokens.saturating_add(usage.tokens());
+        self.spent.cost_microusd = self.spent.cost_microusd.saturating_add(usage.cost_microusd);
     }
 
     /// What was set aside for a question is free again.

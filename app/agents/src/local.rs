@@ -72,5 +72,5 @@ fn reasoned(rule: &LocalRule, reasoning: String) -> Map<String, Value> {
 }
 
 fn failure(kind: &str, message: &str) -> AskFailure {
-    AskFailure { kind: kind.to_owned(), message: message.to_owned() }
+    AskFailure::new(kind, message)
 }

@@ -1,6 +1,6 @@
 //! What a node may ask of the world, and what comes back: both are recorded whole.
 
-use crate::budget::{Price, Reserve, Usage};
+use crate::budget::{Budget, Reserve, Usage};
 use crate::rules::{Condition, Explanation, Numbers};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -188,7 +188,13 @@ pub struct AskFailure {
     pub kind: String,
     /// In words, without secrets.
     pub message: String,
+    /// What was paid all the same: answers that could not be used, or that broke off.
+    #[serde(default, skip_serializing_if = "Usage::is_free")]
+    pub usage: Usage,
 }
+
+/// What asking anew reads besides the question and the first answer: what was wrong with that.
+const COMPLAINT_TOKENS: u64 = 100;
 
 /// Bytes of a prompt that are taken for a token when it is reserved for. Generous: English has four.
 const BYTES_PER_TOKEN: usize = 3;
@@ -203,17 +209,15 @@ impl Question {
         self
     }
 
-    /// What is set aside before it goes out.
+    /// What is set aside before it goes out, for each time that it may be asked.
     #[must_use]
-    pub fn reserve(&self, price: &Price) -> Reserve {
+    pub fn reserve(&self, budget: &Budget) -> Reserve {
         let Self::Model(question) = self else { return Reserve::default() };
-        let said: usize = question.messages.iter().map(|message| message.text.len()).sum();
-        let shapes = question.tools.iter().map(|tool| &tool.parameters).chain(&question.schema);
-        let shapes: usize = shapes.map(|schema| schema.to_string().len()).sum();
-        let told: usize = question.tools.iter().map(|tool| tool.name.len() + tool.description.len()).sum();
-        let input = (question.system.len() + said + shapes + told).div_ceil(BYTES_PER_TOKEN) as u64;
-        let output = u64::from(question.max_tokens);
-        Reserve { tokens: input + output, cost_microusd: price.of(input, output) }
+        let (input, output) = question.tokens();
+        let repairs = if question.schema.is_some() { u64::from(budget.repairs) } else { 0 };
+        let again = repairs * (input + output + COMPLAINT_TOKENS);
+        let (input, output) = (input + again, output * (1 + repairs));
+        Reserve { tokens: input + output, cost_microusd: budget.price.of(input, output) }
     }
 
     /// A word for it in events, rows and metrics.
@@ -227,4 +231,30 @@ impl Question {
             Self::Http { .. } => "http",
         }
     }
+}
+
+impl ModelQuestion {
+    /// Tokens that it may take to answer it once: read, and written.
+    #[must_use]
+    pub fn tokens(&self) -> (u64, u64) {
+        let said: usize = self.messages.iter().map(|message| message.text.len()).sum();
+        let shapes = self.tools.iter().map(|tool| &tool.parameters).chain(&self.schema);
+        let shapes: usize = shapes.map(|schema| schema.to_string().len()).sum();
+        let told: usize = self.tools.iter().map(|tool| tool.name.len() + tool.description.len()).sum();
+        (tokens_of(self.system.len() + said + shapes + told), self.max_tokens.into())
+    }
+}
+
+impl AskFailure {
+    /// No answer, of this kind, and nothing to pay.
+    #[must_use]
+    pub fn new(kind: &str, message: impl Into<String>) -> Self {
+        Self { kind: kind.to_owned(), message: message.into(), usage: Usage::default() }
+    }
+}
+
+/// Tokens that a text of so many bytes is taken for.
+#[must_use]
+pub fn tokens_of(bytes: usize) -> u64 {
+    bytes.div_ceil(BYTES_PER_TOKEN) as u64
 }

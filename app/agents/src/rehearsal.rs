@@ -167,7 +167,7 @@ impl Stage {
             };
         }
         if self.silent {
-            return Err(AskFailure { kind: "unavailable".to_owned(), message: "nobody answers".to_owned() });
+            return Err(AskFailure::new("unavailable", "nobody answers"));
         }
         let mut services = Services { store: &self.store, embedded: &mut self.embedded };
         let calls = question::calls(question)?;

@@ -18,7 +18,7 @@ impl Context<'_> {
         }
         let may_degrade = matches!(&question, Question::Model(question) if question.degrade);
         let mut degraded = self.run.degraded.clone().filter(|_| may_degrade);
-        let reserve = question.reserve(&self.run.budget.price);
+        let reserve = question.reserve(&self.run.budget);
         if let Some(crossing) =
             self.run.budget.crossed_by(&self.spent, reserve).filter(|_| degraded.is_none())
         {

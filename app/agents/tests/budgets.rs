@@ -206,3 +206,38 @@ fn who_waits_for_nothing_has_failed() {
     let Some(run::End::Failed(failure)) = run.end() else { panic!("{:?}", run.end()) };
     assert_eq!(failure.message, "only waits for nothing");
 }
+
+#[test]
+fn what_was_paid_for_nothing_counts() {
+    let agent = Asker::new(true);
+    let budget = Budget { tokens_max: 250, on_crossing: OnCrossing::Degrade, ..Budget::default() };
+    let begun = Start { budget, ..start("r1", 0.0, 0.0) };
+    let (mut run, mut events) = Run::start(&agent, begun, UnixMillis(1000));
+    let [Want::Ask { id, .. }] = &run.wants()[..] else { panic!("it asks") };
+    // The rules stood in for a model that wrote what cannot be used.
+    let usage = Usage { input_tokens: 120, output_tokens: 80, cost_microusd: 5, took_ms: 0 };
+    let (by, degraded) = ("local".to_owned(), Some("invalid".to_owned()));
+    let answer = Answer { usage, by, degraded, ..Answer::default() };
+    let input = RunInput::Answer { id: id.clone(), answer };
+    events.extend(run.advance(&agent, input, UnixMillis(1001)).unwrap());
+    let [Want::Ask { id, degraded: Some(_), .. }] = &run.wants()[..] else { panic!("no more models") };
+    let failure = AskFailure { usage, ..AskFailure::new("invalid", "no schema") };
+    let input = RunInput::AnswerFailed { id: id.clone(), failure };
+    events.extend(run.advance(&agent, input, UnixMillis(1002)).unwrap());
+    let spent = run.spent();
+    assert_eq!((spent.tokens, spent.cost_microusd, spent.reserved), (400, 10, Default::default()));
+    assert_eq!(replay(&agent, &events).unwrap().run, run);
+}
+
+#[test]
+fn asking_anew_is_set_aside_for() {
+    let schema = Some(json!({"type": "object"}));
+    let asked = ModelQuestion { max_tokens: 40, schema, ..ModelQuestion::default() };
+    let (input, output) = asked.tokens();
+    let reserve = |question: &ModelQuestion, repairs| {
+        Question::Model(Box::new(question.clone())).reserve(&Budget { repairs, ..Budget::default() }).tokens
+    };
+    assert_eq!((reserve(&asked, 0), reserve(&asked, 1)), (input + output, 2 * input + 3 * output + 100));
+    let free = ModelQuestion { schema: None, ..asked };
+    assert_eq!(reserve(&free, 1), reserve(&free, 0), "nothing is repaired without a form");
+}

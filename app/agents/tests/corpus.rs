@@ -44,7 +44,7 @@ const SCENARIOS: [Scenario; 12] = [
     }),
     ("guarded", 90.0, 6000.0, "failed guardrail", |_, _| None),
     ("unanswered", 90.0, 0.0, "failed unanswered", |run, _| {
-        let failure = AskFailure { kind: "timeout".to_owned(), message: "10 s".to_owned() };
+        let failure = AskFailure::new("timeout", "10 s");
         question(run).map(|id| RunInput::AnswerFailed { id, failure })
     }),
     ("degraded", 200.0, 0.0, "done compensated", |run, _| {

@@ -3,7 +3,7 @@
 use crate::reason::chat::Chat;
 use crate::reason::failure::Failure;
 use crate::reason::realtime::Realtime;
-use crate::reason::reply::{Listener, Piece, Reply};
+use crate::reason::reply::{Listener, Piece, Reply, Tokens};
 use inflight_agents::question::Message;
 use inflight_agents::{ModelQuestion, schema};
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Asks once.
+    /// Asks once. What is to be paid for it, answered or not, is added to `spent`.
     ///
     /// # Errors
     /// No whole answer came.
@@ -28,10 +28,11 @@ impl Provider {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
+        spent: &mut Tokens,
     ) -> Result<Reply, Failure> {
         match self {
-            Self::Chat(chat) => chat.ask(question, deadline, listener).await,
-            Self::Realtime(realtime) => realtime.ask(question, deadline, listener).await,
+            Self::Chat(chat) => chat.ask(question, deadline, listener, spent).await,
+            Self::Realtime(realtime) => realtime.ask(question, deadline, listener, spent).await,
         }
     }
 
@@ -44,8 +45,9 @@ impl Provider {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
+        spent: &mut Tokens,
     ) -> Result<(Reply, Option<Value>), Failure> {
-        let first = self.ask(question, deadline, listener).await?;
+        let first = self.ask(question, deadline, listener, spent).await?;
         let Some(schema) = question.schema.as_ref().filter(|_| first.calls.is_empty()) else {
             return Ok((first, None));
         };
@@ -59,7 +61,7 @@ impl Provider {
         again
             .messages
             .push(Message::user(&format!("That does not match the schema: {problem}. Answer again, whole.")));
-        let mut second = self.ask(&again, deadline, listener).await?;
+        let mut second = self.ask(&again, deadline, listener, spent).await?;
         second.tokens += first.tokens;
         second.calls.clear();
         let value = read(schema, &second.text).map_err(Failure::Invalid)?;

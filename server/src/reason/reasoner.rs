@@ -7,7 +7,7 @@ use crate::reason::gate::{Gate, Standing, Turned};
 use crate::reason::prices::Prices;
 use crate::reason::provider::Provider;
 use crate::reason::realtime::{Realtime, RealtimeSettings};
-use crate::reason::reply::{Listener, Piece, Reply};
+use crate::reason::reply::{Listener, Piece, Reply, Tokens};
 use crate::reason::status::{Health, Kind, ReasonerRow};
 use core::time::Duration;
 use inflight_agents::breaker::{BreakerLimits, BreakerState};
@@ -188,12 +188,19 @@ impl Reasoner {
             heard = matches!(piece, Piece::Text(_));
             listener(piece);
         };
-        let asked = model.provider.ask_strictly(question, deadline, &mut listening).await;
+        let mut spent = Tokens::default();
+        let asked = model.provider.ask_strictly(question, deadline, &mut listening, &mut spent).await;
         pass.settle(asked.as_ref().err());
         self.look();
+        let usage = Usage {
+            input_tokens: spent.input,
+            output_tokens: spent.output,
+            cost_microusd: model.price.of(spent.input, spent.output),
+            took_ms: 0,
+        };
         match asked {
-            Ok((reply, value)) => Ok(answered(model, reply, value)),
-            Err(failure) => instead(question, &failed(&failure), heard, listener),
+            Ok((reply, value)) => Ok(answered(model, reply, value, usage)),
+            Err(failure) => instead(question, &AskFailure { usage, ..failed(&failure) }, heard, listener),
         }
     }
 }
@@ -204,26 +211,21 @@ impl core::fmt::Debug for Reasoner {
     }
 }
 
-fn answered(model: &Model, reply: Reply, value: Option<Value>) -> Answer {
-    let Reply { text, calls, tokens, model: named } = reply;
+fn answered(model: &Model, reply: Reply, value: Option<Value>, usage: Usage) -> Answer {
+    let Reply { text, calls, model: named, .. } = reply;
     let name = if named.is_empty() { &model.name } else { &named };
     Answer {
         text,
         value,
         calls,
-        usage: Usage {
-            input_tokens: tokens.input,
-            output_tokens: tokens.output,
-            cost_microusd: model.price.of(tokens.input, tokens.output),
-            took_ms: 0,
-        },
+        usage,
         by: format!("{}:{name}", model.kind.name()),
         degraded: None,
         why: None,
     }
 }
 
-/// The local reasoner in a model's place, if the question wants it.
+/// The local reasoner in a model's place, if the question wants it. What the model took is paid all the same.
 fn instead(
     question: &ModelQuestion,
     failure: &AskFailure,
@@ -236,10 +238,13 @@ fn instead(
     if !question.degrade {
         return Err(failure.clone());
     }
-    locally(question, Some(failure.message.clone()), listener).map_err(|local| {
-        let message = format!("{}; and locally: {}", failure.message, local.message);
-        AskFailure { kind: failure.kind.clone(), message }
-    })
+    match locally(question, Some(failure.message.clone()), listener) {
+        Ok(answer) => Ok(Answer { usage: failure.usage, ..answer }),
+        Err(local) => {
+            let message = format!("{}; and locally: {}", failure.message, local.message);
+            Err(AskFailure { message, ..failure.clone() })
+        }
+    }
 }
 
 fn locally(
@@ -259,7 +264,7 @@ fn turned_away(turned: Turned) -> AskFailure {
         Turned::Busy => ("unavailable", "too many questions at once".to_owned()),
         Turned::Open(last) => ("circuit_open", format!("the model is not asked for a while: {last}")),
     };
-    AskFailure { kind: kind.to_owned(), message }
+    AskFailure::new(kind, message)
 }
 
 fn failed(failure: &Failure) -> AskFailure {
@@ -269,7 +274,7 @@ fn failed(failure: &Failure) -> AskFailure {
         Failure::Invalid(_) | Failure::Incomplete(_) => "invalid",
         Failure::Limited { .. } | Failure::Unavailable(_) => "unavailable",
     };
-    AskFailure { kind: kind.to_owned(), message: failure.to_string() }
+    AskFailure::new(kind, failure.to_string())
 }
 
 /// `chat` of `chat:MODEL`.

@@ -1,6 +1,7 @@
 //! What a model answers, and who hears it while it is written.
 
-use inflight_agents::question::ToolCall;
+use inflight_agents::ModelQuestion;
+use inflight_agents::question::{ToolCall, tokens_of};
 
 /// A whole answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +25,18 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// What is known of what one request costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bill {
+    /// It was not taken, so it is not charged.
+    #[default]
+    Nothing,
+    /// It was taken, and nobody said what it took.
+    Unknown,
+    /// So much was said.
+    Counted(Tokens),
+}
+
 /// What is heard of an answer while it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -36,9 +49,50 @@ pub enum Piece<'a> {
 /// Who hears the pieces.
 pub type Listener<'a> = &'a mut (dyn FnMut(Piece<'_>) + Send);
 
+impl Tokens {
+    /// As a provider counts them, who may count wrongly.
+    #[must_use]
+    pub fn told(input: u64, output: u64) -> Self {
+        let most = u64::from(u32::MAX);
+        Self { input: input.min(most), output: output.min(most) }
+    }
+
+    /// All that a question may take: what is set aside for it.
+    #[must_use]
+    pub fn reserved(question: &ModelQuestion) -> Self {
+        let (input, output) = question.tokens();
+        Self { input, output }
+    }
+
+    /// What an answer took, where its provider does not count: about so much.
+    #[must_use]
+    pub fn about(question: &ModelQuestion, reply: &Reply) -> Self {
+        let called: usize = reply.calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
+        Self { output: tokens_of(reply.text.len() + called), ..Self::reserved(question) }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl Bill {
+    /// What is to be paid for a question. What nobody counted costs all that was set aside for it.
+    #[must_use]
+    pub fn tokens(self, question: &ModelQuestion) -> Tokens {
+        match self {
+            Self::Nothing => Tokens::default(),
+            Self::Unknown => Tokens::reserved(question),
+            Self::Counted(tokens) => tokens,
+        }
+    }
+}
+
 impl core::ops::AddAssign for Tokens {
     fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.output += other.output;
+        self.input = self.input.saturating_add(other.input);
+        self.output = self.output.saturating_add(other.output);
     }
 }

@@ -187,5 +187,5 @@ impl Call {
 /// A failure of this kind.
 #[must_use]
 pub fn failure(kind: &str, message: impl Into<String>) -> AskFailure {
-    AskFailure { kind: kind.to_owned(), message: message.into() }
+    AskFailure::new(kind, message)
 }

@@ -163,7 +163,7 @@ pub fn serve(run: &Run, delivered: &mut BTreeMap<EffectKey, u32>) -> Option<(Run
             (RunInput::BudgetRefused { id, crossing }, now)
         }
         Want::Ask { id, .. } if chance.is_multiple_of(7) => {
-            let failure = AskFailure { kind: "timeout".to_owned(), message: "10 s".to_owned() };
+            let failure = AskFailure::new("timeout", "10 s");
             (RunInput::AnswerFailed { id, failure }, now)
         }
         Want::Ask { id, question, .. } => {

@@ -158,5 +158,5 @@ impl Asked {
 /// No answer, of this kind.
 #[must_use]
 pub fn failure(kind: &str, message: impl Into<String>) -> AskFailure {
-    AskFailure { kind: kind.to_owned(), message: message.into() }
+    AskFailure::new(kind, message)
 }

@@ -10,7 +10,7 @@ use core::time::Duration;
 use futures_util::FutureExt;
 use inflight_agents::budget::{Crossing, Reserve};
 use inflight_agents::store::BudgetKey;
-use inflight_agents::{Answer, AskFailure, Question, RunInput};
+use inflight_agents::{Answer, AskFailure, Question, RunInput, Usage};
 use std::panic::AssertUnwindSafe;
 use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
@@ -18,8 +18,8 @@ use tracing::{error, warn};
 /// A question that names no limit may take so long.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// The reasoner keeps to its limit by itself, at most this one, and rules answer then: whoever waits for it gives it this
-/// much longer.
+/// The reasoner keeps to its limit by itself, at most this one, knows then what it spent, and rules answer: whoever waits
+/// for it gives it this much longer.
 const REASONER_LONGEST: Duration = Duration::from_secs(600);
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
@@ -87,9 +87,12 @@ impl Driver {
             Ok(Err(_)) => {
                 error!(run = asked.run, "a defect while a question was answered");
                 self.0.parts.metrics.survived("agent");
-                Err(failure("unavailable", "a defect; the log says where"))
+                Err(AskFailure { usage: unknown(asked), ..failure("unavailable", "a defect; the log says where") })
             }
-            Err(_) => Err(failure("timeout", format!("no answer within {} s", longest.as_secs()))),
+            Err(_) => {
+                let message = format!("no answer within {} s", longest.as_secs());
+                Err(AskFailure { usage: unknown(asked), ..failure("timeout", message) })
+            }
         };
         let took = begun.elapsed();
         let outcome = answer.as_ref().map_or_else(|failure| failure.kind.clone(), |_| "answered".to_owned());
@@ -123,14 +126,20 @@ impl Driver {
         self.with_store(move |store| store.budget_reserve(&of, reserve, max)).await
     }
 
-    async fn settle(&self, of: Option<BudgetKey>, answer: &Result<Answer, AskFailure>) {
+    pub(super) async fn settle(&self, of: Option<BudgetKey>, answer: &Result<Answer, AskFailure>) {
         let Some(of) = of else { return };
-        let usage = answer.as_ref().map_or_else(|_| Default::default(), |answer| answer.usage);
+        let usage = answer.as_ref().map_or_else(|failure| failure.usage, |answer| answer.usage);
         let spent = Reserve { tokens: usage.tokens(), cost_microusd: usage.cost_microusd };
         if let Err(cause) = self.with_store(move |store| store.budget_settle(&of, spent)).await {
             warn!(%cause, "what a question cost was not noted");
         }
     }
+}
+
+/// What a question cost of which nobody knows: all that was set aside for it.
+fn unknown(asked: &Asked) -> Usage {
+    let Reserve { tokens, cost_microusd } = asked.reserve;
+    Usage { input_tokens: tokens, cost_microusd, ..Usage::default() }
 }
 
 /// The question that an input answers.

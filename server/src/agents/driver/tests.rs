@@ -12,9 +12,10 @@ use futures_util::FutureExt;
 use inflight_agents::clerk::Clerk;
 use inflight_agents::conformance::{self, World, start};
 use inflight_agents::memory::Memory;
-use inflight_agents::store::{ReviewFilter, RunFilter};
+use inflight_agents::store::{BudgetKey, ReviewFilter, RunFilter};
 use inflight_agents::{
-    Decision, DecisionKind, Document, EffectOutcome, Role, Run, RunInput, Status, Table, Typed, Want,
+    Answer, AskFailure, Decision, DecisionKind, Document, EffectOutcome, Role, Run, RunInput, Status, Table,
+    Typed, Usage, Want,
 };
 use inflight_domain::UnixMillis;
 use rusqlite::Connection;
@@ -145,6 +146,27 @@ async fn what_the_disk_refused_is_tried_again_and_nothing_else() {
     driver.later("lost", &DriveError::NoRun("lost".to_owned()));
     driver.later("refused", &DriveError::Store(StoreError::Failed("full".to_owned())));
     assert_eq!(timeout(PATIENCE, driver.0.timer.next()).await, Ok("refused".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_paid_for_nothing_counts_for_the_day() {
+    let driver = driver();
+    let key = |question: &str| BudgetKey {
+        business: "b1".to_owned(),
+        day: 1,
+        run: "r1".to_owned(),
+        question: question.to_owned(),
+    };
+    let (aside, max) = (Reserve { tokens: 900, cost_microusd: 90 }, driver.0.parts.day_max);
+    let usage = Usage { input_tokens: 60, output_tokens: 40, cost_microusd: 7, took_ms: 0 };
+    let failed = AskFailure { usage, ..AskFailure::new("invalid", "no schema") };
+    for (question, answer) in [("1.0", Err(failed)), ("1.1", Ok(Answer { usage, ..Answer::default() }))] {
+        let of = key(question);
+        driver.with_store(move |store| store.budget_reserve(&of, aside, max)).await.unwrap();
+        driver.settle(Some(key(question)), &answer).await;
+    }
+    let day = driver.with_store(|store| store.budget_day("b1", 1)).await.unwrap();
+    assert_eq!((day.spent, day.reserved), (Reserve { tokens: 200, cost_microusd: 14 }, Reserve::default()));
 }
 
 #[tokio::test]

@@ -23,10 +23,11 @@ pub struct Chunk {
 pub struct Answer {
     /// The stream said that nothing follows.
     pub done: bool,
+    /// What it took so far, where that was told.
+    pub tokens: reply::Tokens,
     text: String,
     refusal: String,
     calls: BTreeMap<u64, ToolCall>,
-    tokens: reply::Tokens,
     model: String,
     finish: Option<String>,
 }
@@ -108,7 +109,7 @@ impl Answer {
     pub fn take(&mut self, chunk: Chunk) -> Option<String> {
         if let Some(usage) = chunk.usage {
             // Some servers count with each piece; the last count is the whole one.
-            self.tokens = reply::Tokens { input: usage.prompt_tokens, output: usage.completion_tokens };
+            self.tokens = reply::Tokens::told(usage.prompt_tokens, usage.completion_tokens);
         }
         if let Some(model) = chunk.model.filter(|model| !model.is_empty()) {
             self.model = model;

@@ -9,7 +9,7 @@ use crate::reason::chat::chunk::{Answer, Chunk};
 use crate::reason::chat::request::Shape;
 use crate::reason::chat::sse::Lines;
 use crate::reason::failure::Failure;
-use crate::reason::reply::{Listener, Piece, Reply};
+use crate::reason::reply::{Bill, Listener, Piece, Reply, Tokens};
 use crate::settings::Secret;
 use crate::sources::opensky::http::is_loopback;
 use bytes::Bytes;
@@ -77,7 +77,7 @@ impl Chat {
         Ok(Self { client, url, settings })
     }
 
-    /// Asks, again where that may help, until the deadline.
+    /// Asks, again where that may help, until the deadline. What each attempt costs is added to `spent`.
     ///
     /// # Errors
     /// No whole answer came.
@@ -86,6 +86,7 @@ impl Chat {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
+        spent: &mut Tokens,
     ) -> Result<Reply, Failure> {
         let mut shape = Shape::Schema;
         let mut attempt = 0;
@@ -95,8 +96,10 @@ impl Chat {
                 heard = true;
                 listener(piece);
             };
-            let asked = self.attempt(question, shape, &mut listening);
-            let failure = match timeout_at(deadline, asked).await {
+            let mut bill = Bill::Nothing;
+            let asked = timeout_at(deadline, self.attempt(question, shape, &mut listening, &mut bill)).await;
+            *spent += bill.tokens(question);
+            let failure = match asked {
                 Err(_) => return Err(Failure::Deadline),
                 Ok(Ok(reply)) => return Ok(reply),
                 Ok(Err(failure)) => failure,
@@ -130,14 +133,22 @@ impl Chat {
         question: &ModelQuestion,
         shape: Shape,
         listener: Listener<'_>,
+        bill: &mut Bill,
     ) -> Result<Reply, Failure> {
         let body = request::body(question, &self.settings.model, shape, is_openai(&self.url));
         let request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
+        *bill = Bill::Unknown;
         let sent = request.body(body.to_string()).send().await;
-        let mut response = sent.map_err(|error| broken(&error))?;
+        let mut response = sent.map_err(|error| {
+            if error.is_connect() {
+                *bill = Bill::Nothing;
+            }
+            broken(&error)
+        })?;
         let status = response.status().as_u16();
         let key = self.settings.key.as_ref();
         if status != 200 {
+            *bill = Bill::Nothing;
             let retry_after = retry_after(response.headers());
             let body = read(&mut response, ERROR_BYTES).await.unwrap_or_default();
             return Err(Failure::of_status(status, retry_after, &body, key));
@@ -146,13 +157,22 @@ impl Chat {
             kind.to_str().is_ok_and(|kind| kind.to_ascii_lowercase().starts_with("text/event-stream"))
         });
         let mut answer = Answer::default();
-        if is_stream {
-            stream(&mut response, &mut answer, listener, key).await?;
+        let read = if is_stream {
+            stream(&mut response, &mut answer, listener, key).await
         } else {
-            let body = read(&mut response, ANSWER_BYTES).await?;
-            take(&mut answer, &body, listener, key)?;
+            let body = read(&mut response, ANSWER_BYTES).await;
+            body.and_then(|body| take(&mut answer, &body, listener, key))
+        };
+        let counted = answer.tokens;
+        if !counted.is_none() {
+            *bill = Bill::Counted(counted);
         }
-        answer.whole()
+        read?;
+        let reply = answer.whole()?;
+        if counted.is_none() {
+            *bill = Bill::Counted(Tokens::about(question, &reply));
+        }
+        Ok(reply)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::reason::realtime::client_event::{ClientBody, ClientEvent};
 use crate::reason::realtime::convert;
 use crate::reason::realtime::line::{Line, Phase};
 use crate::reason::realtime::server_event::{ServerEvent, read};
-use crate::reason::reply::Reply;
+use crate::reason::reply::{Reply, Tokens};
 use crate::settings::Secret;
 use inflight_agents::ModelQuestion;
 use inflight_domain::UnixMillis;
@@ -51,6 +51,8 @@ pub enum Told {
     Piece(String),
     /// It begins anew.
     Restarted,
+    /// So much is to be paid for what was no answer.
+    Paid(Tokens),
     /// The answer, or why there is none. Nothing follows.
     Done(Result<Reply, Failure>),
 }
@@ -207,6 +209,17 @@ impl Book {
         deadlines.chain(waiting).chain(lines).min()
     }
 
+    /// What was sent and is no answer costs what was counted, or all that was set aside where nothing was.
+    fn bill(&self, number: u64, counted: Tokens, out: &mut Vec<Do>) {
+        let Some(question) = self.questions.get(&number).filter(|question| question.link.is_some()) else {
+            return;
+        };
+        let tokens = if counted.is_none() { Tokens::reserved(&question.asked) } else { counted };
+        if !tokens.is_none() {
+            out.push(Do::Tell(number, Told::Paid(tokens)));
+        }
+    }
+
     /// Asks it again, or gives it up.
     fn fail(&mut self, number: u64, failure: &Failure, now: UnixMillis, out: &mut Vec<Do>) {
         let Some(question) = self.questions.get_mut(&number) else { return };
@@ -246,6 +259,7 @@ impl Book {
             .map(|(number, _)| *number)
             .collect();
         for number in numbers {
+            self.bill(number, Tokens::default(), out);
             self.fail(number, failure, now, out);
             // A session that ended while it answered was no fault of the question: it need not wait.
             if let Some(question) = self.questions.get_mut(&number) {
@@ -258,6 +272,7 @@ impl Book {
     fn settle(&mut self, now: UnixMillis, out: &mut Vec<Do>) {
         let late: Vec<u64> = self.numbers_where(|question| question.deadline <= now);
         for number in late {
+            self.bill(number, Tokens::default(), out);
             self.drop_question(number, out);
             out.push(Do::Tell(number, Told::Done(Err(Failure::Deadline))));
         }

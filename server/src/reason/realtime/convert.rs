@@ -100,9 +100,15 @@ pub fn outcome(response: &Response, heard: &str, key: Option<&Secret>) -> Result
     if reply.text.is_empty() && reply.calls.is_empty() {
         heard.clone_into(&mut reply.text);
     }
-    let tokens = response.usage.unwrap_or_default();
-    reply.tokens = Tokens { input: tokens.input_tokens, output: tokens.output_tokens };
+    reply.tokens = tokens(response);
     Ok(reply)
+}
+
+/// What a response took, where that was told.
+#[must_use]
+pub fn tokens(response: &Response) -> Tokens {
+    let tokens = response.usage.unwrap_or_default();
+    Tokens::told(tokens.input_tokens, tokens.output_tokens)
 }
 
 fn tool(tool: &Tool) -> Value {

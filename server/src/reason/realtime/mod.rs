@@ -110,7 +110,8 @@ impl Realtime {
         Ok(Self { commands, _keeper: Arc::new(keeper) })
     }
 
-    /// Asks, on any session that stands, again where that may help, until the deadline.
+    /// Asks, on any session that stands, again where that may help, until the deadline. What it costs is added to
+    /// `spent`.
     ///
     /// # Errors
     /// No whole answer came.
@@ -119,20 +120,26 @@ impl Realtime {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
+        spent: &mut Tokens,
     ) -> Result<Reply, Failure> {
         let gone = || Failure::Unavailable("stopped".to_owned());
         let (told, mut hearing) = mpsc::unbounded_channel();
         let (number, numbered) = oneshot::channel();
-        let question = Arc::new(question.clone());
-        self.commands.send(Command::Ask { question, deadline, told, number }).map_err(|_| gone())?;
+        let asking = Arc::new(question.clone());
+        self.commands.send(Command::Ask { question: asking, deadline, told, number }).map_err(|_| gone())?;
         let number = numbered.await.map_err(|_| gone())?;
         let mut asked = Asked { commands: self.commands.clone(), number: Some(number) };
         while let Some(told) = hearing.recv().await {
             match told {
                 Told::Piece(text) => listener(Piece::Text(&text)),
                 Told::Restarted => listener(Piece::Restarted),
+                Told::Paid(tokens) => *spent += tokens,
                 Told::Done(result) => {
                     asked.number = None;
+                    if let Ok(reply) = &result {
+                        let is_counted = !reply.tokens.is_none();
+                        *spent += if is_counted { reply.tokens } else { Tokens::about(question, reply) };
+                    }
                     return result;
                 }
             }

@@ -131,7 +131,10 @@ impl Book {
                 self.questions.remove(&number);
                 out.push(Do::Tell(number, Told::Done(Ok(reply))));
             }
-            Err(failure) => self.fail(number, &failure, now, out),
+            Err(failure) => {
+                self.bill(number, convert::tokens(response), out);
+                self.fail(number, &failure, now, out);
+            }
         }
     }
 

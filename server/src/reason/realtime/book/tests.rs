@@ -85,6 +85,7 @@ impl Bench {
             Do::Close(link) => format!("close {link}"),
             Do::Tell(number, Told::Piece(text)) => format!("tell {number} {text}"),
             Do::Tell(number, Told::Restarted) => format!("restart {number}"),
+            Do::Tell(number, Told::Paid(tokens)) => format!("paid {number} {}+{}", tokens.input, tokens.output),
             Do::Tell(number, Told::Done(Ok(reply))) => format!("answer {number} {}", reply.text),
             Do::Tell(number, Told::Done(Err(failure))) => format!("fail {number} {}", failure.code()),
             Do::Send(link, event) => match event.body {
@@ -305,4 +306,24 @@ fn a_session_that_nobody_needs_is_closed() {
     bench.check(&["close 1"]);
     bench.pass(10_000_000);
     bench.check(&[]);
+}
+
+#[test]
+fn what_was_sent_and_lost_is_paid() {
+    let mut bench = Bench::ready();
+    let asked = inflight_agents::ModelQuestion { max_tokens: 40, ..Default::default() };
+    let (number, todo) = bench.book.ask(Arc::new(asked), UnixMillis(DEADLINE_MS), bench.now());
+    bench.todo.extend(todo);
+    bench.hear(1, &created(number, "x"));
+    let usage = json!({"input_tokens": 7, "output_tokens": 3});
+    let cut = json!({"id": "x", "status": "failed", "output": [], "usage": usage});
+    bench.hear(1, &json!({"type": "response.done", "response": cut}));
+    bench.check(&["1: ask q2.0", "paid 2 7+3"]);
+    bench.pass(1000);
+    bench.check(&["1: ask q2.1"]);
+    bench.close(1, &Failure::Unavailable("closed_1006".to_owned()));
+    bench.check(&["paid 2 0+40", "connect 2"]);
+    // What was not sent yet is not.
+    bench.close(2, &Failure::Unavailable("connection".to_owned()));
+    bench.check(&["fail 2 connection"]);
 }
