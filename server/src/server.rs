@@ -122,6 +122,9 @@ impl Server {
         };
         watch.roster().audited_by(audit.clone());
         let reload = Reload::new(settings, auth.clone(), audit.clone());
+        if let Some(warning) = settings.reason.warning() {
+            warn!("{warning}");
+        }
         let outside = Outside {
             hub: handle.clone(),
             audit: audit.clone(),

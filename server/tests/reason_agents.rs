@@ -136,11 +136,14 @@ async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     let port = model.address.port();
     let mut desk = Desk::open(&model, "carpat").await;
 
+    let row = desk.standing.hears("agent.reasoner", |_| true).await;
+    assert_eq!((&row["status"], &row["unpriced"]), (&json!("unasked"), &json!(true)), "{row}");
     let words = "unclear whether the coffee on board is still warm enough for all of them";
     let run = desk.say(words).await;
     let piece = desk.rows.hears("agent.reply", |row| row["run"] == run).await;
     let row = desk.end(&run).await;
     assert_eq!(row["degraded"], Value::Null, "{row}");
+    assert_eq!(row["budget"]["unpriced"], true, "nobody told what it costs: {row}");
     let told = desk.rows.hears("agent.message", |row| row["from"] == "agent" && row["run"] == run).await;
     let (piece, told) = (piece["text"].as_str().unwrap(), told["text"].as_str().unwrap());
     assert!(told.starts_with(&format!("echo: {words}")), "{told}");

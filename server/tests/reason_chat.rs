@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use common::{PATIENCE, settings};
 use inflight_agents::breaker::{BreakerLimits, BreakerState};
 use inflight_agents::question::{LocalRule, Message};
@@ -52,7 +52,7 @@ const KEY: &str = "sk-recognisable-0123456789";
 async fn complete(State(seen): State<Shared>, headers: HeaderMap, body: String) -> Response {
     let act = {
         let mut seen = seen.lock().unwrap();
-        seen.bodies.push(serde_json::from_str(&body).unwrap());
+        seen.bodies.push(serde_json::from_str(&body).unwrap_or_default());
         seen.keys.push(
             headers.get("authorization").map(|key| key.to_str().unwrap().to_owned()).unwrap_or_default(),
         );
@@ -91,7 +91,8 @@ async fn complete(State(seen): State<Shared>, headers: HeaderMap, body: String) 
 
 async fn server(script: &[Act]) -> (String, Shared) {
     let seen = Shared::new(Mutex::new(Seen { script: script.to_vec(), ..Seen::default() }));
-    let router = Router::new().route("/v1/chat/completions", post(complete)).with_state(Arc::clone(&seen));
+    let router = Router::new().route("/v1/chat/completions", post(complete));
+    let router = router.route("/v1/models", get(complete)).with_state(Arc::clone(&seen));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, router).into_future());
@@ -248,8 +249,7 @@ async fn answers_that_cannot_be_used_cost_the_run_and_the_day() {
     let asked = ModelQuestion { rules: vec![rule], degrade: true, ..question(form()) };
     let given = answer(&reasoner, &asked, None).await.0.unwrap();
     assert_eq!((given.by.as_str(), given.usage.tokens(), given.usage.cost_microusd), ("local", 220, 600));
-    let failure =
-        answer(&reasoner, &ModelQuestion { degrade: false, ..asked }, None).await.0.unwrap_err();
+    let failure = answer(&reasoner, &ModelQuestion { degrade: false, ..asked }, None).await.0.unwrap_err();
     assert_eq!((failure.kind.as_str(), failure.usage.cost_microusd), ("invalid", 600));
 }
 
@@ -349,4 +349,32 @@ async fn without_a_key_rules_answer_and_say_so() {
     assert_eq!((row.kind, row.status, row.reason.as_deref()), (Kind::Local, Health::Off, Some("no_key")));
     let failure = answer(&reasoner, &question(None), None).await.0.unwrap_err();
     assert_eq!((failure.kind.as_str(), failure.message.as_str()), ("refused", "no local rule holds"));
+}
+
+#[tokio::test]
+async fn a_provider_is_well_once_something_was_heard_of_it() {
+    let wrong = Act::Status(401, r#"{"error":{"code":"invalid_api_key","message":"No."}}"#);
+    for (script, expected, reason) in [
+        (Act::Whole("{}"), Health::Ok, None),
+        (wrong, Health::Degraded, Some("refused (invalid_api_key): No.")),
+        (Act::Status(503, ""), Health::Degraded, Some("not available (http_503)")),
+        (Act::Status(404, ""), Health::Unasked, None),
+    ] {
+        let (reasoner, _) = port(&[script.clone(), Act::Text(&["Hold"])], &[]).await;
+        assert_eq!(reasoner.row().status, Health::Unasked);
+        reasoner.probe().await;
+        let row = reasoner.row();
+        assert_eq!((row.status, row.reason.as_deref()), (expected, reason), "{script:?}");
+        let (given, _) = answer(&reasoner, &with_rule(true), None).await;
+        assert_eq!((given.unwrap().by.as_str(), reasoner.row().status), ("chat:m-1", Health::Ok));
+    }
+}
+
+#[tokio::test]
+async fn a_price_that_nobody_told_is_not_nothing() {
+    for (prices, expected) in [("", None), ("m=0/0", Some(0)), ("m=2/10", Some(2_000_000))] {
+        let (reasoner, _) = port(&[], &[("REASONER_PRICES", prices)]).await;
+        let price = reasoner.price().map(|price| price.input_microusd_per_mtok);
+        assert_eq!((price, reasoner.row().unpriced), (expected, expected.is_none()), "{prices}");
+    }
 }

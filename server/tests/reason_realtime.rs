@@ -177,8 +177,7 @@ async fn who_may_not_come_in_is_told_why_without_the_key() {
     check(&provider, "?", Err("refused (invalid_api_key): Incorrect API key provided: ********.")).await;
     let refused = client("ws://127.0.0.1:1/v1/realtime");
     let soon = Instant::now() + Duration::from_millis(300);
-    let failure =
-        refused.ask(&question("?"), soon, &mut |_| {}, &mut Tokens::default()).await.unwrap_err();
+    let failure = refused.ask(&question("?"), soon, &mut |_| {}, &mut Tokens::default()).await.unwrap_err();
     assert_eq!(failure, Failure::Deadline, "it is tried until then");
     let (stand_in, _) = stand_in(Manner::default()).await;
     let elsewhere = client(&format!("ws://{}/v1/nothing", stand_in.address));

@@ -187,6 +187,7 @@ pub fn run_row(run: &Run) -> RunRow {
             tokens_max: budget.tokens_max,
             cost_microusd: spent.cost_microusd,
             cost_max_microusd: budget.cost_max_microusd,
+            unpriced: budget.unpriced,
             steps: spent.steps,
             steps_max: budget.steps_max,
             time_ms: spent.time_ms,

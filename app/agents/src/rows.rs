@@ -80,6 +80,9 @@ pub struct BudgetRow {
     pub cost_microusd: u64,
     /// At most.
     pub cost_max_microusd: u64,
+    /// Nobody told what tokens cost: money is neither counted nor limited.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub unpriced: bool,
     /// Nodes.
     pub steps: u32,
     /// At most.

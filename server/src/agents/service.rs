@@ -17,8 +17,8 @@ use crate::audit::{Audit, Entry};
 use crate::clock;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
-use crate::reason::Reasoner;
 use crate::reason::seal::Sealer;
+use crate::reason::{REPAIRS, Reasoner};
 use crate::settings::agents::AgentSettings;
 use crate::settings::features::Features;
 use crate::watch::Watch;
@@ -26,7 +26,7 @@ use inflight_agents::budget::Reserve;
 use inflight_agents::ports::{Call, Reply, Service};
 use inflight_agents::projection::RowChange;
 use inflight_agents::spec::InputSource;
-use inflight_agents::{AgentInput, Document, Start, StoreError, Table, closing};
+use inflight_agents::{AgentInput, Budget, Document, Start, StoreError, Table, closing};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -300,8 +300,14 @@ impl Agents {
         let business = self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
-        start.budget.price = self.0.outside.reasoner.price();
         start.elsewhere = self.elsewhere(&business);
+        let price = self.0.outside.reasoner.price();
+        start.budget = Budget {
+            price: price.unwrap_or_default(),
+            unpriced: price.is_none(),
+            repairs: REPAIRS,
+            ..start.budget
+        };
         Ok(self.0.driver.begin_with(agent.graph().name(), start, beside).await?)
     }
 }

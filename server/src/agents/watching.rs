@@ -64,6 +64,8 @@ pub async fn services(agents: Agents, watch: Watch) {
 pub async fn reasoner(agents: Agents, watch: Watch) {
     let reasoner = agents.outside().reasoner.clone();
     let mut changes = reasoner.changes();
+    let probed = reasoner.clone();
+    agents.driver().spawn(async move { probed.probe().await });
     loop {
         changes.mark_unchanged();
         let row = agents.reasoner();

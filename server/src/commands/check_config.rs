@@ -18,6 +18,7 @@ struct Report<'a> {
     settings: Vec<Line<'a>>,
     unknown: Vec<Unknown<'a>>,
     problems: Vec<String>,
+    warnings: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -44,7 +45,7 @@ pub fn run(args: &CheckConfigArgs) -> Result<(), AppError> {
     let resolved = inputs.resolve();
     let checked = Settings::from_inputs(&inputs);
     let role = if args.record { Role::Record } else { serve_role(&resolved) };
-    let report = report(&inputs, &resolved, checked.as_ref().err(), role);
+    let report = report(&inputs, &resolved, &checked, role);
     if args.json {
         let text =
             serde_json::to_string_pretty(&report).map_err(|error| AppError::Other(error.to_string()))?;
@@ -67,7 +68,7 @@ fn serve_role(resolved: &[Resolved]) -> Role {
 fn report<'a>(
     inputs: &'a Inputs,
     resolved: &'a [Resolved],
-    error: Option<&SettingsError>,
+    checked: &Result<Settings, SettingsError>,
     role: Role,
 ) -> Report<'a> {
     let named = sources::split(text_of(resolved, "SOURCES")).unwrap_or_default();
@@ -85,12 +86,15 @@ fn report<'a>(
             note: unused.unwrap_or(setting.spec.about),
         }
     };
+    let error = checked.as_ref().err();
+    let warning = checked.as_ref().ok().filter(|_| role != Role::Record);
     Report {
         role: role.name(),
         ok: error.is_none(),
         settings: resolved.iter().map(line).collect(),
         unknown: inputs.unknown_in_dotenv().into_iter().map(|(name, line)| Unknown { name, line }).collect(),
         problems: error.iter().flat_map(|error| error.0.iter().map(ToString::to_string)).collect(),
+        warnings: warning.and_then(|settings| settings.reason.warning()).into_iter().collect(),
     }
 }
 
@@ -117,6 +121,9 @@ impl Report<'_> {
         if !self.unknown.is_empty() {
             text.push('\n');
         }
+        for warning in &self.warnings {
+            text.push_str(&format!("\nwarning: {warning}\n"));
+        }
         text
     }
 }
@@ -129,8 +136,8 @@ mod tests {
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let inputs = Inputs { environment: environment.collect(), ..Inputs::default() };
         let resolved = inputs.resolve();
-        let error = Settings::from_inputs(&inputs).err();
-        report(&inputs, &resolved, error.as_ref(), serve_role(&resolved)).table()
+        let checked = Settings::from_inputs(&inputs);
+        report(&inputs, &resolved, &checked, serve_role(&resolved)).table()
     }
 
     fn check(environment: &[(&str, &str)], name: &str, expected: &[&str]) {
@@ -159,5 +166,15 @@ mod tests {
         let secrets = [("OPENSKY_CLIENT_SECRET", "hunter2"), ("OPENSKY_PASSWORD", "hunter2")];
         check(&secrets, "OPENSKY_CLIENT_SECRET", &["********"]);
         assert!(!table(&secrets).contains("hunter2"));
+    }
+
+    #[test]
+    fn limits_that_do_not_hold_are_said() {
+        let asked = [("OPENAI_API_KEY", "sk-any"), ("OPENAI_MODEL", "m")];
+        assert!(table(&asked).contains("\nwarning: what m costs is not known, so no limit in dollars holds"));
+        let told = [asked[0], asked[1], ("REASONER_PRICES", "m=0/0")];
+        for quiet in [&told[..], &[]] {
+            assert!(!table(quiet).contains("warning:"), "{quiet:?}");
+        }
     }
 }

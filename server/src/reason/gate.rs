@@ -27,6 +27,8 @@ pub struct Standing {
     pub since: UnixMillis,
     /// How the last question failed, where it did.
     pub failing: Option<String>,
+    /// Something was heard of the provider, good or bad.
+    pub is_known: bool,
 }
 
 /// Why a question did not come through.
@@ -52,6 +54,7 @@ struct State {
     calls: u64,
     waiting: BTreeMap<u64, oneshot::Sender<()>>,
     failing: Option<String>,
+    is_known: bool,
 }
 
 /// A question that waits; one that goes away while its turn comes gives it back.
@@ -71,6 +74,7 @@ impl Gate {
             calls: 0,
             waiting: BTreeMap::new(),
             failing: None,
+            is_known: false,
         };
         Self { state: Arc::new(Mutex::new(state)), wait_ms: bulkhead.wait_ms }
     }
@@ -96,7 +100,16 @@ impl Gate {
     pub fn standing(&self) -> Standing {
         let state = self.lock();
         let (breaker, since) = state.breaker.state(clock::now());
-        Standing { breaker, since, failing: state.failing.clone() }
+        Standing { breaker, since, failing: state.failing.clone(), is_known: state.is_known }
+    }
+
+    /// What was heard of the provider without a question, as long as none was asked.
+    pub fn heard(&self, failure: Option<&Failure>) {
+        let mut state = self.lock();
+        if !state.is_known {
+            state.is_known = true;
+            state.failing = failure.map(ToString::to_string);
+        }
     }
 
     /// From when on one question is let through to see, while none is.
@@ -152,6 +165,7 @@ impl Pass {
         let mut state = self.gate.lock();
         state.breaker.settle(ticket, against.is_none(), clock::now());
         state.failing = against.map(ToString::to_string);
+        state.is_known = true;
     }
 }
 

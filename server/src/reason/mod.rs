@@ -11,5 +11,5 @@ pub mod reply;
 pub mod seal;
 pub mod status;
 
-pub use provider::Provider;
+pub use provider::{Provider, REPAIRS};
 pub use reasoner::{ProviderSettings, ReasonSettings, Reasoner};

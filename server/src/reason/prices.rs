@@ -18,11 +18,11 @@ impl Prices {
         items.map(read).collect::<Option<Vec<_>>>().map(Self)
     }
 
-    /// What this model costs: of the names that it begins with, the longest tells. Nothing where none does.
+    /// What this model costs: of the names that it begins with, the longest tells. Nobody knows where none does.
     #[must_use]
-    pub fn of(&self, model: &str) -> Price {
+    pub fn of(&self, model: &str) -> Option<Price> {
         let fitting = self.0.iter().filter(|(name, _)| model.starts_with(name.as_str()));
-        fitting.max_by_key(|(name, _)| name.len()).map_or_else(Price::default, |(_, price)| *price)
+        fitting.max_by_key(|(name, _)| name.len()).map(|(_, price)| *price)
     }
 }
 
@@ -44,19 +44,20 @@ fn dollars(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn check(text: &str, model: &str, expected: Option<(u64, u64)>) {
+    fn check(text: &str, model: &str, expected: Option<Option<(u64, u64)>>) {
         let price = Prices::parse(text).map(|prices| prices.of(model));
-        let found = price.map(|price| (price.input_microusd_per_mtok, price.output_microusd_per_mtok));
-        assert_eq!(found, expected, "{text}");
+        let pair = |price: Price| (price.input_microusd_per_mtok, price.output_microusd_per_mtok);
+        assert_eq!(price.map(|price| price.map(pair)), expected, "{text}");
     }
 
     #[test]
     fn the_longest_name_tells_the_price() {
-        let table = "gpt-x=3/12.5, gpt-x-mini=0.25/2";
-        check(table, "gpt-x-2026-01-01", Some((3_000_000, 12_500_000)));
-        check(table, "gpt-x-mini", Some((250_000, 2_000_000)));
-        check(table, "llama", Some((0, 0)));
-        check("", "gpt-x", Some((0, 0)));
+        let table = "gpt-x=3/12.5, gpt-x-mini=0.25/2, own=0/0";
+        check(table, "gpt-x-2026-01-01", Some(Some((3_000_000, 12_500_000))));
+        check(table, "gpt-x-mini", Some(Some((250_000, 2_000_000))));
+        check(table, "own", Some(Some((0, 0))));
+        check(table, "llama", Some(None));
+        check("", "gpt-x", Some(None));
         for bad in ["gpt-x", "gpt-x=1", "=1/2", "a=b/c", "a=-1/2", "a=1/inf"] {
             check(bad, "a", None);
         }

@@ -9,6 +9,9 @@ use inflight_agents::{ModelQuestion, schema};
 use serde_json::Value;
 use tokio::time::Instant;
 
+/// How often an answer that does not match its schema is asked for anew.
+pub const REPAIRS: u32 = 1;
+
 /// Who is asked.
 #[derive(Clone, Debug)]
 pub enum Provider {

@@ -34,6 +34,25 @@ pub struct ReasonSettings {
     pub breaker: BreakerLimits,
 }
 
+impl ReasonSettings {
+    /// What does not hold with these settings though it may look so.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let model = match &self.provider {
+            ProviderSettings::Local { .. } => return None,
+            ProviderSettings::Chat(chat) => &chat.model,
+            ProviderSettings::Realtime(realtime) => &realtime.model,
+        };
+        let unpriced = self.prices.of(model).is_none();
+        unpriced.then(|| {
+            format!(
+                "what {model} costs is not known, so no limit in dollars holds (AGENT_DOLLARS_A_DAY, budgets of \
+                 runs), only those in tokens; REASONER_PRICES={model}=IN/OUT tells it, {model}=0/0 if it is free"
+            )
+        })
+    }
+}
+
 /// Who is asked.
 #[derive(Clone, Debug)]
 pub enum ProviderSettings {
@@ -65,7 +84,8 @@ struct Model {
     provider: Provider,
     kind: Kind,
     name: String,
-    price: Price,
+    /// None where nobody told it.
+    price: Option<Price>,
     gate: Gate,
 }
 
@@ -131,10 +151,10 @@ impl Reasoner {
         self.0.model.is_some()
     }
 
-    /// What the model costs; nothing with the local reasoner, or where no price was told.
+    /// What the model costs; nothing with the local reasoner, and none where no price was told.
     #[must_use]
-    pub fn price(&self) -> Price {
-        self.0.model.as_ref().map_or_else(Price::default, |model| model.price)
+    pub fn price(&self) -> Option<Price> {
+        self.0.model.as_ref().map_or(Some(Price::default()), |model| model.price)
     }
 
     /// How it stands now.
@@ -147,6 +167,16 @@ impl Reasoner {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<ReasonerRow> {
         self.0.row.subscribe()
+    }
+
+    /// Finds out whether the provider lets us in, without a question: that costs nothing.
+    pub async fn probe(&self) {
+        let Some(model) = &self.0.model else { return };
+        let Provider::Chat(chat) = &model.provider else { return };
+        if let Some(told) = chat.probe().await {
+            model.gate.heard(told.as_ref().err());
+            self.look();
+        }
     }
 
     /// When a question is let through again to see how the model does, while none is.
@@ -195,7 +225,7 @@ impl Reasoner {
         let usage = Usage {
             input_tokens: spent.input,
             output_tokens: spent.output,
-            cost_microusd: model.price.of(spent.input, spent.output),
+            cost_microusd: model.price.unwrap_or_default().of(spent.input, spent.output),
             took_ms: 0,
         };
         match asked {
@@ -289,17 +319,23 @@ fn row(model: Option<&Model>, is_said: bool) -> ReasonerRow {
         let (status, reason) =
             if is_said { (Health::Ok, None) } else { (Health::Off, Some("no_key".to_owned())) };
         let breaker = BreakerState::Closed;
-        return ReasonerRow { id, kind: Kind::Local, model: None, status, reason, breaker, since_ms: 0 };
+        let (kind, model, unpriced) = (Kind::Local, None, false);
+        return ReasonerRow { id, kind, model, status, reason, breaker, since_ms: 0, unpriced };
     };
-    let Standing { breaker, since, failing } = model.gate.standing();
+    let Standing { breaker, since, failing, is_known } = model.gate.standing();
     let is_well = breaker == BreakerState::Closed && failing.is_none();
     ReasonerRow {
         id,
         kind: model.kind,
         model: Some(model.name.clone()),
-        status: if is_well { Health::Ok } else { Health::Degraded },
+        status: match (is_well, is_known) {
+            (true, true) => Health::Ok,
+            (true, false) => Health::Unasked,
+            (false, _) => Health::Degraded,
+        },
         reason: failing,
         breaker,
         since_ms: since.0,
+        unpriced: model.price.is_none(),
     }
 }

@@ -21,6 +21,8 @@ pub enum Kind {
 pub enum Health {
     /// It answers.
     Ok,
+    /// It was not asked yet, so nobody knows.
+    Unasked,
     /// The local one answers in its place.
     Degraded,
     /// No model is set up: the local one answers.
@@ -46,6 +48,9 @@ pub struct ReasonerRow {
     pub breaker: BreakerState,
     /// Since when, in milliseconds since 1970.
     pub since_ms: i64,
+    /// Nobody told what the model costs, so that no limit in money holds.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub unpriced: bool,
 }
 
 impl Kind {

@@ -273,7 +273,7 @@ pub const SPECS: &[Spec] = &[
         "REASONER_PRICES",
         "",
         "",
-        "what models cost: MODEL=IN/OUT in dollars for a million tokens, separated by commas; nothing when not set",
+        "what models cost: MODEL=IN/OUT in dollars for a million tokens, separated by commas; without it no limit in dollars holds",
     ),
     Spec {
         secret: true,

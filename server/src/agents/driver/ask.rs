@@ -87,7 +87,10 @@ impl Driver {
             Ok(Err(_)) => {
                 error!(run = asked.run, "a defect while a question was answered");
                 self.0.parts.metrics.survived("agent");
-                Err(AskFailure { usage: unknown(asked), ..failure("unavailable", "a defect; the log says where") })
+                Err(AskFailure {
+                    usage: unknown(asked),
+                    ..failure("unavailable", "a defect; the log says where")
+                })
             }
             Err(_) => {
                 let message = format!("no answer within {} s", longest.as_secs());

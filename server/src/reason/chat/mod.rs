@@ -49,6 +49,9 @@ const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// What is read of an answer that is an error.
 const ERROR_BYTES: usize = 64 * 1024;
 
+/// The list of models is waited for no longer than this.
+const PROBE: Duration = Duration::from_secs(10);
+
 /// No wait between two attempts is longer, unless the provider asks for it.
 const DELAY_MAX: Duration = Duration::from_secs(8);
 
@@ -125,6 +128,24 @@ impl Chat {
             }
             sleep(wait).await;
             attempt += 1;
+        }
+    }
+
+    /// Asks for the list of models, which is free. None where that tells nothing of how a question would fare.
+    pub async fn probe(&self) -> Option<Result<(), Failure>> {
+        let mut url = self.settings.base_url.clone();
+        url.set_path(&format!("{}/models", url.path().trim_end_matches('/')));
+        let mut response = match self.client.get(url).timeout(PROBE).send().await {
+            Ok(response) => response,
+            Err(error) => return Some(Err(broken(&error))),
+        };
+        match response.status().as_u16() {
+            200 => Some(Ok(())),
+            status @ (401 | 403 | 500..) => {
+                let body = read(&mut response, ERROR_BYTES).await.unwrap_or_default();
+                Some(Err(Failure::of_status(status, None, &body, self.settings.key.as_ref())))
+            }
+            _ => None,
         }
     }
 

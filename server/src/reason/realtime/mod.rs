@@ -13,7 +13,7 @@ use crate::clock;
 use crate::reason::failure::Failure;
 use crate::reason::realtime::book::{Book, BookConfig, Do, Link, Told};
 use crate::reason::realtime::socket::{Dialer, carry};
-use crate::reason::reply::{Listener, Piece, Reply};
+use crate::reason::reply::{Listener, Piece, Reply, Tokens};
 use crate::settings::Secret;
 use core::time::Duration;
 use inflight_agents::ModelQuestion;

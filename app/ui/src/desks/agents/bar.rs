@@ -77,6 +77,7 @@ fn reasoner(office: &Office, locale: Locale) -> String {
         (true, ..) => ("alarm", Some(Term::ReasonerOff), Term::ReasonerOffWhy),
         (_, _, "degraded") => ("attention", Some(Term::ReasonerDegraded), Term::ReasonerDegradedWhy),
         (_, "local", _) | (.., "ok") => ("good", None, why),
+        (.., "unasked") => ("quiet", None, Term::ReasonerUnaskedWhy),
         _ => ("attention", Some(Term::ReasonerDegraded), Term::ReasonerDegradedWhy),
     };
     let model = row.text("model");
@@ -88,6 +89,9 @@ fn reasoner(office: &Office, locale: Locale) -> String {
     }
     if !matches!(row.text("reason"), "" | "no_key") {
         lines.push(["<p>", Term::Why.of(locale), ": ", &escaped(row.text("reason")), "</p>"].concat());
+    }
+    if row.is("unpriced") {
+        lines.push(tag("p", "hint", Term::ReasonerUnpriced.of(locale)));
     }
     match row.text("breaker") {
         "open" => lines.push(tag("p", "hint", Term::BreakerOpen.of(locale))),

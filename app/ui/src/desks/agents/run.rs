@@ -170,7 +170,7 @@ fn code(text: &str) -> String {
 /// A budget: its word, the members for what is used and for the limit, and how a number of it is told.
 type Meter<'a> = (Term, &'static str, &'static str, &'a dyn Fn(i64) -> String);
 
-/// Budgets as meters; those without a limit are left out.
+/// Budgets as meters; those without a limit are left out, and money that nobody counts.
 fn budgets(locale: Locale, budget: &Datum) -> String {
     let money = |micro: i64| ["$", &fixed(locale, micro / 100, 4)].concat();
     let count = |number: i64| integer(locale, number);
@@ -182,7 +182,9 @@ fn budgets(locale: Locale, budget: &Datum) -> String {
         (Term::TimeUsed, "time_ms", "time_max_ms", &span),
     ];
     let meter = |(word, used, most, told): &Meter<'_>| {
-        let (Some(used), Some(most)) = (budget.integer(used), budget.integer(most).filter(|most| *most > 0))
+        let is_unknown = *word == Term::Cost && budget.is("unpriced");
+        let (Some(used), Some(most), false) =
+            (budget.integer(used), budget.integer(most).filter(|most| *most > 0), is_unknown)
         else {
             return String::new();
         };

@@ -197,6 +197,25 @@ fn the_bar_tells_of_a_degraded_reasoner() {
 }
 
 #[test]
+fn the_bar_tells_what_is_not_known_of_a_model() {
+    let mut office = office("/agents/runs/r?business=b", "coordinator");
+    let money = |office: &Office| check(office, Locale::En).contains(">Cost<");
+    assert!(money(&office));
+    let unpriced = r#"{"offset":2,"businesses":[{"businessId":"b"}],"runs":[{"id":"r","status":"done","budget":
+        {"tokens":9,"tokens_max":10,"cost_microusd":0,"cost_max_microusd":100,"unpriced":true}}]}"#;
+    office.answered(Then::Snapshot("b".to_owned()), parse(unpriced).map_err(|_| Refusal::default()));
+    assert!(check(&office, Locale::En).contains(">Tokens<") && !money(&office));
+    office.room.reasoner =
+        parse(r#"{"kind":"chat","model":"m","status":"unasked","unpriced":true}"#).unwrap();
+    let html = bar::bar(&office, Locale::En);
+    assert!(html.contains("data-tone=\"quiet\"") && html.contains("not asked yet"), "{html}");
+    assert!(html.contains("REASONER_PRICES"), "{html}");
+    office.room.reasoner = parse(r#"{"kind":"chat","model":"m","status":"ok"}"#).unwrap();
+    let html = bar::bar(&office, Locale::En);
+    assert!(html.contains("data-tone=\"good\"") && !html.contains("REASONER_PRICES"), "{html}");
+}
+
+#[test]
 fn local_rules_without_a_key_are_no_trouble() {
     let mut office = office("/agents?business=b", "coordinator");
     office.room.reasoner = parse(r#"{"kind":"local","status":"off","reason":"no_key"}"#).unwrap();

@@ -85,7 +85,9 @@ impl Bench {
             Do::Close(link) => format!("close {link}"),
             Do::Tell(number, Told::Piece(text)) => format!("tell {number} {text}"),
             Do::Tell(number, Told::Restarted) => format!("restart {number}"),
-            Do::Tell(number, Told::Paid(tokens)) => format!("paid {number} {}+{}", tokens.input, tokens.output),
+            Do::Tell(number, Told::Paid(tokens)) => {
+                format!("paid {number} {}+{}", tokens.input, tokens.output)
+            }
             Do::Tell(number, Told::Done(Ok(reply))) => format!("answer {number} {}", reply.text),
             Do::Tell(number, Told::Done(Err(failure))) => format!("fail {number} {}", failure.code()),
             Do::Send(link, event) => match event.body {
