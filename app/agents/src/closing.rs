@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::effect::Effect;
 use crate::ports::Service;
 use crate::spec::{
-    AgentAction, AgentOutput, AgentResponse, Data, DecisionModel, MessageModel, ResponseContent,
-    ResponseTarget,
+    AgentAction, AgentOutput, AgentResponse, Data, DecisionModel, InputSource, InputType, MessageModel,
+    ResponseContent, ResponseTarget,
 };
 use crate::store::Table;
 use inflight_domain::UnixMillis;
@@ -140,8 +140,11 @@ pub fn tell(context: &mut Context<'_>, told: Told) -> AgentResponse {
         row["to"] = json!(recipient);
     }
     context.effect(Effect::row(Table::Messages, &id, object(&row)));
-    let target =
-        if told.recipient.is_some() { ResponseTarget::Websocket } else { ResponseTarget::Notification };
+    let target = match (input.source, input.kind, &told.recipient) {
+        (InputSource::ExternalApi, InputType::ApiRequest, _) => ResponseTarget::Api,
+        (_, _, Some(_)) => ResponseTarget::Websocket,
+        (_, _, None) => ResponseTarget::Notification,
+    };
     AgentResponse {
         id,
         target,

@@ -12,6 +12,7 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use inflight_agents::projection::{review_row, run_row};
+use inflight_agents::run::End;
 use inflight_agents::store::RunFilter;
 use inflight_agents::{EventKind, Run, RunEvent, RunInput, Status, replay, state_after};
 use inflight_domain::UnixMillis;
@@ -177,6 +178,10 @@ fn whole(asking: &Asking, events: &[RunEvent], run: &Run) -> Value {
             json!({"key": key, "node": sent.node, "at_ms": sent.at.0, "effect": sent.effect, "outcome": sent.outcome})
         })
         .collect();
+    let output = match run.end() {
+        Some(End::Done(output)) => Some(output),
+        _ => None,
+    };
     let reviews: Vec<_> = run.items().iter().map(|(id, item)| review_row(run, id, item)).collect();
     json!({
         "run": run_row(run),
@@ -186,5 +191,6 @@ fn whole(asking: &Asking, events: &[RunEvent], run: &Run) -> Value {
         "effects": effects,
         "reviews": reviews,
         "state": run.state(),
+        "output": output,
     })
 }
