@@ -307,3 +307,40 @@ async fn of_many_who_decide_at_once_one_counts_and_its_effect_happens_once() {
     assert_eq!(gate["version"], if approved { 2 } else { 1 }, "{end} {gate}");
     desk.server.stop().await;
 }
+
+/// How often these letters stand in the files of a folder.
+fn found_in(folder: &std::path::Path, letters: &str) -> usize {
+    let of = |entry: std::fs::DirEntry| {
+        if entry.file_type().unwrap().is_dir() {
+            return found_in(&entry.path(), letters);
+        }
+        let bytes = std::fs::read(entry.path()).unwrap_or_default();
+        bytes.windows(letters.len()).filter(|part| *part == letters.as_bytes()).count()
+    };
+    std::fs::read_dir(folder).unwrap().map(|entry| of(entry.unwrap())).sum()
+}
+
+#[tokio::test]
+async fn what_was_sealed_stays_sealed_when_it_is_read_again() {
+    let desk = Desk::open("0").await;
+    let mut room = Room::enter(&desk).await;
+    let said = json!({"businessId": "example", "text": "Which gates are open for sheikh QZ77X?", "sensitive": true});
+    let (status, answer) = desk.ask("POST", "/messages", said).await;
+    assert_eq!(status, 201, "{answer}");
+    let told = room.hears("agent.run", |row| row["id"] == answer["run"] && row["status"] == "done").await;
+    assert_eq!((&told["sensitive"], &told["title"]), (&json!(true), &json!("•••")), "{told}");
+    let said = json!({"businessId": "example", "text": "decisions about the sheikh"});
+    let (_, answer) = desk.ask("POST", "/messages", said).await;
+    let told = room.hears("agent.run", |row| row["id"] == answer["run"] && row["status"] == "done").await;
+    assert_eq!(told["sensitive"], true, "{told}");
+    let path = format!("/runs/{}", answer["run"].as_str().unwrap());
+    let whole = desk.get(&path).await;
+    assert!(whole.to_string().contains("QZ77X"), "it was found: {whole}");
+    assert_eq!(whole["output"]["decisionCode"], whole["run"]["decisionCode"]);
+    assert_eq!(whole["output"]["responses"][0]["target"], "websocket");
+    let (status, refused) =
+        desk.ask("POST", "/messages", json!({"businessId": "example", "text": "x", "sensitive": 1})).await;
+    assert_eq!((status, &refused["error"]["field"]), (400, &json!("sensitive")));
+    desk.server.stop().await;
+    assert_eq!(found_in(&desk._folder.0, "QZ77X"), 0);
+}

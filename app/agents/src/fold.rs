@@ -61,6 +61,7 @@ impl Run {
     pub(crate) fn new(event: &RunEvent, started: Started) -> Self {
         Self {
             id: event.run.clone(),
+            sensitive: started.input.is_sensitive(),
             budget: started.budget,
             seq: 1,
             hash: event.hash,
@@ -142,6 +143,7 @@ impl Run {
     fn change_question(&mut self, kind: &EventKind) {
         match kind {
             EventKind::Asked { id, ordinal, question, degraded } => {
+                self.sensitive |= question.is_sensitive();
                 let reserve = match degraded {
                     Some(_) => crate::budget::Reserve::default(),
                     None => question.reserve(&self.budget),
@@ -155,6 +157,7 @@ impl Run {
             }
             EventKind::Answered { id, answer } => {
                 self.pay(&answer.usage);
+                self.sensitive |= answer.sensitive;
                 if answer.degraded.is_some() {
                     self.stood_in.clone_from(&answer.degraded);
                 }

@@ -179,6 +179,10 @@ pub struct Answer {
     /// The rule that decided, where rules did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Explanation>,
+    /// Whether it holds what is sealed where it was read, so that it must not be stored in plain text here either,
+    /// nor what its run does from there on.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// Why nothing came back.

@@ -43,6 +43,8 @@ impl Status {
 pub struct Run {
     pub(crate) id: String,
     pub(crate) started: Started,
+    /// What it holds must not be stored in plain text.
+    pub(crate) sensitive: bool,
     pub(crate) budget: Budget,
     pub(crate) seq: u64,
     pub(crate) hash: Hash,
@@ -129,6 +131,12 @@ impl Run {
     #[must_use]
     pub fn spent(&self) -> &Spent {
         &self.spent
+    }
+
+    /// Whether anything of it so far must not be stored in plain text.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive
     }
 
     /// What it may cost, after what people granted.

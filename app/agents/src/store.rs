@@ -10,6 +10,7 @@ use crate::times;
 use inflight_domain::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// The tables of rows that agents and people make and change.
@@ -207,6 +208,14 @@ pub trait Store: Send + Sync {
     /// What is stored cannot be read.
     fn mark(&self, _table: Table, _business: &str) -> Result<Option<u64>, StoreError> {
         Ok(None)
+    }
+
+    /// Identifiers of rows and items of a business that are kept sealed: what is read of them is to be sealed again.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    fn sealed(&self, _business: &str) -> Result<BTreeSet<String>, StoreError> {
+        Ok(BTreeSet::new())
     }
 
     /// The run that took an input.

@@ -76,6 +76,15 @@ pub(super) fn maybe_object(
     }
 }
 
+/// Whether a member that may be absent is true.
+pub(super) fn is_marked(fields: &mut Fields, name: &str) -> Result<bool, HttpError> {
+    match fields.any(name) {
+        Value::Null => Ok(false),
+        Value::Bool(is_marked) => Ok(is_marked),
+        other => Err(wrong(fields.wrong(name, "true or false", &other))),
+    }
+}
+
 /// Reads over members that lists show and nobody sets, so that what was read can be sent back.
 pub(super) fn ignore(fields: &mut Fields, names: &[&str]) {
     names.iter().for_each(|name| drop(fields.any(name)));

@@ -3,7 +3,7 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{stored, submitted};
 use crate::agents::api::overview::MESSAGES;
-use crate::agents::api::reading::{Wants, members, older, wrong};
+use crate::agents::api::reading::{Wants, is_marked, members, older, wrong};
 use crate::agents::businesses::place;
 use crate::agents::said::Said;
 use crate::agents::store::documents::newest;
@@ -45,7 +45,7 @@ pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result
     Ok(fresh(&json!({"messages": messages, "older": older(&times, MESSAGES, wanted.before)})))
 }
 
-/// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?}`.
+/// `POST /api/v1/agents/messages` with `{"businessId", "locationId"?, "text", "id"?, "data"?, "metadata"?, "sensitive"?}`.
 pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, HttpError> {
     let read = read(&asking, body).await;
     let said = read.inspect_err(|_| asking.agents.outside().metrics.agent_input("websocket", "invalid"))?;
@@ -62,14 +62,18 @@ pub(super) async fn message(asking: Asking, body: Body) -> Result<Response, Http
 async fn read(asking: &Asking, body: Body) -> Result<Said, HttpError> {
     let mut fields = members(body).await?;
     let own: Map<_, _> = MEMBERS.iter().map(|name| ((*name).to_owned(), fields.any(name))).collect();
-    fields.end("businessId, locationId, text, id, data and metadata").map_err(wrong)?;
-    let message = read_message(&own, false).map_err(|errors| match errors.into_iter().next() {
+    let is_sensitive = is_marked(&mut fields, "sensitive")?;
+    fields.end("businessId, locationId, text, id, data, metadata and sensitive").map_err(wrong)?;
+    let mut message = read_message(&own, false).map_err(|errors| match errors.into_iter().next() {
         Some(error) => {
             let told = format!("expected {}, got {}", error.expected, error.found);
             HttpError::bad_request("bad_value", error.field, told)
         }
         None => HttpError::bad_request("bad_value", "body", "expected a message"),
     })?;
+    if is_sensitive {
+        message.content.metadata.get_or_insert_default().insert("sensitive".to_owned(), true.into());
+    }
     let (user, correlation) = (asking.who.user.as_str().to_owned(), Some(asking.correlation.clone()));
     Ok(Said { user, message, correlation })
 }

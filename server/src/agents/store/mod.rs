@@ -17,6 +17,7 @@ use inflight_agents::store::{BudgetKey, DaySpent, ReviewFilter, RunFilter};
 use inflight_agents::{Document, EffectKey, Projections, RunEvent, Store, StoreError, Table};
 use inflight_domain::UnixMillis;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// A store in one file; clones are the same.
 #[derive(Clone, Debug)]
@@ -130,6 +131,10 @@ impl Store for SqliteStore {
 
     fn mark(&self, table: Table, business: &str) -> Result<Option<u64>, StoreError> {
         self.read(|connection| documents::mark(connection, table, business))
+    }
+
+    fn sealed(&self, business: &str) -> Result<BTreeSet<String>, StoreError> {
+        self.read(|connection| sealing::ids(connection, business))
     }
 
     fn input_run(&self, business: &str, input: &str) -> Result<Option<String>, StoreError> {

@@ -5,6 +5,7 @@ use crate::agents::store::Work;
 use crate::reason::seal::Sealer;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Members of a row that say nothing of what it is about; besides them those that end in `_ms`.
 const STRUCTURE: [&str; 19] = [
@@ -44,6 +45,15 @@ pub(super) fn stored(connection: &Connection, text: String, is_sensitive: bool) 
         connection.prepare_cached(note)?.execute([key_id])?;
     }
     Ok(sealed)
+}
+
+/// What is sealed of a business. Words and schedules hold nothing of what runs are about.
+pub(super) fn ids(connection: &Connection, business: &str) -> Work<BTreeSet<String>> {
+    let find = "SELECT id FROM documents WHERE business = ?1 AND kind NOT IN ('models', 'schedules')
+            AND substr(fields, 1, 7) = 'sealed:'
+        UNION SELECT id FROM reviews WHERE business = ?1 AND substr(row, 1, 7) = 'sealed:'";
+    let mut found = connection.prepare_cached(find)?;
+    Ok(found.query_map([business], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// The row as rooms are told of it.

@@ -112,6 +112,7 @@ fn marks(event: &RunEvent) -> bool {
     match &event.kind {
         EventKind::Started(started) => started.input.is_sensitive(),
         EventKind::Asked { question, .. } => question.is_sensitive(),
+        EventKind::Answered { answer, .. } => answer.sensitive,
         _ => false,
     }
 }
