@@ -272,3 +272,50 @@ async fn what_agents_go_by_is_read_by_all_but_previewed_and_changed_by_admins_on
         assert_eq!(desk.send(method, path, &[], "{}".to_owned()).await.0, 403, "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn what_a_business_lays_down_holds() {
+    let desk = Desk::locked(&[]).await;
+    let put = async |settings: Value, permissions: Value| {
+        let locations = json!([{"locationId": "OTP", "name": "Bucharest"}]);
+        let body = json!({"name": "Carpat Air", "type": "airline", "settings": settings, "permissions": permissions, "locations": locations});
+        desk.send("PUT", "/agents/businesses/carpat", &[], body.to_string()).await
+    };
+    for (settings, field) in [
+        (json!({"curfew": 23}), "settings.curfew"),
+        (json!({"timeZone": "Mars/Base"}), "settings.timeZone"),
+        (json!({"budget": {"tokens": -1}}), "body"),
+    ] {
+        let (status, told) = put(settings, json!({})).await;
+        assert_eq!((status, &told["error"]["field"]), (400, &json!(field)), "{told}");
+    }
+    let settings = json!({"timeZone": "Europe/Bucharest", "confidenceMin": 1.0, "budget": {"tokens": 1234, "onCrossing": "stop"}});
+    assert_eq!(put(settings.clone(), json!({})).await.0, 200);
+    let digest = json!({"business": "carpat", "name": "Evening digest", "cron": "0 18 * * *", "agent": "digest"});
+    let (_, made) = desk.send("POST", "/agents/schedules", &[], digest.to_string()).await;
+    assert_eq!(made["schedule"]["time_zone"], "Europe/Bucharest", "{made}");
+    let path = format!("/agents/schedules/{}/run", made["schedule"]["id"].as_str().unwrap());
+    let (_, ran) = desk.send("POST", &path, &[], String::new()).await;
+    let done = desk.run(ran["run"].as_str().unwrap(), "done").await;
+    let at = done["output"]["metadata"]["at"].as_str().unwrap();
+    assert!(at.ends_with("+02:00") || at.ends_with("+03:00"), "{at}");
+    // What would happen by itself is asked about here.
+    let said = json!({"businessId": "carpat", "text": "run the evening digest now"}).to_string();
+    let (_, said) = desk.send("POST", "/agents/messages", &[], said).await;
+    let asked = desk.run(said["run"].as_str().unwrap(), "review").await;
+    assert_eq!(asked["reviews"][0]["because"]["rule"], "less sure than this business wants", "{asked}");
+    let budget = &asked["run"]["budget"];
+    assert_eq!((&budget["tokens_max"], &budget["steps_max"]), (&json!(1234), &json!(64)), "{budget}");
+    // Who is not listed does not act, and who is listed for a place acts there.
+    let (_, now) = desk.send("GET", "/agents?business=carpat", &[], String::new()).await;
+    assert!(now["spent"]["tokens"] == 0 && now["spent"]["tokens_max"].as_u64() > Some(0), "{}", now["spent"]);
+    let say = json!({"businessId": "carpat", "text": "help", "locationId": "OTP"});
+    for (users, expected) in [
+        (json!({"eva": {"roles": ["coordinator"]}}), 403),
+        (json!({"dan": {"roles": ["viewer"]}}), 403),
+        (json!({"dan": {"roles": ["coordinator"], "locations": ["OTP"]}}), 201),
+    ] {
+        assert_eq!(put(settings.clone(), json!({"users": users})).await.0, 200);
+        assert_eq!(desk.ask_as_bound("/agents/messages", &say).await.0, expected, "{users}");
+    }
+}

@@ -27,6 +27,7 @@ pub mod event;
 mod fold;
 pub mod graph;
 pub mod guardrail;
+pub mod house;
 pub mod local;
 pub mod locale;
 pub mod memory;

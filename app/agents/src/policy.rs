@@ -79,6 +79,25 @@ impl Policy {
         Self { name: "ask".to_owned(), rules: vec![rule] }
     }
 
+    /// The same, but what would happen by itself is asked of a coordinator where one of these limits is met. What
+    /// is refused, or asked of somebody else, stays so.
+    #[must_use]
+    pub fn within(self, limits: &[(&str, Condition)]) -> Self {
+        let limited = |rule: PolicyRule| {
+            let is_automatic = rule.then == PolicyOutcome::Automatic;
+            let asks = limits.iter().filter(|_| is_automatic).map(|(name, limit)| PolicyRule {
+                name: (*name).to_owned(),
+                target: rule.target.clone(),
+                when: core::iter::once(limit).chain(&rule.when).cloned().collect(),
+                then: PolicyOutcome::Ask(Role::Coordinator),
+            });
+            let mut rules: Vec<PolicyRule> = asks.collect();
+            rules.push(rule);
+            rules
+        };
+        Self { name: self.name, rules: self.rules.into_iter().flat_map(limited).collect() }
+    }
+
     /// What follows for this request. Arguments that do not fit their own schema are for a person to see,
     /// whatever rule would let them pass.
     #[must_use]

@@ -1,5 +1,8 @@
 //! Businesses as the server needs them: whether there is one, and whether it is made up.
 
+use crate::auth::{Principal, Scope};
+use inflight_agents::ports::rows;
+use inflight_agents::spec::BusinessInfo;
 use inflight_agents::{Document, Store, StoreError, Table};
 use serde_json::Value;
 
@@ -29,4 +32,25 @@ pub fn find(store: &dyn Store, id: &str) -> Result<Option<Document>, StoreError>
 #[must_use]
 pub fn place(document: &Document) -> Option<&str> {
     document.fields.get("location").and_then(Value::as_str)
+}
+
+/// What a business is, where its row can be read as one.
+#[must_use]
+pub fn info(business: &Document) -> Option<BusinessInfo> {
+    rows::business(business)
+}
+
+/// Whether somebody may speak and decide for a business or one of its places: the server lets them, and so does the
+/// business where it lists its people. Admins of the server write that list, so it does not keep them out.
+#[must_use]
+pub fn may_coordinate(who: &Principal, business: &str, found: Option<&Document>, location: Option<&str>) -> bool {
+    let example = found.is_some_and(is_example);
+    who.may_coordinate(Scope { business: Some(business), location }, example) && admits(who, found, location)
+}
+
+/// Whether a business lets somebody act for it or one of its places, whom the server lets.
+#[must_use]
+pub fn admits(who: &Principal, found: Option<&Document>, location: Option<&str>) -> bool {
+    let user = who.user.as_str();
+    who.may_administer() || found.and_then(info).is_none_or(|info| info.admits_at(user, location))
 }

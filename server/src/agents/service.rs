@@ -4,6 +4,7 @@ use crate::agents::businesses;
 use crate::agents::clients::ServiceAnswers;
 use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::db::Db;
+use crate::agents::driver::DAY_MS;
 use crate::agents::driver::answers::{Answers, Beside};
 use crate::agents::driver::{Begun, DriveError, Driver, Parts};
 use crate::agents::outbox::Outbox;
@@ -24,6 +25,7 @@ use crate::settings::features::Features;
 use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::ports::{Call, Reply, Service};
+use inflight_agents::house;
 use inflight_agents::projection::RowChange;
 use inflight_agents::spec::InputSource;
 use inflight_agents::{AgentInput, Budget, Document, Start, StoreError, Table, closing};
@@ -204,6 +206,25 @@ impl Agents {
         serde_json::to_value(self.0.outside.reasoner.row()).unwrap_or_default()
     }
 
+    /// What a business spent on models since midnight UTC, with what is set aside for questions under way, and how
+    /// much it may.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    pub async fn spent_today(&self, business: &str) -> Result<Value, StoreError> {
+        let (business, day) = (business.to_owned(), clock::now().0.div_euclid(DAY_MS));
+        let spent = self.0.driver.with_store(move |store| store.budget_day(&business, day)).await?;
+        let (settings, unpriced) = (&self.0.outside.settings, self.0.outside.reasoner.price().is_none());
+        Ok(json!({
+            "tokens": spent.spent.tokens + spent.reserved.tokens,
+            "tokens_max": settings.tokens_a_day,
+            "cost_microusd": spent.spent.cost_microusd + spent.reserved.cost_microusd,
+            "cost_max_microusd": settings.cost_a_day_microusd,
+            "unpriced": unpriced,
+            "until_ms": (day + 1) * DAY_MS,
+        }))
+    }
+
     /// The business of this name.
     ///
     /// # Errors
@@ -302,12 +323,15 @@ impl Agents {
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
         start.elsewhere = self.elsewhere(&business);
         let price = self.0.outside.reasoner.price();
-        start.budget = Budget {
+        let usual = Budget {
             price: price.unwrap_or_default(),
             unpriced: price.is_none(),
             repairs: REPAIRS,
             ..start.budget
         };
+        let settings = businesses::info(&business).map(|info| info.settings).unwrap_or_default();
+        start.budget = house::budget(usual, settings.budget.as_ref());
+        start.policy = Some(house::policy(agent.policy(), &settings));
         Ok(self.0.driver.begin_with(agent.graph().name(), start, beside).await?)
     }
 }

@@ -124,7 +124,10 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     ];
     let mut answers = context.ask_all(asked)?.into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Err(failure("unavailable", "no answer")));
-    if let Some(info) = business_of(next()) {
+    let about = next();
+    let ahead_min = about.as_ref().ok().and_then(|answer| answer.value.as_ref()?.get("aheadMin")?.as_i64());
+    let ahead_min = ahead_min.unwrap_or(0);
+    if let Some(info) = business_of(about) {
         state.locale = info.locale().unwrap_or_default();
         state.business_type = info.kind;
     }
@@ -140,7 +143,7 @@ fn gather(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node
     let unknown = || vec![state.locale.pick("not known", "necunoscute").to_owned()];
     let told: Vec<String> = sources.iter().map(source).collect();
     let values = json!({
-        "at": now.to_string(), "cases": open.len(), "critical": critical, "reviews": reviews.len(),
+        "at": local(now, ahead_min), "cases": open.len(), "critical": critical, "reviews": reviews.len(),
         "decisions": decisions.len(), "hours": HOURS, "sources": if told.is_empty() { unknown() } else { told },
     });
     state.values = closing::object(&values);
@@ -177,6 +180,16 @@ fn write(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>
         ..Closing::default()
     };
     Ok(TypedNext::Done(closing::close(context, closing)))
+}
+
+/// The time as RFC 3339 writes it, in the zone that is so far ahead.
+fn local(at: UnixMillis, ahead_min: i64) -> String {
+    if ahead_min == 0 {
+        return at.to_string();
+    }
+    let there = UnixMillis(at.0 + ahead_min * 60_000).to_string();
+    let (sign, ahead_min) = (if ahead_min < 0 { '-' } else { '+' }, ahead_min.abs());
+    format!("{}{sign}{:02}:{:02}", there.trim_end_matches('Z'), ahead_min / 60, ahead_min % 60)
 }
 
 fn rows(answer: Result<Answer, AskFailure>, what: &str, gaps: &mut Vec<String>) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! Businesses, their places and who may act for them.
 
+use crate::budget::OnCrossing;
 use crate::locale::Locale;
 use crate::spec::Data;
 use serde::{Deserialize, Serialize};
@@ -57,9 +58,33 @@ pub struct BusinessSettings {
     /// Aircraft that its watcher looks after, by address or beginning of the callsign; none means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fleet: Vec<String>,
-    /// Everything else.
+    /// What one run may cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<RunBudget>,
+    /// Everything else, which nothing here obeys.
     #[serde(flatten)]
     pub more: Data,
+}
+
+/// What one run of a business may cost; what is left out is as usual.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RunBudget {
+    /// Tokens read and written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    /// Dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_dollars: Option<f64>,
+    /// Nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u32>,
+    /// Seconds of work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_seconds: Option<f64>,
+    /// `stop`, `degrade` or `ask`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_crossing: Option<OnCrossing>,
 }
 
 /// A place of a business.
@@ -105,9 +130,26 @@ impl BusinessInfo {
         self.locations.iter().find(|location| location.location_id == id)
     }
 
-    /// Whether a user may act for it at all, as far as the business itself says.
+    /// Whether a user may act for it somewhere, as far as the business itself says.
     #[must_use]
     pub fn admits(&self, user: &str) -> bool {
-        self.permissions.users.is_empty() || self.permissions.users.contains_key(user)
+        self.permissions.users.is_empty()
+            || self.permissions.users.get(user).is_some_and(UserPermissions::may_act)
+    }
+
+    /// Whether a user may act for one of its places, or for all of it, as far as the business itself says.
+    #[must_use]
+    pub fn admits_at(&self, user: &str, location: Option<&str>) -> bool {
+        let covers = |own: &UserPermissions| {
+            own.locations.is_empty() || location.is_some_and(|at| own.locations.iter().any(|one| one == at))
+        };
+        self.admits(user) && self.permissions.users.get(user).is_none_or(covers)
+    }
+}
+
+impl UserPermissions {
+    /// Viewers only look. Whoever is listed without a role is listed because they act.
+    fn may_act(&self) -> bool {
+        self.roles.is_empty() || self.roles.iter().any(|role| role != "viewer")
     }
 }

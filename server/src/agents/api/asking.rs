@@ -85,9 +85,10 @@ impl Asking {
         may: impl Fn(&Principal, Scope<'_>, bool) -> bool,
     ) -> Result<(), HttpError> {
         let found = self.agents.business(business).await.map_err(stored)?;
-        let example = found.as_ref().is_some_and(businesses::is_example);
         self.may_see(business, location, &format!("business {business}"))?;
-        if !may(&self.who, Scope { business: Some(business), location }, example) {
+        let example = found.as_ref().is_some_and(businesses::is_example);
+        let may = may(&self.who, Scope { business: Some(business), location }, example);
+        if !may || !businesses::admits(&self.who, found.as_ref(), location) {
             return Err(not_allowed("decide for this business"));
         }
         // What is for no place is for all of them, so that it takes somebody who acts for all.
@@ -108,6 +109,14 @@ impl Asking {
             return Ok(());
         }
         Err(HttpError::bad_request("bad_value", "locationId", "expected one of your places, got nothing"))
+    }
+
+    /// The time zone of the clocks of a business.
+    pub async fn time_zone(&self, business: &str) -> Result<String, HttpError> {
+        let found = self.agents.business(business).await.map_err(stored)?;
+        let found = found.ok_or_else(|| missing(&format!("business {business}")))?;
+        let zone = businesses::info(&found).and_then(|info| info.settings.time_zone);
+        Ok(zone.unwrap_or_else(|| "UTC".to_owned()))
     }
 
     /// There is such a business.

@@ -4,9 +4,9 @@ use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
 use crate::agents::api::errors::{missing, stored};
 use crate::agents::api::reading::{
-    ID_SIGNS, Wants, identifier, ignore, maybe_object, maybe_text, members, wrong,
+    ID_SIGNS, Wants, identifier, ignore, is_marked, maybe_object, maybe_text, members, wrong,
 };
-
+use crate::agents::schedule::cron;
 use crate::clock;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
@@ -19,7 +19,8 @@ use inflight_agents::ports::embedded::Services;
 use inflight_agents::ports::rows::row as shown;
 use inflight_agents::ports::{Call, Port, Reply, Service};
 use inflight_agents::search::Filter;
-use inflight_agents::spec::BusinessInfo;
+use inflight_agents::house;
+use inflight_agents::spec::FieldError;
 use inflight_agents::{Document, Store, StoreError, Table, closing};
 use inflight_domain::UnixMillis;
 use serde::Deserialize;
@@ -61,8 +62,8 @@ pub(super) async fn resources(
     Ok(fresh(&json!({"resources": found.iter().map(shown).collect::<Vec<_>>()})))
 }
 
-/// `PUT /api/v1/agents/resources` with `{business, id, type, name, status, location?, attributes?, version?}`: made, or
-/// written whole if it still has this version.
+/// `PUT /api/v1/agents/resources` with `{business, id, type, name, status, location?, attributes?, version?, sensitive?}`:
+/// made, or written whole if it still has this version. What was sealed once stays so.
 pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response, HttpError> {
     asking.may_edit()?;
     let mut fields = members(body).await?;
@@ -73,8 +74,9 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
     let location = maybe_text(&mut fields, "location")?;
     let attributes = maybe_object(&mut fields, "attributes")?.unwrap_or_default();
     let version = fields.any("version").as_u64();
+    let is_sensitive = is_marked(&mut fields, "sensitive")?;
     ignore(&mut fields, &["changed_ms", CHANGED_BY]);
-    fields.end("business, id, type, name, status, location, attributes and version").map_err(wrong)?;
+    fields.end("business, id, type, name, status, location, attributes, version and sensitive").map_err(wrong)?;
     for (field, text, most) in [("type", &kind, 60), ("name", &name, 120), ("status", &status, 60)] {
         if text.trim().is_empty() || text.len() > most {
             return Err(HttpError::bad_request("bad_value", field, format!("expected 1 to {most} bytes")));
@@ -86,6 +88,9 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
         closing::object(&json!({"type": kind, "name": name, "status": status, "attributes": attributes}));
     if let Some(location) = location {
         row.insert("location".to_owned(), location.into());
+    }
+    if is_sensitive {
+        row.insert("sensitive".to_owned(), true.into());
     }
     write(&asking, (Table::Resources, business, id), row, version, "agent_resource_changed").await
 }
@@ -141,9 +146,11 @@ pub(super) async fn put_business(
     fields.end("name, type, settings, locations, permissions, metadata and version").map_err(wrong)?;
     identifier("id", &id, "._:-")?;
     row.insert("businessId".to_owned(), id.clone().into());
-    serde_json::from_value::<BusinessInfo>(Value::Object(row.clone())).map_err(|error| {
-        HttpError::bad_request("bad_value", "body", format!("expected a BusinessInfo: {error}"))
-    })?;
+    let info = house::read(&Value::Object(row.clone())).map_err(misfit)?;
+    if let Some(zone) = &info.settings.time_zone {
+        cron::zone(zone)
+            .map_err(|error| HttpError::bad_request("bad_value", "settings.timeZone", error.to_string()))?;
+    }
     write(&asking, (Table::Businesses, id.clone(), id), row, version, "agent_business_changed").await
 }
 
@@ -206,4 +213,9 @@ async fn write(
     let status = if document.version == 1 { StatusCode::CREATED } else { StatusCode::OK };
     let name = if document.table == Table::Resources { "resource" } else { "business" };
     Ok((status, fresh(&json!({ name: shown(&document) }))).into_response())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn misfit(error: FieldError) -> HttpError {
+    HttpError::bad_request("bad_value", error.field.clone(), error.to_string())
 }

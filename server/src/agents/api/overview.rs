@@ -6,7 +6,7 @@ use crate::agents::api::errors::{missing, stored, submitted};
 use crate::agents::api::reading::{Wants, older};
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
-use crate::auth::{Principal, Scope};
+use crate::auth::Principal;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::response::Response;
@@ -72,6 +72,10 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
     answer["offset"] = json!(offset);
     answer["business"] = json!(chosen);
     answer["businesses"] = visible.iter().map(|business| named(&asking.who, business)).collect();
+    answer["spent"] = match &chosen {
+        Some(business) => asking.agents.spent_today(business).await.map_err(stored)?,
+        None => Value::Null,
+    };
     answer["on"] = json!(agents.are_on());
     answer["reasoner"] = agents.reasoner();
     let registry = agents.driver().registry();
@@ -86,15 +90,16 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
 
 /// A business with what the caller may do there.
 fn named(who: &Principal, business: &Document) -> Value {
-    let (scope, example) =
-        (Scope { business: Some(&business.id), location: None }, businesses::is_example(business));
+    let places = businesses::info(business).map(|info| info.locations).unwrap_or_default();
+    let places = places.iter().map(|place| Some(place.location_id.as_str()));
+    let may = |place| businesses::may_coordinate(who, &business.id, Some(business), place);
     json!({
         "businessId": business.id,
         "name": business.fields.get("name"),
         "type": business.fields.get("type"),
         "locations": business.fields.get("locations"),
-        "example": example,
-        "may": {"decide": who.may_coordinate(scope, example), "edit": who.may_administer()},
+        "example": businesses::is_example(business),
+        "may": {"decide": core::iter::once(None).chain(places).any(may), "edit": who.may_administer()},
     })
 }
 

@@ -56,8 +56,9 @@ pub(super) async fn create(asking: Asking, body: Body) -> Result<Response, HttpE
     let row =
         read(&asking, &mut fields, ScheduleRow { status: "active".to_owned(), ..ScheduleRow::default() })?;
     fields.end(NEW_MEMBERS).map_err(wrong)?;
-    asking.has_business(&business).await?;
+    let zone = asking.time_zone(&business).await?;
     asking.has_place(&business, row.location.as_deref()).await?;
+    let row = if row.time_zone.is_empty() { ScheduleRow { time_zone: zone, ..row } } else { row };
     let document = row.planned().map_err(unplanned)?.new_document(&business, &id);
     // Addresses do not name the business: one name is one schedule.
     if asking.documents(Table::Schedules, None).await?.iter().any(|other| other.id == id) {
@@ -171,8 +172,6 @@ fn read(asking: &Asking, fields: &mut Fields, mut row: ScheduleRow) -> Result<Sc
     }
     if let Some(zone) = maybe_text(fields, "time_zone")? {
         row.time_zone = zone;
-    } else if is_new {
-        row.time_zone = "UTC".to_owned();
     }
     // An empty one takes the place away.
     if let Some(place) = maybe_text(fields, "location")? {

@@ -3,7 +3,8 @@
 use crate::agents::businesses;
 use crate::agents::driver::answers::{Asked, failure};
 use crate::agents::driver::pieces::Pieces;
-use crate::agents::driver::{DriveError, Driver};
+use crate::agents::driver::{DAY_MS, DriveError, Driver};
+use crate::agents::schedule::cron::ahead_min;
 use crate::clock;
 use crate::reason::reply::Piece;
 use core::time::Duration;
@@ -11,6 +12,7 @@ use futures_util::FutureExt;
 use inflight_agents::budget::{Crossing, Reserve};
 use inflight_agents::store::BudgetKey;
 use inflight_agents::{Answer, AskFailure, Question, RunInput, Usage};
+use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
@@ -25,8 +27,6 @@ const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// A store that does not take an answer is asked again after this long.
 const AGAIN: Duration = Duration::from_secs(2);
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Driver {
     /// Asks, and hands what comes of it to the run. When the server stops, the next start asks again.
@@ -101,6 +101,9 @@ impl Driver {
         let outcome = answer.as_ref().map_or_else(|failure| failure.kind.clone(), |_| "answered".to_owned());
         self.0.parts.metrics.agent_question(asked.question.kind(), outcome, took);
         answer.map(|mut answer| {
+            if matches!(asked.question, Question::Business { .. }) {
+                tell_clock(&mut answer);
+            }
             if answer.usage.took_ms == 0 {
                 answer.usage.took_ms = u64::try_from(took.as_millis()).unwrap_or_default();
             }
@@ -143,6 +146,15 @@ impl Driver {
 fn unknown(asked: &Asked) -> Usage {
     let Reserve { tokens, cost_microusd } = asked.reserve;
     Usage { input_tokens: tokens, cost_microusd, ..Usage::default() }
+}
+
+/// Agents know no time zones: how far ahead the clocks of the business are is told with what is known of it.
+fn tell_clock(answer: &mut Answer) {
+    let Some(value) = &mut answer.value else { return };
+    let name = value.pointer("/business/settings/timeZone").and_then(Value::as_str);
+    let Some(ahead_min) = name.and_then(|name| ahead_min(name, clock::now())) else { return };
+    value["aheadMin"] = ahead_min.into();
+    answer.text = value.to_string();
 }
 
 /// The question that an input answers.

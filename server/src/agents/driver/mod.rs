@@ -111,6 +111,9 @@ pub enum DriveError {
     Stopping,
 }
 
+/// Milliseconds of a day, in which a business may spend so much.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// Changes that somebody may be behind who waits for one.
 const CHANGES: usize = 1024;
 

@@ -78,6 +78,13 @@ pub fn zone(name: &str) -> Result<TimeZone, CronError> {
     found.map_err(|_| CronError { field: "time_zone", expected: expected(), found: format!("{name:?}") })
 }
 
+/// Minutes that clocks of this zone are ahead of UTC at a moment, where somebody knows it.
+#[must_use]
+pub fn ahead_min(name: &str, at: UnixMillis) -> Option<i64> {
+    let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    Some(i64::from(zone(name).ok()?.to_offset(at).seconds()) / 60)
+}
+
 impl Cron {
     /// Reads an expression.
     ///

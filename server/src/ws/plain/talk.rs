@@ -5,7 +5,7 @@ use crate::agents::driver::{Change, DriveError, Driver};
 use crate::agents::said::Said;
 use crate::agents::service::{Agents, SubmitError};
 use crate::audit::Entry;
-use crate::auth::{Principal, Scope};
+use crate::auth::Principal;
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
 use inflight_agents::projection::run_row;
@@ -45,14 +45,13 @@ pub async fn hand_over(
     let agents = agents.ok_or_else(|| Problem::not_available("the agents' store could not be opened"))?;
     let business = agents.business(&message.business_id).await;
     let business = business.map_err(|cause| Problem::new(Sort::Internal, cause.to_string()))?;
-    let example = business.as_ref().is_some_and(businesses::is_example);
-    let scope = Scope { business: Some(&message.business_id), location: message.location_id.as_deref() };
+    let (named, location) = (&message.business_id, message.location_id.as_deref());
     let correlation = match tongue {
         Tongue::Typed { correlation_id } => correlation_id.clone(),
         Tongue::Gateway { .. } => String::new(),
     };
-    let target = format!("business/{}", message.business_id);
-    if !who.may_coordinate(scope, example) {
+    let target = format!("business/{named}");
+    if !businesses::may_coordinate(who, named, business.as_ref(), location) {
         agents.outside().audit.refused("not_allowed", format!("user_message {target}"), correlation);
         let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business_id));
         return Err(problem.with("code", "not_allowed").with("businessId", message.business_id));

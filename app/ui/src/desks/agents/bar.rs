@@ -1,6 +1,7 @@
 //! The bar of the desk: business and place, how answers come about, who looks at this; and the way between views.
 
 use crate::desks::agents::html::{chip, choices, link, tag};
+use crate::desks::agents::run::budgets;
 use crate::parts::Icon;
 use crate::parts::markup::{escaped, svg};
 use crate::state::agents::office::Office;
@@ -101,6 +102,10 @@ fn reasoner(office: &Office, locale: Locale) -> String {
     if let Some(since_ms) = row.integer("since_ms").filter(|since_ms| *since_ms > 0 && office.now_ms > 0) {
         let words = Term::Since.of(locale).replace("{}", &ago(locale, office.now_ms - since_ms));
         lines.push(tag("p", "hint", &words));
+    }
+    let spent = budgets(locale, &office.room.spent);
+    if !spent.is_empty() {
+        lines.extend([tag("p", "why-word", Term::SpentToday.of(locale)), spent]);
     }
     [
         "<details class=\"reasoner\" data-key=\"reasoner\" data-tone=\"",

@@ -171,7 +171,7 @@ fn code(text: &str) -> String {
 type Meter<'a> = (Term, &'static str, &'static str, &'a dyn Fn(i64) -> String);
 
 /// Budgets as meters; those without a limit are left out, and money that nobody counts.
-fn budgets(locale: Locale, budget: &Datum) -> String {
+pub fn budgets(locale: Locale, budget: &Datum) -> String {
     let money = |micro: i64| ["$", &fixed(locale, micro / 100, 4)].concat();
     let count = |number: i64| integer(locale, number);
     let span = |ms: i64| took(locale, ms);

@@ -54,6 +54,8 @@ pub struct Room {
     pub reasoner: Datum,
     /// Services that other systems have for the business, and how they stand.
     pub services: Vec<Datum>,
+    /// What the business spent on models today, and how much it may.
+    pub spent: Datum,
     /// Agents are switched off.
     pub is_off: bool,
     /// Businesses that may be seen.
@@ -182,6 +184,7 @@ impl Room {
         self.agents = snapshot.get("agents").list().to_vec();
         self.reasoner = snapshot.get("reasoner").clone();
         self.services = snapshot.get("services").list().to_vec();
+        self.spent = snapshot.get("spent").clone();
         self.is_off = *snapshot.get("on") == Datum::Bool(false);
         for kind in Kind::ALL {
             let rows = snapshot.get(kind.names().1).list().iter();
@@ -306,6 +309,18 @@ impl Room {
         matches!(self.system.link, LinkStatus::Waiting { .. } | LinkStatus::Reconnecting)
     }
 
+    /// What a run cost since it was last heard of is spent by its business.
+    fn count(&mut self, run: &Datum) {
+        let before = self.row(Kind::Run, run.text("id")).map(|row| row.get("budget").clone()).unwrap_or_default();
+        let Datum::Map(spent) = &mut self.spent else { return };
+        for (name, value) in spent {
+            if let (Datum::Integer(sum), "tokens" | "cost_microusd") = (value, name.as_str()) {
+                let cost = |budget: &Datum| budget.integer(name).unwrap_or(0);
+                *sum += (cost(run.get("budget")) - cost(&before)).max(0);
+            }
+        }
+    }
+
     fn topic(&self) -> Option<String> {
         (!self.business.is_empty()).then(|| ["business/", &self.business].concat())
     }
@@ -334,6 +349,9 @@ impl Room {
         let kind = Kind::ALL.into_iter().find(|kind| kind.names().0 == name)?;
         if kind == Kind::Reply && self.is_said(data) {
             return None;
+        }
+        if kind == Kind::Run {
+            self.count(data);
         }
         if was_kept {
             self.put(kind, data.clone());

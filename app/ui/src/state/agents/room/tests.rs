@@ -160,3 +160,15 @@ fn an_answer_that_nobody_waits_for_any_more_changes_nothing() {
     assert_eq!(answer(r#"{"offset":9,"cases":[{"id":"c","status":"closed"}]}"#), "closed");
     assert_eq!(answer(r#"{"offset":3,"cases":[{"id":"c","status":"open"}]}"#), "closed");
 }
+
+#[test]
+fn what_runs_cost_is_added_to_what_was_spent_today() {
+    let mut room = Room::default();
+    room.enter("b");
+    let text = r#"{"offset":5,"spent":{"tokens":100,"tokens_max":900,"cost_microusd":7},"runs":[{"id":"r","budget":{"tokens":40,"cost_microusd":2}}]}"#;
+    room.fill(&parse(text).unwrap());
+    tick(&mut room, vec![entry(6, "agent.run", r#"{"id":"r","budget":{"tokens":60,"cost_microusd":3}}"#)], 0);
+    tick(&mut room, vec![entry(7, "agent.run", r#"{"id":"s","budget":{"tokens":5,"cost_microusd":0}}"#)], 0);
+    let spent = ["tokens", "tokens_max", "cost_microusd"].map(|name| room.spent.integer(name).unwrap());
+    assert_eq!(spent, [125, 900, 8]);
+}
