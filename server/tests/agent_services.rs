@@ -291,7 +291,8 @@ async fn what_a_business_lays_down_holds() {
     }
     let settings = json!({"timeZone": "Europe/Bucharest", "confidenceMin": 1.0, "budget": {"tokens": 1234, "onCrossing": "stop"}});
     assert_eq!(put(settings.clone(), json!({})).await.0, 200);
-    let digest = json!({"business": "carpat", "name": "Evening digest", "cron": "0 18 * * *", "agent": "digest"});
+    let digest =
+        json!({"business": "carpat", "name": "Evening digest", "cron": "0 18 * * *", "agent": "digest"});
     let (_, made) = desk.send("POST", "/agents/schedules", &[], digest.to_string()).await;
     assert_eq!(made["schedule"]["time_zone"], "Europe/Bucharest", "{made}");
     let path = format!("/agents/schedules/{}/run", made["schedule"]["id"].as_str().unwrap());
@@ -300,9 +301,9 @@ async fn what_a_business_lays_down_holds() {
     let at = done["output"]["metadata"]["at"].as_str().unwrap();
     assert!(at.ends_with("+02:00") || at.ends_with("+03:00"), "{at}");
     // What would happen by itself is asked about here.
-    let said = json!({"businessId": "carpat", "text": "run the evening digest now"}).to_string();
+    let said = json!({"businessId": "carpat", "text": "run the schedule Evening digest now"}).to_string();
     let (_, said) = desk.send("POST", "/agents/messages", &[], said).await;
-    let asked = desk.run(said["run"].as_str().unwrap(), "review").await;
+    let asked = desk.run_over(said["run"].as_str().unwrap()).await;
     assert_eq!(asked["reviews"][0]["because"]["rule"], "less sure than this business wants", "{asked}");
     let budget = &asked["run"]["budget"];
     assert_eq!((&budget["tokens_max"], &budget["steps_max"]), (&json!(1234), &json!(64)), "{budget}");

@@ -324,7 +324,8 @@ fn found_in(folder: &std::path::Path, letters: &str) -> usize {
 async fn what_was_sealed_stays_sealed_when_it_is_read_again() {
     let desk = Desk::open("0").await;
     let mut room = Room::enter(&desk).await;
-    let said = json!({"businessId": "example", "text": "Which gates are open for sheikh QZ77X?", "sensitive": true});
+    let said =
+        json!({"businessId": "example", "text": "Which gates are open for sheikh QZ77X?", "sensitive": true});
     let (status, answer) = desk.ask("POST", "/messages", said).await;
     assert_eq!(status, 201, "{answer}");
     let told = room.hears("agent.run", |row| row["id"] == answer["run"] && row["status"] == "done").await;

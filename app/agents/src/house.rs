@@ -4,8 +4,8 @@ use crate::budget::Budget;
 use crate::locale::Locale;
 use crate::policy::Policy;
 use crate::rules::{Compare, Condition};
-use crate::spec::business::{BusinessInfo, BusinessSettings, RunBudget};
-use crate::spec::{Data, FieldError, is_id};
+use crate::spec::{BusinessInfo, BusinessSettings, Data, FieldError, RunBudget, is_id};
+
 use serde_json::Value;
 
 const SETTINGS: [&str; 6] = ["locale", "timeZone", "confidenceMin", "amountMax", "fleet", "budget"];
@@ -48,9 +48,9 @@ pub fn read(row: &Value) -> Result<BusinessInfo, FieldError> {
 /// confidence and from its amount on.
 #[must_use]
 pub fn policy(own: Policy, settings: &BusinessSettings) -> Policy {
-    let confidence = settings.confidence_min.map(|min| {
-        ("less sure than this business wants", Condition::new("confidence", Compare::Below, min))
-    });
+    let confidence = settings
+        .confidence_min
+        .map(|min| ("less sure than this business wants", Condition::new("confidence", Compare::Below, min)));
     let amount = settings
         .amount_max
         .map(|max| ("an amount that people decide here", Condition::new("amount", Compare::AtLeast, max)));
@@ -187,8 +187,16 @@ mod tests {
     #[test]
     fn limits_ask_where_it_would_happen_by_itself() {
         let rules = vec![
-            PolicyRule::new("no", vec![Condition::new("confidence", Compare::Below, 0.3)], PolicyOutcome::Refuse),
-            PolicyRule::new("sure", vec![Condition::new("confidence", Compare::AtLeast, 0.8)], PolicyOutcome::Automatic),
+            PolicyRule::new(
+                "no",
+                vec![Condition::new("confidence", Compare::Below, 0.3)],
+                PolicyOutcome::Refuse,
+            ),
+            PolicyRule::new(
+                "sure",
+                vec![Condition::new("confidence", Compare::AtLeast, 0.8)],
+                PolicyOutcome::Automatic,
+            ),
             PolicyRule::new("grave", Vec::new(), PolicyOutcome::Ask(Role::Admin)),
         ];
         let own = Policy { name: "p".to_owned(), rules };
@@ -205,14 +213,22 @@ mod tests {
         ] {
             let request = ApprovalRequest { confidence, amount, ..ApprovalRequest::default() };
             let rule = |policy: &Policy| policy.rule(&request).why.rule;
-            assert_eq!((rule(&own).as_str(), rule(&limited).as_str()), (before, after), "{confidence} {amount:?}");
+            assert_eq!(
+                (rule(&own).as_str(), rule(&limited).as_str()),
+                (before, after),
+                "{confidence} {amount:?}"
+            );
         }
         assert_eq!(policy(own.clone(), &BusinessSettings::default()), own);
     }
 
     #[test]
     fn a_business_sets_its_own_budget() {
-        let own = RunBudget { cost_dollars: Some(0.25), on_crossing: Some(OnCrossing::Ask), ..RunBudget::default() };
+        let own = RunBudget {
+            cost_dollars: Some(0.25),
+            on_crossing: Some(OnCrossing::Ask),
+            ..RunBudget::default()
+        };
         let usual = Budget::default();
         let expected = Budget { cost_max_microusd: 250_000, on_crossing: OnCrossing::Ask, ..usual };
         assert_eq!((budget(usual, Some(&own)), budget(usual, None)), (expected, usual));

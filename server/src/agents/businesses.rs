@@ -43,7 +43,12 @@ pub fn info(business: &Document) -> Option<BusinessInfo> {
 /// Whether somebody may speak and decide for a business or one of its places: the server lets them, and so does the
 /// business where it lists its people. Admins of the server write that list, so it does not keep them out.
 #[must_use]
-pub fn may_coordinate(who: &Principal, business: &str, found: Option<&Document>, location: Option<&str>) -> bool {
+pub fn may_coordinate(
+    who: &Principal,
+    business: &str,
+    found: Option<&Document>,
+    location: Option<&str>,
+) -> bool {
     let example = found.is_some_and(is_example);
     who.may_coordinate(Scope { business: Some(business), location }, example) && admits(who, found, location)
 }

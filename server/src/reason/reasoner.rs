@@ -252,6 +252,7 @@ fn answered(model: &Model, reply: Reply, value: Option<Value>, usage: Usage) -> 
         by: format!("{}:{name}", model.kind.name()),
         degraded: None,
         why: None,
+        sensitive: false,
     }
 }
 

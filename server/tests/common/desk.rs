@@ -95,6 +95,20 @@ impl Desk {
         self.send("POST", "/inputs", &[("inflight-signature", &header)], body).await
     }
 
+    /// The run, once it does not go on by itself.
+    pub async fn run_over(&self, id: &str) -> Value {
+        let wait = async {
+            loop {
+                let (_, found) = self.send("GET", &format!("/agents/runs/{id}"), &[], String::new()).await;
+                if !["running", "waiting"].iter().any(|status| found["run"]["status"] == *status) {
+                    return found;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("run {id} went on and on"))
+    }
+
     /// The run, once it is as it should be.
     pub async fn run(&self, id: &str, status: &str) -> Value {
         let wait = async {

@@ -6,7 +6,9 @@ mod rag;
 mod resource;
 mod schedule;
 
-pub use business::{BusinessInfo, BusinessPermissions, BusinessSettings, LocationInfo, UserPermissions};
+pub use business::{
+    BusinessInfo, BusinessPermissions, BusinessSettings, LocationInfo, RunBudget, UserPermissions,
+};
 pub use input::{
     DEPTH_MAX, FieldError, ID_BYTES_MAX, TEXT_CHARS_MAX, UserMessage, depth, is_id, is_ours, read_input,
     read_message,

@@ -106,7 +106,8 @@ impl Answers for StoreAnswers {
                 embedded.set_list("sources", sources);
                 let mut services = Services { store: &*store, embedded: &mut embedded };
                 let answer = look_up(&mut services, &question)?;
-                let sealed = store.sealed(&business).map_err(|cause| failure("unavailable", cause.to_string()))?;
+                let sealed =
+                    store.sealed(&business).map_err(|cause| failure("unavailable", cause.to_string()))?;
                 let sensitive = answer.value.as_ref().is_some_and(|value| names_any(value, &sealed));
                 Ok(Answer { sensitive, ..answer })
             });

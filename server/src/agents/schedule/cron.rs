@@ -6,6 +6,7 @@
 //! that comes twice in the first of the two.
 
 use core::fmt;
+use inflight_domain::UnixMillis;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -81,7 +82,7 @@ pub fn zone(name: &str) -> Result<TimeZone, CronError> {
 /// Minutes that clocks of this zone are ahead of UTC at a moment, where somebody knows it.
 #[must_use]
 pub fn ahead_min(name: &str, at: UnixMillis) -> Option<i64> {
-    let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+    let at = Timestamp::from_millisecond(at.0).ok()?;
     Some(i64::from(zone(name).ok()?.to_offset(at).seconds()) / 60)
 }
 

@@ -211,7 +211,8 @@ fn the_bar_tells_what_is_not_known_of_a_model() {
     assert!(html.contains("data-tone=\"quiet\"") && html.contains("not asked yet"), "{html}");
     assert!(html.contains("REASONER_PRICES") && !html.contains("Spent today"), "{html}");
     office.room.spent =
-        parse(r#"{"tokens":1200,"tokens_max":5000,"cost_microusd":250000,"cost_max_microusd":10000000}"#).unwrap();
+        parse(r#"{"tokens":1200,"tokens_max":5000,"cost_microusd":250000,"cost_max_microusd":10000000}"#)
+            .unwrap();
     let html = bar::bar(&office, Locale::En);
     assert!(html.contains("Spent today") && html.contains("1,200") && html.contains("$0.2500"), "{html}");
     office.room.reasoner = parse(r#"{"kind":"chat","model":"m","status":"ok"}"#).unwrap();

@@ -311,7 +311,8 @@ impl Room {
 
     /// What a run cost since it was last heard of is spent by its business.
     fn count(&mut self, run: &Datum) {
-        let before = self.row(Kind::Run, run.text("id")).map(|row| row.get("budget").clone()).unwrap_or_default();
+        let before =
+            self.row(Kind::Run, run.text("id")).map(|row| row.get("budget").clone()).unwrap_or_default();
         let Datum::Map(spent) = &mut self.spent else { return };
         for (name, value) in spent {
             if let (Datum::Integer(sum), "tokens" | "cost_microusd") = (value, name.as_str()) {
