@@ -289,7 +289,7 @@ async fn what_a_business_lays_down_holds() {
         let (status, told) = put(settings, json!({})).await;
         assert_eq!((status, &told["error"]["field"]), (400, &json!(field)), "{told}");
     }
-    let settings = json!({"timeZone": "Europe/Bucharest", "confidenceMin": 1.0, "budget": {"tokens": 1234, "onCrossing": "stop"}});
+    let settings = json!({"timeZone": "Europe/Bucharest", "confidenceMin": 1.0, "budget": {"tokens": 12345, "onCrossing": "stop"}});
     assert_eq!(put(settings.clone(), json!({})).await.0, 200);
     let digest =
         json!({"business": "carpat", "name": "Evening digest", "cron": "0 18 * * *", "agent": "digest"});
@@ -306,7 +306,7 @@ async fn what_a_business_lays_down_holds() {
     let asked = desk.run_over(said["run"].as_str().unwrap()).await;
     assert_eq!(asked["reviews"][0]["because"]["rule"], "less sure than this business wants", "{asked}");
     let budget = &asked["run"]["budget"];
-    assert_eq!((&budget["tokens_max"], &budget["steps_max"]), (&json!(1234), &json!(64)), "{budget}");
+    assert_eq!((&budget["tokens_max"], &budget["steps_max"]), (&json!(12345), &json!(64)), "{budget}");
     // Who is not listed does not act, and who is listed for a place acts there.
     let (_, now) = desk.send("GET", "/agents?business=carpat", &[], String::new()).await;
     assert!(now["spent"]["tokens"] == 0 && now["spent"]["tokens_max"].as_u64() > Some(0), "{}", now["spent"]);
