@@ -201,9 +201,9 @@ fn the_bar_tells_what_is_not_known_of_a_model() {
     let mut office = office("/agents/runs/r?business=b", "coordinator");
     let money = |office: &Office| check(office, Locale::En).contains(">Cost<");
     assert!(money(&office));
-    let unpriced = r#"{"offset":2,"businesses":[{"businessId":"b"}],"runs":[{"id":"r","status":"done","budget":
-        {"tokens":9,"tokens_max":10,"cost_microusd":0,"cost_max_microusd":100,"unpriced":true}}]}"#;
-    office.answered(Then::Snapshot("b".to_owned()), parse(unpriced).map_err(|_| Refusal::default()));
+    let unpriced = r#"{"id":"r","status":"done","changed_ms":901,"budget":
+        {"tokens":9,"tokens_max":10,"cost_microusd":0,"cost_max_microusd":100,"unpriced":true}}"#;
+    office.room.put(Kind::Run, parse(unpriced).unwrap());
     assert!(check(&office, Locale::En).contains(">Tokens<") && !money(&office));
     office.room.reasoner =
         parse(r#"{"kind":"chat","model":"m","status":"unasked","unpriced":true}"#).unwrap();
