@@ -76,7 +76,9 @@ pub(super) async fn put_resource(asking: Asking, body: Body) -> Result<Response,
     let version = fields.any("version").as_u64();
     let is_sensitive = is_marked(&mut fields, "sensitive")?;
     ignore(&mut fields, &["changed_ms", CHANGED_BY]);
-    fields.end("business, id, type, name, status, location, attributes, version and sensitive").map_err(wrong)?;
+    fields
+        .end("business, id, type, name, status, location, attributes, version and sensitive")
+        .map_err(wrong)?;
     for (field, text, most) in [("type", &kind, 60), ("name", &name, 120), ("status", &status, 60)] {
         if text.trim().is_empty() || text.len() > most {
             return Err(HttpError::bad_request("bad_value", field, format!("expected 1 to {most} bytes")));
