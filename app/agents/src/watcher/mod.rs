@@ -59,10 +59,6 @@ pub enum Node {
 pub struct State {
     /// When it began, milliseconds since 1970.
     pub began_ms: i64,
-    /// Milliseconds that people took of it.
-    pub waited_ms: i64,
-    /// Whether a person was asked.
-    pub reviewed: bool,
     /// The disruption.
     pub seen: Seen,
     /// What was found out.
@@ -269,11 +265,15 @@ fn close(
         business_type: state.business_type.clone(),
         actions,
         responses,
-        review: state.reviewed,
+        review: outcome.starts_with("proposal"),
         metadata: closing::object(
             &json!({"case": seen.case(), "disruption": seen.id, "severity": state.assessment.severity}),
         ),
-        took_ms: u64::try_from(now.0 - state.began_ms - state.waited_ms).unwrap_or(0),
+        took_ms: if outcome.starts_with("proposal") {
+            0
+        } else {
+            u64::try_from(now.0 - state.began_ms).unwrap_or(0)
+        },
     };
     closing::close(context, closing)
 }
