@@ -28,7 +28,7 @@ pub fn read(row: &Value) -> Result<BusinessInfo, FieldError> {
     let info: BusinessInfo = serde_json::from_value(row.clone())
         .map_err(|error| wrong("body", "a BusinessInfo", &error.to_string()))?;
     check_settings(&info.settings)?;
-    for location in info.locations.iter().filter(|location| !is_id(&location.location_id)) {
+    if let Some(location) = info.locations.iter().find(|location| !is_id(&location.location_id)) {
         let expected = "1 to 128 letters, digits or ._:-/";
         return Err(wrong("locations.locationId", expected, &location.location_id));
     }
