@@ -258,7 +258,7 @@ impl Solo {
             }
             _ => {
                 let message = "there is no such service here".to_owned();
-                return Err(AskFailure { kind: "unavailable".to_owned(), message });
+                return Err(AskFailure::new("unavailable", message));
             }
         };
         Ok(Answer {
