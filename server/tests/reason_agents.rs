@@ -71,9 +71,10 @@ impl Desk {
 
     /// How the reasoner stands, as the desk begins with it.
     async fn reasoner(&self) -> Value {
-        let address = format!("http://{}/api/v1/agents?business=example", self.server.address);
+        let address = format!("http://{}/api/v1/agents?business={}", self.server.address, self.business);
         let response = timeout(PATIENCE, self.client.get(address).send()).await.unwrap().unwrap();
         let answer: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert!(answer["reasoner"].is_object(), "{answer}");
         answer["reasoner"].clone()
     }
 
