@@ -1,5 +1,6 @@
 //! What people do with a case: close, reopen, note, take. Each is a change of its row with a note of who did it.
 
+use crate::effect::CHANGED_BY;
 use crate::spec::Data;
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
@@ -110,6 +111,7 @@ pub fn act(
     }
     let notes = noted(case.get("notes"), note);
     set("notes", notes.into());
+    set(CHANGED_BY, by.into());
     let gone: &[&str] = match act {
         CaseAct::Reopen => &["closed_ms", "closed_by", "stale"],
         CaseAct::Release => &["assignee"],
@@ -140,6 +142,7 @@ mod tests {
     fn check(before: Value, name: &str, words: &str, expected: Result<Value, CaseRefusal>) {
         let done = CaseAct::parse(name).map(|one| {
             act(&object(&before), one, "ana", Some(words), UnixMillis(9)).map(|mut after| {
+                assert_eq!(after.remove(CHANGED_BY), Some("ana".into()));
                 let notes = after.remove("notes").unwrap_or_default();
                 (Value::Object(after), notes[notes.as_array().map_or(0, Vec::len) - 1].clone())
             })

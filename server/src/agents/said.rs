@@ -45,10 +45,10 @@ impl Agents {
             self.must_be_of(&known, &id, &whose).await?;
         }
         let message = message_of(&input, &run);
-        let begun = match self.begin(&run, input.clone(), Some(message)).await {
-            // A message of this identifier stands there already, and stays as it is.
+        let begun = match self.begin(&run, input, Some(message)).await {
+            // A message of this identifier stands there already, perhaps an agent's, and stays as it is.
             Err(SubmitError::Drive(DriveError::Store(StoreError::Stale(_)))) => {
-                self.begin(&run, input, None).await?
+                return Err(SubmitError::Taken(id));
             }
             begun => begun?,
         };

@@ -238,16 +238,24 @@ impl Agents {
     ///
     /// # Errors
     /// What is stored cannot be read, or the service does not answer.
-    pub async fn known_business(&self, id: &str) -> Result<Option<Document>, SubmitError> {
+    pub async fn known_business(
+        &self,
+        id: &str,
+        correlation: Option<&str>,
+    ) -> Result<Option<Document>, SubmitError> {
         let found = self.business(id).await.map_err(DriveError::from)?;
         if found.is_some() || !self.0.services.services().contains(&Service::BusinessInfo) {
             return Ok(found);
         }
         let call = Call::GetBusinessInfo { business: id.to_owned() };
-        let info = match self.0.services.call(&call, Marks::default()).await {
-            Ok(Reply::Business(info)) if info.business_id == id => info,
+        let info = match self.0.services.call(&call, Marks { key: None, correlation }).await {
+            Ok(Reply::Business(mut info)) if info.business_id == id => {
+                // What is made up is made up here.
+                info.metadata.iter_mut().for_each(|about| drop(about.remove("example")));
+                info
+            }
             Ok(_) => return Ok(None),
-            Err(failed) if matches!(failed.kind.as_str(), "not_found" | "refused") => return Ok(None),
+            Err(failed) if failed.kind == "not_found" => return Ok(None),
             Err(failed) => return Err(SubmitError::Service(failed.message)),
         };
         let (table, business, changed) = (Table::Businesses, id.to_owned(), clock::now());
@@ -294,7 +302,7 @@ impl Agents {
         if !self.are_on() {
             return Err(SubmitError::Off);
         }
-        let business = self.known_business(&input.business_id).await?;
+        let business = self.known_business(&input.business_id, input.correlation_id.as_deref()).await?;
         business.ok_or_else(|| SubmitError::NoBusiness(input.business_id.clone()))
     }
 

@@ -3,7 +3,7 @@
 use inflight_domain::UserId;
 
 /// Who acts where no person does.
-const MACHINES: [&str; 5] = ["anonymous", "clock", "local", "system", "unknown"];
+const MACHINES: [&str; 6] = ["anonymous", "clock", "local", "system", "unknown", "watcher"];
 
 /// How names of machines begin that say more.
 const KINDS: [&str; 2] = ["policy:", "webhook:"];

@@ -23,7 +23,7 @@ pub(super) fn look(state: &mut State, context: &mut Context<'_>) -> Result<Typed
     let (name, kind) = (question.kind(), citation_kind(intent));
     let rows = match context.try_ask(question)? {
         Ok(answer) => {
-            let rows = rows(answer.value, context.input().location_id.as_deref());
+            let rows = rows(answer.value, context.input().location_id.as_deref(), intent);
             state.note(name, "ok", Some(format!("{kind}: {}", rows.len())), answer.usage.took_ms);
             rows
         }
@@ -91,13 +91,14 @@ fn question(state: &State, context: &Context<'_>) -> Question {
     }
 }
 
-fn rows(value: Option<Value>, location: Option<&str>) -> Vec<Value> {
+/// What is of this place, and of no place where it is only shown: who speaks for a place changes what is its own.
+fn rows(value: Option<Value>, location: Option<&str>, intent: Intent) -> Vec<Value> {
     let Some(Value::Array(rows)) = value.and_then(|mut value| value.get_mut("rows").map(Value::take)) else {
         return Vec::new();
     };
     let here = |row: &Value| {
         let own = ["location", "locationId"].iter().map(|name| text(row, name)).find(|own| !own.is_empty());
-        location.is_none_or(|location| own.is_none_or(|own| own == location))
+        location.is_none_or(|location| own.map_or(!intent.changes(), |own| own == location))
     };
     rows.into_iter().filter(here).collect()
 }

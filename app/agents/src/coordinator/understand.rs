@@ -38,6 +38,14 @@ pub enum Intent {
     Unclear,
 }
 
+impl Intent {
+    /// Whether something is to be done and not only shown.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        matches!(self, Self::ChangeResource | Self::PauseSchedule | Self::ResumeSchedule | Self::RunSchedule)
+    }
+}
+
 /// What was understood.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -3,6 +3,7 @@
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{missing, stored};
 use crate::agents::clients::http::Marks;
+use crate::agents::driver::answers::failure;
 use crate::http::error::HttpError;
 use axum::http::StatusCode;
 use core::time::Duration;
@@ -25,12 +26,19 @@ const WITHIN: Duration = Duration::from_secs(3);
 pub(super) async fn resources(asking: &Asking, business: &str) -> Result<Vec<Value>, HttpError> {
     let query = ResourceQuery { limit: Some(ROWS), ..ResourceQuery::default() };
     let call = Call::QueryResources { business: business.to_owned(), query };
-    let marks = Marks { key: None, correlation: Some(&asking.correlation) };
     let unavailable = |why: String| {
         let message = format!("the service of resources does not answer: {why}");
         HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)
     };
-    let found = timeout(WITHIN, asking.agents.services().call(&call, marks)).await;
+    let (agents, correlation) = (asking.agents.clone(), asking.correlation.clone());
+    // In a task of its own: a service that is slow is known to be so although nobody waits for it any more.
+    let asked = tokio::spawn(async move {
+        let marks = Marks { key: None, correlation: Some(&correlation) };
+        agents.services().call(&call, marks).await
+    });
+    let found = timeout(WITHIN, asked)
+        .await
+        .map(|done| done.unwrap_or_else(|_| Err(failure("unavailable", "a defect"))));
     let found = found.map_err(|_| unavailable(format!("not within {} s", WITHIN.as_secs())))?;
     match found.map_err(|failed| unavailable(failed.message))? {
         Reply::Resources(found) => Ok(found

@@ -153,6 +153,7 @@ pub(super) async fn put_business(
         cron::zone(zone)
             .map_err(|error| HttpError::bad_request("bad_value", "settings.timeZone", error.to_string()))?;
     }
+    elsewhere::is_ours(&asking, Service::BusinessInfo, &id).await?;
     write(&asking, (Table::Businesses, id.clone(), id), row, version, "agent_business_changed").await
 }
 

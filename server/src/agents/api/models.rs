@@ -1,6 +1,7 @@
 //! Message models over HTTP: the newest of each, all versions of one, a new version, a preview.
 
 use crate::agents::api::asking::Asking;
+use crate::agents::api::elsewhere;
 use crate::agents::api::errors::stored;
 use crate::agents::api::reading::{ID_SIGNS, Wants, identifier, ignore, maybe_text, members, wrong};
 use crate::clock;
@@ -12,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use inflight_agents::closing::model_id;
 use inflight_agents::locale::Locale;
-use inflight_agents::ports::rows;
+use inflight_agents::ports::{Service, rows};
 use inflight_agents::spec::{MessageModel, Parameter};
 use inflight_agents::template::{self, Template};
 use inflight_agents::{Document, StoreError, Table, models};
@@ -89,6 +90,7 @@ pub(super) async fn put(asking: Asking, body: Body) -> Result<Response, HttpErro
     identifier("decisionCode", &code, ID_SIGNS)?;
     check(&text, &parameters)?;
     asking.has_business(&business).await?;
+    elsewhere::is_ours(&asking, Service::Rag, &business).await?;
     let newest =
         own_models(&asking, &business, Some(code.clone())).await?.last().map_or(0, |model| model.version);
     if base.is_some_and(|base| base != u64::from(newest)) {

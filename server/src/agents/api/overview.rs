@@ -38,7 +38,7 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
     // Before the store is read: what is told meanwhile comes again and changes nothing.
     let offset = agents.newest_offset();
     if let Some(named) = wanted.business.as_ref().filter(|named| asking.sees(named, None)) {
-        agents.known_business(named).await.map_err(submitted)?;
+        agents.known_business(named, Some(&asking.correlation)).await.map_err(submitted)?;
     }
     let visible = asking.documents(Table::Businesses, None).await?;
     let chosen = match &wanted.business {

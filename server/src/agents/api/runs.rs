@@ -182,7 +182,8 @@ fn whole(asking: &Asking, events: &[RunEvent], run: &Run) -> Value {
         Some(End::Done(output)) => Some(output),
         _ => None,
     };
-    let reviews: Vec<_> = run.items().iter().map(|(id, item)| review_row(run, id, item)).collect();
+    let reviews = run.items().iter().map(|(id, item)| review_row(run, id, item));
+    let reviews: Vec<_> = reviews.filter(|row| asking.sees(&row.business, row.location.as_deref())).collect();
     json!({
         "run": run_row(run),
         "graph": graph,

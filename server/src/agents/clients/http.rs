@@ -153,7 +153,8 @@ impl HttpServices {
     }
 
     async fn repeat(&self, guarded: &Guarded, call: &Call, marks: Marks<'_>) -> Result<Reply, AskFailure> {
-        let may_repeat = marks.key.is_some() || call.is_repeatable();
+        // What changes something is tried again by the outbox, as its effect says.
+        let may_repeat = marks.key.is_none() && call.is_repeatable();
         let (mut tries, mut last) = (0, None);
         loop {
             let failed = match self.guarded(guarded, call, marks).await {

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::hub::pulse::Body;
+use inflight_agents::spec::is_id;
 use inflight_domain::UnixMillis;
 use serde_json::{Map, Value, json};
 
@@ -140,7 +141,7 @@ impl Tongue {
             let id = message.get("id").filter(|id| id.is_number() || id.as_str().is_some_and(is_short));
             return Self::Gateway { id: id.cloned() };
         }
-        let given = message.get("correlationId").and_then(Value::as_str).filter(|id| is_short(id));
+        let given = message.get("correlationId").and_then(Value::as_str).filter(|id| is_id(id));
         Self::Typed { correlation_id: given.map_or_else(Self::own_id, str::to_owned) }
     }
 
@@ -237,6 +238,18 @@ mod tests {
     fn times_have_milliseconds() {
         assert_eq!(timestamp(UnixMillis(1_705_314_600_000)), "2024-01-15T10:30:00.000Z");
         assert_eq!(timestamp(UnixMillis(1_705_314_600_007)), "2024-01-15T10:30:00.007Z");
+    }
+
+    #[test]
+    fn another_id_is_made_where_one_is_no_id() {
+        for (given, taken) in [("c-1", true), ("a\nb", false), ("", false), (&*"x".repeat(129), false)] {
+            let Tongue::Typed { correlation_id } =
+                Tongue::of(&json!({"type": "ping", "correlationId": given}))
+            else {
+                panic!("{given:?}")
+            };
+            assert_eq!(correlation_id == given, taken, "{given:?}");
+        }
     }
 
     #[test]

@@ -312,6 +312,24 @@ fn a_fork_does_not_wait_for_what_its_parent_sent() {
 }
 
 #[test]
+fn who_speaks_for_a_place_changes_what_is_its_own() {
+    for (place, message, code) in [
+        (None, "pause the morning digest", "assistant-schedule-changed"),
+        (Some("OTP"), "pause the morning digest", "assistant-nothing"),
+        (Some("OTP"), "run the morning digest now", "assistant-nothing"),
+        (Some("OTP"), "set gate B12 to closed", "assistant-changed"),
+        (Some("CLJ"), "set gate B12 to closed", "assistant-nothing"),
+        (Some("OTP"), "which schedules are there", "assistant-schedules"),
+    ] {
+        let mut stage = stage();
+        let mut start = start(message);
+        start.input.location_id = place.map(str::to_owned);
+        let output = stage.decide(&agent(), start);
+        assert_eq!(output.decision_code, code, "{place:?} {message}: {}", text(&output));
+    }
+}
+
+#[test]
 fn who_may_not_act_is_told_and_silence_is_no_guess() {
     let mut closed = stage();
     closed.put(

@@ -27,6 +27,7 @@ impl Office {
         let name = match self.place.section {
             Section::Resources => "resources",
             Section::Models => "rag",
+            Section::Business => "business_info",
             _ => return None,
         };
         self.room.services.iter().find(|service| service.text("name") == name)

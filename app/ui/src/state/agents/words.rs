@@ -7,6 +7,7 @@ use crate::state::agents::office::{Office, address};
 use crate::state::agents::place::{NEW, Place, Section};
 use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
+use crate::state::percent::encode;
 use crate::text::{Locale, Term, parse_decimal};
 use inflight_wire::Datum;
 
@@ -101,8 +102,11 @@ impl Office {
         (self.previews, self.preview_due) = ([None, None], false);
         let mut doing = self.ask_previews();
         if code != NEW && self.versions.0 != code {
-            let query =
-                format!("{}?business={}", address(&["models", &code, "versions"]), self.place.business);
+            let query = format!(
+                "{}?business={}",
+                address(&["models", &code, "versions"]),
+                encode(&self.place.business)
+            );
             doing.push(get(query, Then::Versions(code)));
         }
         doing
