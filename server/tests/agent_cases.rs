@@ -139,9 +139,12 @@ async fn a_case_is_taken_noted_closed_and_opened_again_and_the_trail_says_by_who
     desk.expect(VERA, "POST", &path, &body("close"), 403).await;
     desk.expect(MIHAI, "POST", &path, &body("burn"), 400).await;
     desk.expect(MIHAI, "POST", "/agents/cases/none", &body("close"), 404).await;
-    let trail = desk.until("/audit?action=agent_case_closed", |found| {
+    let trail = desk.until("/audit", |found| {
         let entries = found["entries"].as_array()?;
-        entries.iter().find(|entry| entry["result"] == "done").cloned()
+        entries
+            .iter()
+            .find(|entry| entry["action"] == "agent_case_closed" && entry["result"] == "done")
+            .cloned()
     });
     assert_eq!(trail.await["actor"], "mihai");
 }
