@@ -59,6 +59,10 @@ pub enum Node {
 pub struct State {
     /// When it began, milliseconds since 1970.
     pub began_ms: i64,
+    /// Milliseconds that people took of it.
+    pub waited_ms: i64,
+    /// Whether a person was asked.
+    pub reviewed: bool,
     /// The disruption.
     pub seen: Seen,
     /// What was found out.
@@ -120,7 +124,7 @@ impl Watcher {
             NodeSpec::new("note", &["kept"]).visits(TRIES),
             NodeSpec::new("kept", &["note"]).visits(TRIES).may_end(),
         ];
-        Ok(Self { graph: Graph::new(NAME, "3", "assess", nodes)? })
+        Ok(Self { graph: Graph::new(NAME, "4", "assess", nodes)? })
     }
 }
 
@@ -265,15 +269,11 @@ fn close(
         business_type: state.business_type.clone(),
         actions,
         responses,
-        review: outcome.starts_with("proposal"),
+        review: state.reviewed,
         metadata: closing::object(
             &json!({"case": seen.case(), "disruption": seen.id, "severity": state.assessment.severity}),
         ),
-        took_ms: if outcome.starts_with("proposal") {
-            0
-        } else {
-            u64::try_from(now.0 - state.began_ms).unwrap_or(0)
-        },
+        took_ms: u64::try_from(now.0 - state.began_ms - state.waited_ms).unwrap_or(0),
     };
     closing::close(context, closing)
 }

@@ -26,7 +26,11 @@ const EXPIRES_MS: i64 = 20 * 60 * 1000;
 
 pub(super) fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
     let action = proposed(state, context);
+    let asked_ms = context.now().0;
     let verdict = context.approve(request(state, &action))?;
+    state.waited_ms += context.now().0 - asked_ms;
+    let (Verdict::Approved { by, .. } | Verdict::Rejected { by, .. }) = &verdict;
+    state.reviewed |= !by.starts_with("policy:");
     if let Verdict::Approved { payload, by, .. } = &verdict {
         state.done = Some(send(state, context, AgentAction { payload: payload.clone(), ..action }, by)?);
     }

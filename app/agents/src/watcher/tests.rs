@@ -124,6 +124,10 @@ fn a_grave_one_is_sent_by_a_person_as_edited_or_not_at_all() {
         (&case["decided_by"], &case["notes"][1]["text"]),
         (&json!("mihai"), &json!("The proposal was declined."))
     );
+    // Nobody looked at what the policy let pass, and what people take is no work of the agent's.
+    let mut stage = Stage::default();
+    let by_itself = stage.decide(&agent, start("r2", row("holding", 95, json!({"turns_flown": 5}), None)));
+    assert!(!by_itself.requires_human_review && !by_itself.actions.is_empty());
 
     let edited = json!({"title": "ROT381 declares an emergency (LROP)", "text": "Call Maria.", "case": "sky-a13f1c-emergency-1679015040"});
     let payload = edited.as_object().cloned();
