@@ -218,12 +218,25 @@ test("several are decided together, by keys and by pointer, and taken back", asy
 test("an answer is seen while it is written, and rules answer when the model goes away", async ({ page }, { project }) => {
   test.skip(project.name !== "desktop", "the same on a phone");
   const model = await launchModel(120);
-  const environment = { OPENAI_API_KEY: "sk-any", REASONER: "realtime", OPENAI_REALTIME_URL: model.url, MAX_RETRIES: "0" };
+  // A business of its own: an example asks no model.
+  const environment = { JWT_SECRET: "0123456789abcdef0123456789abcdef", AGENTS_EXAMPLE: "false" };
+  Object.assign(environment, { OPENAI_API_KEY: "sk-any", REASONER: "realtime", OPENAI_REALTIME_URL: model.url, MAX_RETRIES: "0" });
   const server = await Server.launch({ environment });
   try {
-    await openDesk(page, `${server.url}/agents`);
+    const key = await server.key("ana", "coordinator", "admin");
+    const put = async (path, body) => {
+      const headers = { authorization: `Bearer ${key}` };
+      const answer = await fetch(`${server.url}/api/v1/agents/${path}`, { method: "PUT", headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+    };
+    await put("businesses/carpat", { name: "Carpat Air", type: "airline" });
+    await put("resources", { business: "carpat", id: "gate-b12", type: "gate", name: "Gate B12", status: "open" });
+    await page.goto(`${server.url}/sign-in?to=/agents`);
+    await page.getByLabel("Key or token").fill(key);
+    await page.keyboard.press("Enter");
     const reasoner = page.locator(".reasoner");
-    await expect(reasoner).toHaveAttribute("data-tone", "good");
+    // Nobody was asked yet.
+    await expect(reasoner).toHaveAttribute("data-tone", "quiet");
     const composer = page.locator("#composer");
     const say = async (words) => {
       await composer.fill(words);
@@ -237,6 +250,7 @@ test("an answer is seen while it is written, and rules answer when the model goe
     const answer = page.locator(".message[data-from=agent]:not([data-writing])").last();
     await expect(answer).toContainText("enough for all of them");
     await expect(written).toHaveCount(0);
+    await expect(reasoner).toHaveAttribute("data-tone", "good");
 
     await model.kill();
     // What is marked sensitive is sealed: rooms hear only that there is something, and whoever may see it asks for it.
