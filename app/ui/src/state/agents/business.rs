@@ -1,6 +1,7 @@
 //! The business itself: what it is called, where it is, and by what its agents go; from what was typed to what is sent.
 
 use crate::state::agents::doing::{Do, Refusal, Then, get};
+use crate::state::agents::edit::fault;
 use crate::state::agents::form::{map, shown, text};
 use crate::state::agents::office::{Office, address};
 use crate::state::agents::place::{NEW, Place, Section};
@@ -234,10 +235,6 @@ fn number(typed: &str, most: f64) -> Option<Option<Datum>> {
     let value =
         if scaled % 1_000_000 == 0 { Datum::Integer(scaled / 1_000_000) } else { Datum::Float(number) };
     (number >= 0.0 && number <= most).then_some(Some(value))
-}
-
-fn fault(field: &str) -> Refusal {
-    Refusal { field: field.to_owned(), code: "bad_value".to_owned(), ..Refusal::default() }
 }
 
 #[cfg(test)]
