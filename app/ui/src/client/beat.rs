@@ -158,8 +158,8 @@ impl Client {
         // The frame may have brought the camera to the aircraft: what can be used there is waited for too.
         self.bring_detail();
         let globe = self.desk.globe.get_untracked();
-        let painted =
-            globe == GlobeState::Unsupported || (self.outlines.settled() && self.stage.borrow().is_shown());
+        let current = || self.outlines.settled() && self.stage.borrow().is_current(self.now());
+        let painted = globe == GlobeState::Unsupported || current();
         if painted {
             self.still_done.set(true);
             // After the effects of this frame have written what they show.

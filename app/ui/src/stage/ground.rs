@@ -64,8 +64,9 @@ impl Stage {
         self.ground.stale = true;
     }
 
-    /// Shows runways and names, or takes them away, as the camera's height has it.
-    pub(super) fn draw_ground(&mut self, taken: &[Taken]) {
+    /// Puts the runways into the scene, or takes them out, as the camera's height has it: before the picture is
+    /// drawn, or a camera that rests would never show those that came last.
+    pub(super) fn lay_runways(&mut self) {
         let near = self.ground.airports.are_shown(&self.camera);
         let colour = self.scene.palette().coast;
         if near != self.ground.near || self.ground.stale || colour != self.ground.colour {
@@ -73,12 +74,17 @@ impl Stage {
             let runways = self.ground.airports.runways(colour);
             self.scene.set_ground(if near { runways } else { Vec::new() });
         }
-        self.ground.write(&self.camera, near, taken);
+    }
+
+    /// Writes the names of airports where nothing else is written.
+    pub(super) fn name_airports(&mut self, taken: &[Taken]) {
+        self.ground.write(&self.camera, taken);
     }
 }
 
 impl Ground {
-    fn write(&mut self, camera: &Camera, near: bool, taken: &[Taken]) {
+    fn write(&mut self, camera: &Camera, taken: &[Taken]) {
+        let near = self.near;
         let (projection, viewport) = (camera.projection(), camera.viewport());
         // Towards the horizon they would only crowd.
         let reach_m = camera.metres_per_px() * projection.focal_px() * 4.0 + 30_000.0;

@@ -169,6 +169,13 @@ impl Stage {
         self.painter.as_ref().is_some_and(|painter| !painter.is_waiting())
     }
 
+    /// Whether the picture on the canvas is of all that the scene has now.
+    #[must_use]
+    pub fn is_current(&self, now: Now) -> bool {
+        let current = |painter: &GlobePainter| !painter.needs_frame(&self.scene, &self.camera, now);
+        self.is_shown() && self.painter.as_ref().is_some_and(current)
+    }
+
     /// Puts the camera where an address says.
     pub fn restore(&mut self, view: CameraView) {
         let Some(target) = Position::new(view.latitude_deg, view.longitude_deg) else { return };
@@ -281,6 +288,7 @@ impl Stage {
         }
         let moving = self.camera.step(since_ms);
         self.draw_rings(now);
+        self.lay_runways();
         self.look_for_hovered(now);
         if (now.stream_ms - self.sun_at_ms).abs() > SUN_MS {
             self.sun_at_ms = now.stream_ms;
@@ -313,7 +321,7 @@ impl Stage {
                 });
             }
             let taken = self.labels.as_ref().map_or_else(Vec::new, |labels| labels.boxes.clone());
-            self.draw_ground(&taken);
+            self.name_airports(&taken);
             return match self.is_shown() && self.still {
                 true => Next::Rest,
                 false => self.next(moving, true),
