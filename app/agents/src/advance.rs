@@ -143,7 +143,14 @@ impl Log<'_> {
         while self.run.end.is_none() && self.may_spend() && (self.run.entered || self.enter(agent)) {
             let mut context = Context::new(self.run, agent.guardrails(), self.now);
             let result = agent.step(&self.run.node, &self.run.state, &mut context);
-            let Context { events, effects, said, .. } = context;
+            let Context { mut events, effects, said, diverged, .. } = context;
+            let result = match diverged {
+                Some((told, failure)) => {
+                    events.truncate(told);
+                    Err(failure.into())
+                }
+                None => result,
+            };
             events.into_iter().for_each(|kind| self.push(kind));
             match result {
                 Ok(step) => self.leave(agent, step, effects, said),

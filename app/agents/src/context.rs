@@ -30,13 +30,16 @@ pub struct Context<'a> {
     pub(crate) events: Vec<EventKind>,
     pub(crate) effects: Vec<(EffectKey, Effect)>,
     pub(crate) said: Vec<String>,
+    /// Where a look at something of this call met a record of another kind: how much it had told until then, and why
+    /// it is not gone on with.
+    pub(crate) diverged: Option<(usize, Failure)>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(run: &'a Run, guardrails: &'a [Guardrail], now: UnixMillis) -> Self {
         let (events, effects, said) = (Vec::new(), Vec::new(), Vec::new());
-        let (spent, crossed) = (run.spent, None);
-        Self { run, guardrails, now, ordinal: 0, drawn: 0, spent, crossed, events, effects, said }
+        let (spent, crossed, diverged) = (run.spent, None, None);
+        Self { run, guardrails, now, ordinal: 0, drawn: 0, spent, crossed, events, effects, said, diverged }
     }
 
     /// What the run deals with.
@@ -210,10 +213,13 @@ impl<'a> Context<'a> {
 
     fn look(&mut self, what: &str, value: impl FnOnce() -> Value) -> Value {
         let ordinal = self.next();
-        if let Some(Record::Value { what: recorded, value }) = self.run.records.get(&ordinal)
-            && recorded == what
-        {
-            return value.clone();
+        match self.run.records.get(&ordinal) {
+            Some(Record::Value { what: recorded, value }) if recorded == what => return value.clone(),
+            // What was recorded is never written over: it may be what a person decided.
+            Some(other) if self.diverged.is_none() => {
+                self.diverged = Some((self.events.len(), self.differs(what, other)));
+            }
+            _ => {}
         }
         let value = value();
         self.events.push(EventKind::Recorded { ordinal, what: what.to_owned(), value: value.clone() });
@@ -255,6 +261,10 @@ impl<'a> Context<'a> {
     }
 
     fn diverged(&self, wanted: &str, recorded: &Record) -> Halt {
+        self.differs(wanted, recorded).into()
+    }
+
+    fn differs(&self, wanted: &str, recorded: &Record) -> Failure {
         let recorded = match recorded {
             Record::Value { what, .. } => what.as_str(),
             Record::Question(asked) => asked.question.kind(),
@@ -262,7 +272,7 @@ impl<'a> Context<'a> {
             Record::Until(_) => "time",
         };
         let message =
-            ["node ", &self.run.node, " asked for another ", wanted, " where its records have a ", recorded];
-        Failure::new(FailureKind::Diverged, message.concat()).into()
+            ["node ", &self.run.node, " asked for another ", wanted, " where its records have: ", recorded];
+        Failure::new(FailureKind::Diverged, message.concat())
     }
 }

@@ -104,6 +104,49 @@ fn an_edited_watcher_differs_first_in_the_node_that_was_edited() {
     }
 }
 
+/// The watcher as if somebody had put one more look at the clock before what it asks people.
+struct Hasty;
+
+impl Agent for Hasty {
+    fn graph(&self) -> &Graph {
+        Edited("").graph()
+    }
+
+    fn step(&self, node: &str, state: &Value, context: &mut Context<'_>) -> Result<Step, Halt> {
+        let _ = context.now();
+        watcher().step(node, state, context)
+    }
+}
+
+#[test]
+fn what_a_person_decided_is_not_asked_anew_by_code_that_was_edited_meanwhile() {
+    let waits = |event: &RunEvent| matches!(event.kind, EventKind::ApprovalAsked { .. });
+    let events = frozen("watcher_asks");
+    let asked = events.iter().position(waits).expect("the watcher asks");
+    let mut waiting = Run::fold(events[..=asked].to_vec()).expect("a run");
+    let approved = decide(&waiting, DecisionKind::Approve { payload: None }, 0).expect("an open item");
+    let made = waiting.advance(&Hasty, approved, events[asked].at).expect("it is decided");
+    assert!(!made.iter().any(waits), "{made:?}");
+    let Some(run::End::Failed(failure)) = waiting.end() else { panic!("{:?}", waiting.end()) };
+    assert_eq!(failure.kind, FailureKind::Diverged);
+    assert!(failure.message.contains("another now where its records have: approval"), "{}", failure.message);
+}
+
+#[test]
+fn runs_of_the_real_agents_can_be_forked_wherever_a_node_ended() {
+    for (name, agent, ..) in &REAL {
+        let events = frozen(name);
+        let left = events.iter().filter(|event| matches!(event.kind, EventKind::Left { .. }));
+        for event in left {
+            let forked = fork(&events, event.seq, "forked", None).expect("a start");
+            let (begun, _) = Run::start(&*agent(), forked, event.at);
+            if let Some(run::End::Failed(failure)) = begun.end() {
+                panic!("{name} after {}: {}", event.seq, failure.message);
+            }
+        }
+    }
+}
+
 #[test]
 fn frozen_runs_replay() {
     let agent = clerk(false);

@@ -225,7 +225,8 @@ fn change(state: &mut State, context: &mut Context<'_>, read: Option<&Value>, fi
 
 /// Whether the case was not any more what the change that was sent last was made of.
 fn was_another(state: &State, context: &mut Context<'_>) -> Result<bool, Halt> {
-    let Some(key) = &state.sent else { return Ok(false) };
+    // What a fork's parent changed is none of its own.
+    let Some(key) = state.sent.as_ref().filter(|key| context.has_sent(key)) else { return Ok(false) };
     Ok(matches!(context.outcome(key)?, EffectOutcome::Conflicted(_)))
 }
 
