@@ -5,10 +5,12 @@ use crate::locale::Locale;
 use crate::policy::Policy;
 use crate::rules::{Compare, Condition};
 use crate::spec::{BusinessInfo, BusinessSettings, Data, FieldError, RunBudget, is_id};
+use crate::stream::TOPICS;
 
 use serde_json::Value;
 
-const SETTINGS: [&str; 6] = ["locale", "timeZone", "confidenceMin", "amountMax", "fleet", "budget"];
+const SETTINGS: [&str; 7] =
+    ["locale", "timeZone", "confidenceMin", "amountMax", "fleet", "streams", "budget"];
 const BUDGET: [&str; 5] = ["tokens", "costDollars", "steps", "timeSeconds", "onCrossing"];
 const ROLES: [&str; 4] = ["viewer", "coordinator", "trader", "admin"];
 
@@ -76,6 +78,10 @@ fn check_settings(settings: &BusinessSettings) -> Result<(), FieldError> {
     if let Some(locale) = settings.locale.as_deref().filter(|locale| Locale::parse(locale).is_none()) {
         return Err(wrong("settings.locale", "en or ro", locale));
     }
+    let streams = settings.streams.iter().flatten();
+    if let Some(stream) = streams.into_iter().find(|stream| !TOPICS.contains(&stream.as_str())) {
+        return Err(wrong("settings.streams", &["only ", &TOPICS.join(", ")].concat(), stream));
+    }
     let budget = settings.budget.clone().unwrap_or_default();
     let count = |count: Option<u64>| count.map(|count| count as f64);
     for (field, number, most, expected) in [
@@ -136,7 +142,7 @@ mod tests {
         let all = json!({"locale": "ro", "timeZone": "Europe/Bucharest", "confidenceMin": 0.9, "amountMax": 500,
             "fleet": ["TVR"], "budget": {"tokens": 9, "costDollars": 0.1, "steps": 9, "timeSeconds": 2, "onCrossing": "ask"}});
         check(all, json!({"users": {"ana": {"roles": ["coordinator"], "locations": ["EWR"]}}}), "taken");
-        let known = "only locale, timeZone, confidenceMin, amountMax, fleet, budget, which agents here go by";
+        let known = "only locale, timeZone, confidenceMin, amountMax, fleet, streams, budget, which agents here go by";
         check(json!({"curfew": 1}), json!({}), &format!("settings.curfew: expected {known}, got this"));
         check(
             json!({"budget": {"dollars": 1}}),

@@ -5,7 +5,9 @@ use crate::effect::EffectKey;
 use crate::event::RunEvent;
 use crate::projection::{Projections, RowChange};
 use crate::rows::{OutboxRow, ReviewRow, RunRow};
-use crate::store::{BudgetKey, DaySpent, Document, ReviewFilter, RunFilter, Store, StoreError, Table};
+use crate::store::{
+    BudgetKey, Cursor, DaySpent, Document, ReviewFilter, RunFilter, Store, StoreError, Table,
+};
 use inflight_domain::{SmallMap, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +22,7 @@ struct Kept {
     runs: SmallMap<String, RunRow>,
     reviews: SmallMap<String, ReviewRow>,
     inputs: SmallMap<(String, String), String>,
+    cursors: SmallMap<String, Cursor>,
     /// Effects that came by once, so that they do nothing when they come again.
     seen: SmallMap<EffectKey, ()>,
     applied: SmallMap<EffectKey, ()>,
@@ -99,6 +102,15 @@ impl Store for Memory {
 
     fn review(&self, id: &str) -> Result<Option<ReviewRow>, StoreError> {
         Ok(self.kept().reviews.get(id).cloned())
+    }
+
+    fn cursor(&self, stream: &str) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.kept().cursors.get(stream).cloned())
+    }
+
+    fn move_cursor(&self, cursor: &Cursor) -> Result<(), StoreError> {
+        self.kept().move_cursor(cursor);
+        Ok(())
     }
 
     fn input_run(&self, business: &str, input: &str) -> Result<Option<String>, StoreError> {
@@ -213,7 +225,17 @@ impl Kept {
         Ok(())
     }
 
+    fn move_cursor(&mut self, cursor: &Cursor) {
+        let place = |cursor: &Cursor| (cursor.epoch, cursor.cut);
+        if self.cursors.get(cursor.stream.as_str()).is_none_or(|known| place(known) < place(cursor)) {
+            self.cursors.insert(cursor.stream.clone(), cursor.clone());
+        }
+    }
+
     fn project(&mut self, projections: &Projections) {
+        if let Some(cursor) = &projections.cursor {
+            self.move_cursor(cursor);
+        }
         let row = &projections.run;
         self.runs.insert(row.id.clone(), row.clone());
         for review in &projections.reviews {

@@ -6,7 +6,7 @@ use crate::event::{EventKind, RunEvent};
 use crate::record::{Decided, Item};
 use crate::rows::{BudgetRow, FieldDiff, OutboxRow, ReviewRow, ReviewStatus, RunRow};
 use crate::run::{End, Run};
-use crate::store::{Document, Table};
+use crate::store::{Cursor, Document, Table};
 use inflight_domain::UnixMillis;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +78,8 @@ pub struct Projections {
     pub settled: Vec<EffectKey>,
     /// The input that the run takes, if it begins: business and identifier. A fork takes none.
     pub input: Option<(String, String)>,
+    /// How far the stream that brought the input is taken in with it.
+    pub cursor: Option<Cursor>,
 }
 
 impl Projections {
@@ -91,6 +93,7 @@ impl Projections {
             outbox: Vec::new(),
             settled: Vec::new(),
             input: None,
+            cursor: None,
         };
         let mut items = BTreeSet::new();
         for event in events {

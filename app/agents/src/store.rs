@@ -7,7 +7,7 @@ use crate::projection::Projections;
 use crate::rows::{OutboxRow, ReviewRow, ReviewStatus, RunRow};
 use crate::run::Status;
 use crate::times;
-use inflight_domain::UnixMillis;
+use inflight_domain::{Cut, Epoch, UnixMillis};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -49,6 +49,17 @@ pub struct Document {
     pub changed: UnixMillis,
     /// Its fields.
     pub fields: Map<String, Value>,
+}
+
+/// How far a stream was taken in: all up to this position is dealt with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Which stream.
+    pub stream: String,
+    /// The life of the World that the position is of; later ones are greater.
+    pub epoch: Epoch,
+    /// The position in it.
+    pub cut: Cut,
 }
 
 /// Which runs.
@@ -217,6 +228,18 @@ pub trait Store: Send + Sync {
     fn sealed(&self, _business: &str) -> Result<BTreeSet<String>, StoreError> {
         Ok(BTreeSet::new())
     }
+
+    /// How far a stream was taken in; none if nobody ever noted it.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    fn cursor(&self, stream: &str) -> Result<Option<Cursor>, StoreError>;
+
+    /// Notes how far a stream was taken in, where that is further than before.
+    ///
+    /// # Errors
+    /// What is stored cannot be written.
+    fn move_cursor(&self, cursor: &Cursor) -> Result<(), StoreError>;
 
     /// The run that took an input.
     ///

@@ -4,7 +4,7 @@ use crate::agents::businesses::place;
 use crate::agents::service::{Agents, SubmitError};
 use crate::clock;
 use core::time::Duration;
-use inflight_agents::spec::{InputContent, InputSource, InputType, is_ours};
+use inflight_agents::spec::{InputContent, InputSource, InputType};
 use inflight_agents::{AgentInput, Document, EventKind, Table, watcher};
 use inflight_domain::{Disruption, UnixMillis};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub async fn run(agents: Agents) {
         };
         let now = clock::now();
         for case in sight.lost(&cases, &heard, now) {
-            if !is_of_the_hub(&agents, case).await {
+            if !is_of_the_sky(&agents, case).await {
                 continue;
             }
             match agents.submit(lost_input(case, now)).await {
@@ -51,13 +51,13 @@ pub async fn run(agents: Agents) {
     }
 }
 
-/// Whether the newest news of a case came from the hub: of what other systems tell, they alone know the end.
-async fn is_of_the_hub(agents: &Agents, case: &Document) -> bool {
+/// Whether the newest news of a case came from the sky: of what other systems tell, they alone know the end.
+async fn is_of_the_sky(agents: &Agents, case: &Document) -> bool {
     let Some(run) = case.fields.get("run").and_then(Value::as_str).map(str::to_owned) else { return false };
     let events = agents.driver().with_store(move |store| store.load(&run)).await.unwrap_or_default();
     matches!(
         events.first().map(|event| &event.kind),
-        Some(EventKind::Started(started)) if is_ours(&started.input.id)
+        Some(EventKind::Started(started)) if started.input.id.starts_with("sky-")
     )
 }
 

@@ -1,6 +1,7 @@
 //! What every store must do, from outside: call [`check`] in a test with a way to open it.
 
 mod log;
+mod streams;
 mod tables;
 mod world;
 
@@ -29,4 +30,5 @@ pub fn check(open: Open<'_>) {
     tables::a_number_grows_by_each_change(&*open("adds"));
     tables::a_day_has_a_budget(&*open("budgets"));
     tables::rows_have_versions(&*open("rows"));
+    streams::a_cursor_moves_with_its_input_and_never_back(open);
 }

@@ -58,6 +58,9 @@ pub struct BusinessSettings {
     /// Aircraft that its watcher looks after, by address or beginning of the callsign; none means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fleet: Vec<String>,
+    /// Event topics of everybody that its agents take in; left out means all of [`TOPICS`](crate::stream::TOPICS).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streams: Option<Vec<String>>,
     /// What one run may cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<RunBudget>,

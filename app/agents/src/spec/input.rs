@@ -40,8 +40,11 @@ pub fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= ID_BYTES_MAX && text.bytes().all(legal)
 }
 
-/// Beginnings of identifiers that the server makes itself: a schedule's, and a disruption's.
-const OURS: [&str; 2] = ["cron-", "sky-"];
+/// Beginnings of identifiers that the server makes itself: a schedule's, a disruption's, an entry's of an event topic.
+const OURS: [&str; 3] = ["cron-", "sky-", "hub-"];
+
+/// Another beginning than these, as errors put it.
+pub const NOT_OURS: &str = "another beginning than cron-, sky- or hub-, which are this server's own";
 
 /// Whether an input has an identifier of those that the server makes.
 #[must_use]
@@ -73,7 +76,7 @@ pub fn read_message(around: &Data, has_content: bool) -> Result<UserMessage, Vec
     let mut fields = Fields { object: around, prefix: "", errors: &mut errors };
     let id = fields.id("id", false);
     if id.as_deref().is_some_and(is_ours) {
-        fields.fail("id", "another beginning than cron- or sky-, which are this server's own");
+        fields.fail("id", NOT_OURS);
     }
     let business_id = fields.id("businessId", true);
     let location_id = fields.id("locationId", false);

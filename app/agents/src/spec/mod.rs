@@ -10,8 +10,8 @@ pub use business::{
     BusinessInfo, BusinessPermissions, BusinessSettings, LocationInfo, RunBudget, UserPermissions,
 };
 pub use input::{
-    DEPTH_MAX, FieldError, ID_BYTES_MAX, TEXT_CHARS_MAX, UserMessage, depth, is_id, is_ours, read_input,
-    read_message,
+    DEPTH_MAX, FieldError, ID_BYTES_MAX, NOT_OURS, TEXT_CHARS_MAX, UserMessage, depth, is_id, is_ours,
+    read_input, read_message,
 };
 pub use rag::{
     AgentContext, BusinessContext, DecisionModel, MessageModel, Parameter, ParameterType, RagContext,

@@ -19,9 +19,9 @@ use crate::time::UnixMillis;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-/// Names of events in rooms: those of specification 001, section 9.1, those that its gateways send, and rows of the
-/// agents, which begin with [`AGENT_EVENT`] and which only the server itself tells.
-pub const ROOM_EVENTS: [&str; 29] = [
+/// Names of events in rooms: those of specification 001, section 9.1, those that its gateways send, [`AGENT_INPUTS`], and
+/// rows of the agents, which begin with [`AGENT_EVENT`] and which only the server itself tells.
+pub const ROOM_EVENTS: [&str; 31] = [
     "load.created",
     "load.updated",
     "load.deleted",
@@ -42,6 +42,8 @@ pub const ROOM_EVENTS: [&str; 29] = [
     "market_update",
     "market_alert",
     "new_offer",
+    "market",
+    "code",
     "agent.run",
     "agent.review",
     "agent.case",
@@ -52,6 +54,9 @@ pub const ROOM_EVENTS: [&str; 29] = [
     "agent.reply",
     "agent.reasoner",
 ];
+
+/// Events of specification 000 in the room of a business, which its agents take in.
+pub const AGENT_INPUTS: [&str; 2] = ["market", "code"];
 
 /// How the names of the agents' rows begin.
 pub const AGENT_EVENT: &str = "agent.";

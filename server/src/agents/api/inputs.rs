@@ -15,7 +15,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use inflight_agents::spec::{FieldError, InputSource, is_ours, read_input};
+use inflight_agents::spec::{FieldError, InputSource, NOT_OURS, is_ours, read_input};
 use inflight_agents::{AgentInput, controller};
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn read(mut value: Value) -> Result<AgentInput, Vec<FieldError>> {
         return Err(vec![FieldError { field, expected, found }]);
     }
     if is_ours(&input.id) {
-        let (field, expected) = ("id".to_owned(), "another beginning than cron- or sky-".to_owned());
+        let (field, expected) = ("id".to_owned(), NOT_OURS.to_owned());
         return Err(vec![FieldError { field, expected, found: input.id }]);
     }
     Ok(input)

@@ -4,11 +4,12 @@ use crate::agents::db::DbError;
 use rusqlite::Connection;
 
 /// All steps; the file's `user_version` says how many it has been through.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("001_begin.sql"),
     include_str!("002_seals.sql"),
     include_str!("003_marks.sql"),
     include_str!("004_inputs.sql"),
+    include_str!("005_cursors.sql"),
 ];
 
 /// Brings a file up to date, each step in a transaction of its own.

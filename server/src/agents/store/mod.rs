@@ -2,6 +2,7 @@
 //! are told of it.
 
 mod budgets;
+mod cursors;
 pub(in crate::agents) mod documents;
 mod outbox;
 mod runs;
@@ -14,7 +15,7 @@ use crate::agents::tell::Tell;
 use inflight_agents::budget::{Crossing, Reserve};
 use inflight_agents::rows::{OutboxRow, ReviewRow, RunRow};
 use inflight_agents::store::{BudgetKey, DaySpent, ReviewFilter, RunFilter};
-use inflight_agents::{Document, EffectKey, Projections, RunEvent, Store, StoreError, Table};
+use inflight_agents::{Cursor, Document, EffectKey, Projections, RunEvent, Store, StoreError, Table};
 use inflight_domain::UnixMillis;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -135,6 +136,15 @@ impl Store for SqliteStore {
 
     fn sealed(&self, business: &str) -> Result<BTreeSet<String>, StoreError> {
         self.read(|connection| sealing::ids(connection, business))
+    }
+
+    fn cursor(&self, stream: &str) -> Result<Option<Cursor>, StoreError> {
+        self.read(|connection| cursors::one(connection, stream))
+    }
+
+    fn move_cursor(&self, cursor: &Cursor) -> Result<(), StoreError> {
+        let cursor = cursor.clone();
+        self.write(move |connection| cursors::advance(connection, &cursor))
     }
 
     fn input_run(&self, business: &str, input: &str) -> Result<Option<String>, StoreError> {

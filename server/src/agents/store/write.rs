@@ -1,10 +1,10 @@
 //! New events of a run and all that follows from them, written together or not at all.
 
-use crate::agents::store::{Undone, Work, documents, kept, outbox, read, sealing, word};
+use crate::agents::store::{Undone, Work, cursors, documents, kept, outbox, read, sealing, word};
 use crate::agents::tell::{self, Telling};
 use inflight_agents::projection::RowChange;
 use inflight_agents::rows::{OutboxRow, ReviewRow, RunRow};
-use inflight_agents::{EffectKey, EventKind, Projections, RunEvent, StoreError};
+use inflight_agents::{Cursor, EffectKey, EventKind, Projections, RunEvent, StoreError};
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::to_value;
@@ -23,6 +23,7 @@ pub(super) struct Appended {
     outbox: Vec<OutboxRow>,
     settled: Vec<EffectKey>,
     input: Option<(String, String)>,
+    cursor: Option<Cursor>,
     /// Whether something in it is marked as sensitive: then all of it is sealed, and all that follows.
     sensitive: bool,
 }
@@ -31,7 +32,7 @@ impl Appended {
     pub(super) fn new(run: &str, expected_seq: u64, events: &[RunEvent], projections: &Projections) -> Self {
         let expected = expected_seq + 1..;
         let in_order = events.iter().zip(expected).all(|(event, seq)| event.seq == seq && event.run == run);
-        let Projections { run: row, reviews, rows, outbox, settled, input } = projections.clone();
+        let Projections { run: row, reviews, rows, outbox, settled, input, cursor } = projections.clone();
         Self {
             run: run.to_owned(),
             in_order,
@@ -44,6 +45,7 @@ impl Appended {
             outbox,
             settled,
             input,
+            cursor,
             sensitive: events.iter().any(marks),
         }
     }
@@ -70,6 +72,7 @@ impl Appended {
             let put = "INSERT INTO inputs (business, id, run, taken_ms) VALUES (?1, ?2, ?3, ?4)";
             connection.prepare_cached(put)?.execute((business, id, &self.run, self.at.0))?;
         }
+        self.cursor.iter().try_for_each(|cursor| cursors::advance(connection, cursor))?;
         let mut put = connection
             .prepare_cached("INSERT INTO events (run, seq, at_ms, event) VALUES (?1, ?2, ?3, ?4)")?;
         for (seq, at_ms, line) in self.events {

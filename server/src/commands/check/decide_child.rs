@@ -16,7 +16,8 @@ use inflight_agents::conformance::start;
 use inflight_agents::rows::{OutboxRow, ReviewRow, ReviewStatus, RunRow};
 use inflight_agents::store::{BudgetKey, DaySpent, ReviewFilter, RunFilter};
 use inflight_agents::{
-    Decision, DecisionKind, Document, EffectKey, Projections, RunEvent, RunInput, Store, StoreError, Table,
+    Cursor, Decision, DecisionKind, Document, EffectKey, Projections, RunEvent, RunInput, Store, StoreError,
+    Table,
 };
 use inflight_domain::UnixMillis;
 use std::io::{BufRead, Write};
@@ -145,6 +146,14 @@ impl Store for Stopping {
 
     fn review(&self, id: &str) -> Result<Option<ReviewRow>, StoreError> {
         self.store.review(id)
+    }
+
+    fn cursor(&self, stream: &str) -> Result<Option<Cursor>, StoreError> {
+        self.store.cursor(stream)
+    }
+
+    fn move_cursor(&self, cursor: &Cursor) -> Result<(), StoreError> {
+        self.around("cursor", || self.store.move_cursor(cursor))
     }
 
     fn input_run(&self, business: &str, input: &str) -> Result<Option<String>, StoreError> {
