@@ -1,7 +1,7 @@
 //! What a client wants that is not the same for all: entries it may see, who is in its rooms, aircraft where it looks.
 
 use core::fmt;
-use inflight_domain::{Entry, TopicName};
+use inflight_domain::{Entry, TopicKind, TopicName};
 use inflight_engine::tiles::Tiles;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +13,8 @@ pub type MaySee = Arc<dyn Fn(&Entry) -> bool + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct Interest {
     topics: Arc<BTreeSet<TopicName>>,
+    /// Every topic of these kinds beside.
+    kinds: Arc<[TopicKind]>,
     may_see: Option<MaySee>,
     /// Wants to know who is in its rooms.
     pub presence: bool,
@@ -25,6 +27,12 @@ impl Interest {
     #[must_use]
     pub fn of(topics: impl IntoIterator<Item = TopicName>) -> Self {
         Self { topics: Arc::new(topics.into_iter().collect()), ..Self::default() }
+    }
+
+    /// All topics of these kinds, whatever rooms there will be, for somebody who may see all of them.
+    #[must_use]
+    pub fn of_kinds(kinds: &[TopicKind]) -> Self {
+        Self { kinds: kinds.into(), ..Self::default() }
     }
 
     /// The same topics for somebody who may see only some entries.
@@ -59,7 +67,8 @@ impl Interest {
     /// Whether an entry goes to this client.
     #[must_use]
     pub fn wants(&self, entry: &Entry) -> bool {
-        self.topics.contains(&entry.topic) && self.may_see.as_ref().is_none_or(|may_see| may_see(entry))
+        let is_asked = self.topics.contains(&entry.topic) || self.kinds.contains(&entry.topic.kind());
+        is_asked && self.may_see.as_ref().is_none_or(|may_see| may_see(entry))
     }
 }
 

@@ -3,10 +3,12 @@
 //! One thread writes and syncs; whatever came meanwhile goes out with the next sync. A full disk refuses what
 //! comes, tells it, and takes entries again as soon as there is room.
 
+mod past;
 pub mod record;
 mod store;
 mod writer;
 
+pub use past::{Past, Recalled};
 pub use record::Damage;
 pub use store::{Recovered, Store};
 

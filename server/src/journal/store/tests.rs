@@ -1,6 +1,7 @@
 //! What was appended is there after every kind of end.
 
 use super::*;
+use crate::journal::Past;
 use inflight_domain::{Draft, EventData, Json, RoomEvent, TopicName, UnixMillis};
 use inflight_engine::{Engine, EventInput, World};
 use proptest::prelude::*;
@@ -105,6 +106,38 @@ fn the_oldest_files_go_and_what_went_is_told_as_lost() {
     assert!(kept.len() > 5 && kept.len() < 20 && kept.last() == written.last());
     let start = Resume { epoch: Epoch(7), cut: Cut(0) };
     assert_eq!(recovered.log.since(start, |_| true).lost, kept[0].entry.offset - 1);
+}
+
+#[test]
+fn what_is_no_longer_at_hand_is_read_from_the_files() {
+    let folder = Folder::new("past");
+    let written = entries(&["x".repeat(900).as_str(); 40]);
+    let (mut store, _) = folder.open(16_000);
+    written.iter().for_each(|logged| store.append(&lines(core::slice::from_ref(logged))).unwrap());
+    let numbers =
+        fs::read_dir(&folder.0).unwrap().filter(|file| file.as_ref().unwrap().path().extension().is_some());
+    assert!(numbers.count() > 3, "entries lie in several files");
+    // The next one is being written.
+    let torn = lines(&written[..1]);
+    let newest = fs::read_dir(&folder.0)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some())
+        .max();
+    OpenOptions::new().append(true).open(newest.unwrap()).unwrap().write_all(&torn[..50]).unwrap();
+    let past = Past(folder.0.clone());
+    let first = past.between(Resume::default(), u64::MAX, 99, |_| true).unwrap();
+    let (gone, kept) = (first.gone, first.entries);
+    assert!(gone > 20 && !first.has_more && kept == written[usize::try_from(gone).unwrap()..]);
+    let check = |from: &Logged, up_to: u64, most: usize, expected: (&[Logged], bool)| {
+        let found = past.between(from.position, up_to, most, |entry| entry.offset != 39).unwrap();
+        assert_eq!((found.entries.as_slice(), found.has_more, found.gone), (expected.0, expected.1, 0));
+    };
+    check(&kept[0], u64::MAX, 2, (&kept[1..3], true));
+    check(&kept[2], kept[4].entry.offset, 9, (&kept[3..5], false));
+    check(&written[36], u64::MAX, 9, (&[written[37].clone(), written[39].clone()], false));
+    check(&written[39], u64::MAX, 9, (&[], false));
+    assert_eq!(Past(folder.0.join("nowhere")).between(Resume::default(), 9, 9, |_| true).unwrap().gone, 0);
 }
 
 proptest! {
