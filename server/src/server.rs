@@ -1,7 +1,7 @@
 //! Puts the parts together: source, hub, router and listener, and takes them down in order.
 
 use crate::agents;
-use crate::agents::service::{Agents, Outside};
+use crate::agents::service::{Agents, Journalled, Outside};
 use crate::audit;
 use crate::auth::{Door, access};
 use crate::clock;
@@ -10,7 +10,7 @@ use crate::history::{self, History, Writing};
 use crate::http::{App, listen, pages, router};
 use crate::hub::HubHandle;
 use crate::hub::task::{Drive, Hub, HubConfig};
-use crate::journal;
+use crate::journal::{self, Past};
 use crate::metrics::Metrics;
 use crate::reason::Reasoner;
 use crate::reload::Reload;
@@ -23,11 +23,11 @@ use crate::sources::{Source, replay};
 use crate::watch::Watch;
 use crate::watch::sampler::Sampler;
 use core::time::Duration;
-use inflight_domain::Epoch;
+use inflight_domain::{Cut, Epoch};
 use inflight_engine::{Input, Player};
-use inflight_wire::ReplayCommand;
 #[cfg(target_os = "linux")]
 use inflight_wire::limits::STALL_MS;
+use inflight_wire::{ReplayCommand, Resume};
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
@@ -109,7 +109,11 @@ impl Server {
         let (history, recorder, writing) = history::start(&settings.history, &name, metrics.history());
         let (hub, mut handle) = Hub::new(config, drive, metrics.clone());
         let hub = hub.keep(history.clone(), recorder);
-        let newest_offset = recovered.log.newest_offset();
+        let journalled = Journalled {
+            newest_offset: recovered.log.newest_offset(),
+            end: Resume { epoch, cut: Cut(0) },
+            past: Past::of(&settings.journal, &name),
+        };
         let hub = hub.journal(&mut handle, (journal, answers), recovered.log);
         let (stop, connections) = (CancellationToken::new(), TaskTracker::new());
         let watch = Watch::default();
@@ -139,7 +143,7 @@ impl Server {
             sealer: settings.sealer.clone(),
         };
         let folder = settings.data_dir.join("agents").join(&name);
-        let agents = agents::open(folder, outside, &watch, newest_offset).await;
+        let agents = agents::open(folder, outside, &watch, journalled).await;
         let app = App {
             agents: agents.clone(),
             hub: handle.clone(),

@@ -175,6 +175,53 @@ async fn nothing_acknowledged_is_lost_when_the_program_is_killed() {
     assert!(acknowledged.len() >= 600);
 }
 
+/// Correlation and input of each run of the made-up business, by correlation; each may be there once only.
+async fn taken_in(program: &Program, client: &reqwest::Client) -> BTreeMap<String, String> {
+    let address = program.address("/api/v1/agents/runs?business=example");
+    let answer = client.get(address).bearer_auth(&program.key).send().await.unwrap().text().await.unwrap();
+    let found: Value = serde_json::from_str(&answer).unwrap();
+    let mut taken = BTreeMap::new();
+    for run in found["runs"].as_array().unwrap().iter().filter(|run| run["agent"] == "recorder") {
+        let text = |name: &str| run[name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(taken.insert(text("correlation"), text("status")), None, "twice: {run}");
+    }
+    taken
+}
+
+#[tokio::test]
+async fn agents_take_each_acknowledged_signal_in_once_however_often_the_program_is_killed() {
+    let (mut program, mut acknowledged) = (Program::new(), Vec::new());
+    for round in 0..4 {
+        program.start(&[]);
+        // No connection of an earlier process.
+        let client = reqwest::Client::new();
+        let address = program.address("/api/v1/events/signal");
+        for number in 0..25 {
+            let id = format!("s-{round}-{number}");
+            let body = json!({"data": common::signal(&id)}).to_string();
+            let request = client.post(&address).bearer_auth(&program.key).body(body).send().await.unwrap();
+            assert_eq!(request.status().as_u16(), 201);
+            acknowledged.push(id);
+        }
+        // While the agents are in the middle of them, or have not begun.
+        program.kill();
+    }
+    program.start(&[]);
+    let client = reqwest::Client::new();
+    let all = async {
+        loop {
+            let taken = taken_in(&program, &client).await;
+            let is_done = |id: &String| taken.get(id).is_some_and(|status| status == "done");
+            if acknowledged.iter().all(is_done) {
+                return taken;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let taken = timeout(PATIENCE, all).await.expect("each is taken in");
+    assert_eq!(taken.len(), acknowledged.len());
+}
+
 #[tokio::test]
 async fn a_full_disk_refuses_says_so_and_recovers() {
     let mut program = Program::new();

@@ -17,12 +17,13 @@ pub mod service;
 pub mod sight;
 pub mod signature;
 pub mod store;
+pub mod stream;
 pub mod tell;
 pub mod watching;
 
 use crate::agents::driver::answers::StoreAnswers;
 use crate::agents::registry::Registry;
-use crate::agents::service::{Agents, Outside};
+use crate::agents::service::{Agents, Journalled, Outside};
 use crate::agents::store::SqliteStore;
 use crate::watch::Watch;
 use inflight_agents::StoreError;
@@ -32,8 +33,8 @@ use std::sync::Arc;
 use tracing::{error, info};
 
 /// Opens the agents' folder and lets their runs go on. Without a store there are no agents, and the server says so.
-pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offset: u64) -> Option<Agents> {
-    let (of, example) = (folder.clone(), outside.settings.example);
+pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, journal: Journalled) -> Option<Agents> {
+    let (of, example, end) = (folder.clone(), outside.settings.example, journal.end);
     let opening = move || {
         let (hub, reasoner) = (outside.hub.clone(), outside.reasoner.clone());
         let answers = |store: &SqliteStore, beside| {
@@ -44,12 +45,13 @@ pub async fn open(folder: PathBuf, outside: Outside, watch: &Watch, newest_offse
         if example {
             example::begin(agents.store())?;
         }
+        stream::begin(agents.store(), end)?;
         Ok(agents)
     };
     let opened = tokio::task::spawn_blocking(opening).await;
     match opened.unwrap_or_else(|_| Err(StoreError::Failed("a defect".to_owned()))) {
         Ok(agents) => {
-            agents.run(newest_offset, watch);
+            agents.run(journal, watch);
             watch.tell("agents", DependencyState::Up, "");
             info!(folder = %folder.display(), "agents");
             Some(agents)

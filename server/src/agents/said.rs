@@ -1,6 +1,6 @@
 //! What people say to the agents: a message that stands in the room at once, and the run that deals with it.
 
-use crate::agents::driver::{Begun, DriveError};
+use crate::agents::driver::{Alongside, Begun, DriveError};
 use crate::agents::service::{Agents, SubmitError, new_run, taken_word};
 use crate::clock;
 use inflight_agents::projection::RowChange;
@@ -44,8 +44,8 @@ impl Agents {
         if let Some(known) = known.map_err(DriveError::from)? {
             self.must_be_of(&known, &id, &whose).await?;
         }
-        let message = message_of(&input, &run);
-        let begun = match self.begin(&run, input, Some(message)).await {
+        let with = Alongside { row: Some(message_of(&input, &run)), cursor: None };
+        let begun = match self.begin(&run, input, with).await {
             // A message of this identifier stands there already, perhaps an agent's, and stays as it is.
             Err(SubmitError::Drive(DriveError::Store(StoreError::Stale(_)))) => {
                 return Err(SubmitError::Taken(id));

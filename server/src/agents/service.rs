@@ -6,17 +6,18 @@ use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::db::Db;
 use crate::agents::driver::DAY_MS;
 use crate::agents::driver::answers::{Answers, Beside};
-use crate::agents::driver::{Begun, DriveError, Driver, Parts};
+use crate::agents::driver::{Alongside, Begun, DriveError, Driver, Parts};
 use crate::agents::outbox::Outbox;
 use crate::agents::outbox::call::{Calls, Place};
 use crate::agents::registry::Registry;
 use crate::agents::schedule::Schedules;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
-use crate::agents::{feed, retention, sight, watching};
+use crate::agents::{feed, retention, sight, stream, watching};
 use crate::audit::{Audit, Entry};
 use crate::clock;
 use crate::hub::HubHandle;
+use crate::journal::Past;
 use crate::metrics::Metrics;
 use crate::reason::seal::Sealer;
 use crate::reason::{REPAIRS, Reasoner};
@@ -26,9 +27,9 @@ use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::house;
 use inflight_agents::ports::{Call, Reply, Service};
-use inflight_agents::projection::RowChange;
 use inflight_agents::spec::InputSource;
 use inflight_agents::{AgentInput, Budget, Document, Start, StoreError, Table, closing};
+use inflight_wire::Resume;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -66,6 +67,17 @@ pub struct Outside {
     pub settings: AgentSettings,
     /// What seals that is sensitive.
     pub sealer: Sealer,
+}
+
+/// What stood in the hub's journal when the server began.
+#[derive(Clone, Debug)]
+pub struct Journalled {
+    /// The offset of its newest entry.
+    pub newest_offset: u64,
+    /// A position after which everything is said that this server will say.
+    pub end: Resume,
+    /// The way to entries that are no longer at hand.
+    pub past: Past,
 }
 
 /// Why an input was not taken.
@@ -130,13 +142,14 @@ impl Agents {
         Ok(Self(Arc::new(Inner { driver, store, beside, tell, schedules, services, outside })))
     }
 
-    /// Takes up what an earlier process left, and goes on from then. Everything up to `newest_offset` of the hub's
-    /// entries is in what the store says.
-    pub fn run(&self, newest_offset: u64, watch: &Watch) {
+    /// Takes up what an earlier process left, and goes on from then: what the store says holds all that stood in the
+    /// journal.
+    pub fn run(&self, journal: Journalled, watch: &Watch) {
         let inner = &self.0;
         inner.driver.run();
         let (tell, db, hub) = (inner.tell.clone(), inner.store.db().clone(), inner.outside.hub.clone());
-        inner.driver.spawn(tell.run(db, hub, newest_offset));
+        inner.driver.spawn(tell.run(db, hub, journal.newest_offset));
+        inner.driver.spawn(stream::run(self.clone(), journal.past));
         inner.driver.spawn(inner.schedules.clone().run(self.clone()));
         inner.driver.spawn(feed::run(self.clone()));
         inner.driver.spawn(sight::run(self.clone()));
@@ -274,7 +287,7 @@ impl Agents {
     /// It is not taken.
     pub async fn submit(&self, input: AgentInput) -> Result<Begun, SubmitError> {
         let source = source_word(input.source);
-        let done = self.begin(&new_run(), input, None).await;
+        let done = self.begin(&new_run(), input, Alongside::default()).await;
         self.0.outside.metrics.agent_input(source, taken_word(&done));
         done
     }
@@ -324,7 +337,7 @@ impl Agents {
         &self,
         run: &str,
         input: AgentInput,
-        beside: Option<RowChange>,
+        alongside: Alongside,
     ) -> Result<Begun, SubmitError> {
         let business = self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
@@ -340,7 +353,7 @@ impl Agents {
         let settings = businesses::info(&business).map(|info| info.settings).unwrap_or_default();
         start.budget = house::budget(usual, settings.budget.as_ref());
         start.policy = Some(house::policy(agent.policy(), &settings));
-        Ok(self.0.driver.begin_with(agent.graph().name(), start, beside).await?)
+        Ok(self.0.driver.begin_with(agent.graph().name(), start, alongside).await?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `POST /api/v1/events/{topic}`: publishes an entry and answers when it is on the disk.
 
+use crate::agents::api::told;
 use crate::audit::Entry;
 use crate::auth::{Caller, Principal, Scope};
 use crate::clock;
@@ -11,7 +12,7 @@ use crate::hub::events::PublishError;
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use inflight_domain::event::AGENT_EVENT;
+use inflight_domain::event::{AGENT_EVENT, AGENT_INPUTS};
 use inflight_domain::{Draft, TopicName};
 use serde::Serialize;
 
@@ -64,6 +65,9 @@ pub async fn publish(
     let scope = Scope { business: topic.business().or_else(|| data.business()), location: data.location() };
     if !principal.may_publish_row(&topic, scope) {
         return Err(forbidden(&principal, &topic));
+    }
+    if AGENT_INPUTS.contains(&data.kind()) {
+        told::may_tell(&app, principal.clone(), &parts.headers, (&topic, &data)).await?;
     }
     let mut note = Entry {
         actor: principal.user.as_str().to_owned(),

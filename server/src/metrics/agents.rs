@@ -16,6 +16,16 @@ impl Metrics {
         self.recorder.register_counter(&key("inflight_agent_inputs_total", labels), &META).increment(1);
     }
 
+    /// Entries of event topics that agents may have missed, because the journal has them no more.
+    pub fn agent_stream_lost(&self, count: u64) {
+        self.count_plain("inflight_agent_stream_lost_total", count);
+    }
+
+    /// So many entries of event topics wait for the agents.
+    pub fn agent_stream_waiting(&self, count: usize) {
+        self.set("inflight_agent_stream_waiting", None, count as f64);
+    }
+
     /// A run of an agent ended: `done`, `failed` or `cancelled`.
     pub fn agent_run(&self, status: &'static str) {
         self.count("inflight_agent_runs_total", "status", status, 1);

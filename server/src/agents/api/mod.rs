@@ -13,6 +13,7 @@ mod reviews;
 mod runs;
 mod schedules;
 mod talk;
+pub mod told;
 
 use crate::http::error::HttpError;
 use crate::http::{App, origin};

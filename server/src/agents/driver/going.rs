@@ -1,9 +1,9 @@
 //! One run going on: it begins, takes what comes, and what it wants is done once its events are on the disk.
 
-use crate::agents::driver::{Begun, Change, DriveError, Driver, Slot, answers, ask, locked};
+use crate::agents::driver::{Alongside, Begun, Change, DriveError, Driver, Slot, answers, ask, locked};
 use crate::agents::watching;
 use crate::clock;
-use inflight_agents::projection::{RowChange, run_row};
+use inflight_agents::projection::run_row;
 use inflight_agents::rows::RunRow;
 use inflight_agents::run::End;
 use inflight_agents::{Agent, Projections, Run, RunEvent, RunInput, Start, StoreError, Want};
@@ -17,10 +17,10 @@ impl Driver {
     /// # Errors
     /// There is no such agent, it has a defect, or the disk refuses.
     pub async fn begin(&self, agent: &str, start: Start) -> Result<Begun, DriveError> {
-        self.begin_with(agent, start, None).await
+        self.begin_with(agent, start, Alongside::default()).await
     }
 
-    /// The same, with a row that is made when the run begins and not without it.
+    /// The same, with what is written when the run begins and not without it.
     ///
     /// # Errors
     /// As [`Driver::begin`].
@@ -28,10 +28,10 @@ impl Driver {
         &self,
         agent: &str,
         start: Start,
-        row: Option<RowChange>,
+        alongside: Alongside,
     ) -> Result<Begun, DriveError> {
         let (driver, agent) = (self.clone(), self.agent(agent)?);
-        let started = self.apart(async move { driver.started(agent, start, row).await }).await;
+        let started = self.apart(async move { driver.started(agent, start, alongside).await }).await;
         started.unwrap_or(Err(DriveError::Defect))
     }
 
@@ -39,14 +39,14 @@ impl Driver {
         &self,
         agent: Arc<dyn Agent>,
         start: Start,
-        row: Option<RowChange>,
+        alongside: Alongside,
     ) -> Result<Begun, DriveError> {
         let held = self.hold(&start.run);
         let mut place = held.slot.run.lock().await;
         let now = clock::now();
         let started = catch_unwind(AssertUnwindSafe(|| Run::start(&*agent, start, now)));
         let (run, events) = started.map_err(|_| self.defect(&held.id))?;
-        match self.keep(&run, 0, events, row).await {
+        match self.keep(&run, 0, events, alongside).await {
             Err(StoreError::InputTaken { run }) => return Ok(Begun { run, repeated: true }),
             kept => kept?,
         }
@@ -97,7 +97,7 @@ impl Driver {
                 self.end_by_defect(&*agent, run).await?
             }
         };
-        self.keep(&known, expected, events, None).await?;
+        self.keep(&known, expected, events, Alongside::default()).await?;
         Ok(known)
     }
 
@@ -134,13 +134,14 @@ impl Driver {
         run: &Run,
         expected: u64,
         events: Vec<RunEvent>,
-        beside: Option<RowChange>,
+        alongside: Alongside,
     ) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
         }
         let (id, mut projections) = (run.id().to_owned(), Projections::of(run, &events));
-        projections.rows.extend(beside);
+        projections.rows.extend(alongside.row);
+        projections.cursor = alongside.cursor;
         let row = projections.run.clone();
         let events = Arc::new(events);
         let kept = Arc::clone(&events);

@@ -13,12 +13,15 @@ use crate::agents::outbox::Outbox;
 use crate::agents::registry::Registry;
 use crate::hub::HubHandle;
 use crate::metrics::Metrics;
+use core::time::Duration;
 use inflight_agents::budget::Reserve;
+use inflight_agents::projection::RowChange;
 use inflight_agents::rows::RunRow;
-use inflight_agents::{AgentOutput, Refused, Run, RunEvent, Store, StoreError};
+use inflight_agents::{AgentOutput, Cursor, Refused, Run, RunEvent, Store, StoreError};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, broadcast};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -85,6 +88,15 @@ pub struct Begun {
     pub repeated: bool,
 }
 
+/// What is written with the beginning of a run, and not without it.
+#[derive(Clone, Debug, Default)]
+pub struct Alongside {
+    /// A row.
+    pub row: Option<RowChange>,
+    /// How far the stream that brought its input is taken in.
+    pub cursor: Option<Cursor>,
+}
+
 /// Why a run did not go on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DriveError {
@@ -113,6 +125,9 @@ pub enum DriveError {
 
 /// Milliseconds of a day, in which a business may spend so much.
 pub const DAY_MS: i64 = 86_400_000;
+
+/// Who waits for runs to end looks this often at least.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Changes that somebody may be behind who waits for one.
 const CHANGES: usize = 1024;
@@ -186,6 +201,15 @@ impl Driver {
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Arc<Change>> {
         self.0.changes.subscribe()
+    }
+
+    /// Waits until fewer than so many runs are being worked on, for who begins them faster than they end.
+    pub async fn calm(&self, most: usize) {
+        let mut changes = self.changes();
+        while locked(&self.0.going).len() >= most {
+            // Whoever lets a run go tells nobody, so that it is looked at now and then as well.
+            drop(timeout(LOOK, changes.recv()).await);
+        }
     }
 
     /// Does something with the store that blocks.
