@@ -2,10 +2,12 @@
 
 mod common;
 
-use common::PATIENCE;
 use common::desk::Desk;
-use common::signal;
+use common::{PATIENCE, signal};
+use futures_util::future::join_all;
 use inflight_domain::{Draft, EventData, Json, RoomEvent, TopicName, UserId};
+use inflight_engine::events::KEPT_ENTRIES;
+use inflight_server::settings::origin::Inputs;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -120,4 +122,30 @@ async fn what_is_no_input_is_told_and_holds_nothing_up() {
         assert!(counted.contains(&line), "{line}: {counted}");
     }
     assert_eq!(runs(&desk, "carpat").await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_said_while_agents_were_off_is_read_from_the_journal() {
+    let desk = Desk::locked(&[("FEATURES", "-agents")]).await;
+    for id in ["first", "second"] {
+        publish(&desk, "signal", json!({"data": signal(id)})).await;
+    }
+    // So much is said elsewhere that the hub has both at hand no more.
+    let said = Draft {
+        topic: TopicName::parse("load/L1").unwrap(),
+        data: EventData::Room(RoomEvent { kind: "load.updated".to_owned(), data: Json::Object(Vec::new()) }),
+        by: None,
+    };
+    for _ in 0..=KEPT_ENTRIES / 1000 {
+        let all = join_all((0..1000).map(|_| desk.server.hub.publish(said.clone()))).await;
+        assert!(all.iter().all(Result::is_ok));
+    }
+    assert_eq!(runs(&desk, "carpat").await.len(), 0, "they are off");
+    desk.server.reload.read_from(&Inputs::default(), Box::new(|| Ok(Inputs::default())));
+    desk.server.reload.run("test", "test").unwrap();
+    for id in ["first", "second"] {
+        decided(&desk, "carpat", id).await;
+    }
+    let counted = desk.metrics().await;
+    assert!(counted.contains(r#"inflight_agent_inputs_total{source="hub",result="taken"} 2"#), "{counted}");
 }
