@@ -339,6 +339,16 @@ async fn what_was_sealed_stays_sealed_when_it_is_read_again() {
     assert!(whole.to_string().contains("QZ77X"), "it was found: {whole}");
     assert_eq!(whole["output"]["decisionCode"], whole["run"]["decisionCode"]);
     assert_eq!(whole["output"]["responses"][0]["target"], "websocket");
+    let mut events = whole["events"].as_array().unwrap().iter();
+    let looked = events.find(|event| event["kind"]["left"]["node"] == "look").unwrap();
+    let (status, fork) = desk.ask("POST", &format!("{path}/fork"), json!({"after": looked["seq"]})).await;
+    assert_eq!(status, 201, "{fork}");
+    let told = room.hears("agent.run", |row| row["id"] == fork["run"] && row["status"] == "done").await;
+    assert_eq!(told["sensitive"], true, "{told}");
+    let fork = format!("/runs/{}", fork["run"].as_str().unwrap());
+    assert!(desk.get(&fork).await["state"].to_string().contains("QZ77X"), "it goes on with what was found");
+    let (status, verified) = desk.ask("POST", &format!("{fork}/verify"), json!({})).await;
+    assert_eq!((status, &verified["ok"]), (200, &json!(true)), "{verified}");
     let (status, refused) =
         desk.ask("POST", "/messages", json!({"businessId": "example", "text": "x", "sensitive": 1})).await;
     assert_eq!((status, &refused["error"]["field"]), (400, &json!("sensitive")));

@@ -64,6 +64,9 @@ pub struct Started {
     /// Names of services and hooks that other systems have.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub elsewhere: BTreeSet<String>,
+    /// Whether its state came from a run that must not be stored in plain text, so that this one must not either.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// What happened. Those marked "from outside" are the ones that a run cannot know by itself: each begins what

@@ -61,7 +61,7 @@ impl Run {
     pub(crate) fn new(event: &RunEvent, started: Started) -> Self {
         Self {
             id: event.run.clone(),
-            sensitive: started.input.is_sensitive(),
+            sensitive: event.kind.is_sensitive(),
             budget: started.budget,
             seq: 1,
             hash: event.hash,
@@ -84,6 +84,7 @@ impl Run {
     }
 
     fn change(&mut self, event: &RunEvent) -> Result<(), Broken> {
+        self.sensitive |= event.kind.is_sensitive();
         match &event.kind {
             EventKind::Started(_) => return Err(Broken::OutOfPlace(event.seq)),
             EventKind::Entered { node, visit, step } => {
@@ -143,7 +144,6 @@ impl Run {
     fn change_question(&mut self, kind: &EventKind) {
         match kind {
             EventKind::Asked { id, ordinal, question, degraded } => {
-                self.sensitive |= question.is_sensitive();
                 let reserve = match degraded {
                     Some(_) => crate::budget::Reserve::default(),
                     None => question.reserve(&self.budget),
@@ -157,7 +157,6 @@ impl Run {
             }
             EventKind::Answered { id, answer } => {
                 self.pay(&answer.usage);
-                self.sensitive |= answer.sensitive;
                 if answer.degraded.is_some() {
                     self.stood_in.clone_from(&answer.degraded);
                 }

@@ -54,6 +54,7 @@ pub fn replay(agent: &dyn Agent, events: &[RunEvent]) -> Result<Replayed, Diverg
         node: Some(started.node.clone()),
         forked_from: started.forked_from.clone(),
         elsewhere: started.elsewhere.clone(),
+        sensitive: started.sensitive,
     };
     let (mut run, mut made) = Run::start(agent, start, first.at);
     let (mut done, mut at) = (0, started.node.clone());
@@ -110,6 +111,8 @@ pub fn fork(events: &[RunEvent], seq: u64, run: &str, edited: Option<Value>) -> 
         node: Some(parent.node().to_owned()),
         forked_from: Some(ForkedFrom { run: parent.id().to_owned(), seq: parent.seq() }),
         elsewhere: started.elsewhere.clone(),
+        // Also what was read after the event may stand in an edited state.
+        sensitive: events.iter().any(|event| event.kind.is_sensitive()),
     })
 }
 

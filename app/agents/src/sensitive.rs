@@ -1,5 +1,6 @@
 //! What marks itself as sensitive: a member `sensitive` that is true, or that names what is.
 
+use crate::event::EventKind;
 use crate::question::Question;
 use crate::spec::AgentInput;
 use crate::store::Document;
@@ -37,6 +38,19 @@ impl Question {
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         matches!(self, Self::Model(question) if question.sensitive)
+    }
+}
+
+impl EventKind {
+    /// Whether with it begins what must not be stored in plain text.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        match self {
+            Self::Started(started) => started.sensitive || started.input.is_sensitive(),
+            Self::Asked { question, .. } => question.is_sensitive(),
+            Self::Answered { answer, .. } => answer.sensitive,
+            _ => false,
+        }
     }
 }
 

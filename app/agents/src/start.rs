@@ -32,6 +32,8 @@ pub struct Start {
     pub forked_from: Option<ForkedFrom>,
     /// Names of services and hooks that other systems have.
     pub elsewhere: BTreeSet<String>,
+    /// Whether the state must not be stored in plain text, though the input may.
+    pub sensitive: bool,
 }
 
 impl Start {
@@ -49,6 +51,7 @@ impl Start {
             node: None,
             forked_from: None,
             elsewhere: BTreeSet::new(),
+            sensitive: false,
         }
     }
 
@@ -66,6 +69,7 @@ impl Start {
             policy: self.policy.unwrap_or_else(|| agent.policy()),
             forked_from: self.forked_from,
             elsewhere: self.elsewhere,
+            sensitive: self.sensitive,
         };
         (self.run, started)
     }

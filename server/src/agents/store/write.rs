@@ -4,7 +4,7 @@ use crate::agents::store::{Undone, Work, cursors, documents, kept, outbox, read,
 use crate::agents::tell::{self, Telling};
 use inflight_agents::projection::RowChange;
 use inflight_agents::rows::{OutboxRow, ReviewRow, RunRow};
-use inflight_agents::{Cursor, EffectKey, EventKind, Projections, RunEvent, StoreError};
+use inflight_agents::{Cursor, EffectKey, Projections, RunEvent, StoreError};
 use inflight_domain::UnixMillis;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::to_value;
@@ -46,7 +46,7 @@ impl Appended {
             settled,
             input,
             cursor,
-            sensitive: events.iter().any(marks),
+            sensitive: events.iter().any(|event| event.kind.is_sensitive()),
         }
     }
 
@@ -107,16 +107,6 @@ impl Appended {
         ))?;
         let told = sealing::told(told, self.sensitive);
         Ok(tell::note(connection, &Telling { business: row.business.clone(), kind: "agent.run", row: told })?)
-    }
-}
-
-/// Whether an event begins what must not be stored in plain text.
-fn marks(event: &RunEvent) -> bool {
-    match &event.kind {
-        EventKind::Started(started) => started.input.is_sensitive(),
-        EventKind::Asked { question, .. } => question.is_sensitive(),
-        EventKind::Answered { answer, .. } => answer.sensitive,
-        _ => false,
     }
 }
 
