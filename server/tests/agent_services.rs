@@ -314,6 +314,7 @@ async fn what_a_business_lays_down_holds() {
     for (users, expected) in [
         (json!({"eva": {"roles": ["coordinator"]}}), 403),
         (json!({"dan": {"roles": ["viewer"]}}), 403),
+        (json!({"dan": {"roles": ["trader"], "locations": ["OTP"]}}), 403),
         (json!({"dan": {"roles": ["coordinator"], "locations": ["OTP"]}}), 201),
     ] {
         assert_eq!(put(settings.clone(), json!({"users": users})).await.0, 200);

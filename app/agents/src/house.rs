@@ -174,19 +174,26 @@ mod tests {
 
     #[test]
     fn permissions_hold() {
-        let users = json!({"users": {"ana": {"roles": ["coordinator"], "locations": ["EWR"]}, "bo": {"roles": ["viewer"]}, "cy": {}}});
+        let users = json!({"users": {
+            "ana": {"roles": ["coordinator"], "locations": ["EWR"]}, "bo": {"roles": ["viewer"]}, "cy": {},
+            "dan": {"roles": ["trader"]}, "eva": {"roles": ["viewer", "admin"]},
+        }});
         let (open, closed) = (json!({}), users);
+        // Whether they may act as a coordinator, and as a trader.
         for (permissions, user, location, expected) in [
-            (&open, "anybody", None, true),
-            (&closed, "anybody", None, false),
-            (&closed, "ana", Some("EWR"), true),
-            (&closed, "ana", Some("JFK"), false),
-            (&closed, "ana", None, false),
-            (&closed, "bo", Some("EWR"), false),
-            (&closed, "cy", None, true),
+            (&open, "anybody", None, [true, true]),
+            (&closed, "anybody", None, [false, false]),
+            (&closed, "ana", Some("EWR"), [true, false]),
+            (&closed, "ana", Some("JFK"), [false, false]),
+            (&closed, "ana", None, [false, false]),
+            (&closed, "bo", Some("EWR"), [false, false]),
+            (&closed, "cy", None, [true, true]),
+            (&closed, "dan", Some("EWR"), [false, true]),
+            (&closed, "eva", None, [true, true]),
         ] {
             let info = read(&business(&json!({}), permissions)).unwrap();
-            assert_eq!(info.admits_at(user, location), expected, "{user} {location:?}");
+            let found = [Role::Coordinator, Role::Trader].map(|role| info.admits_at(user, location, role));
+            assert_eq!(found, expected, "{user} {location:?}");
         }
     }
 

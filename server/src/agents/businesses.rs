@@ -1,6 +1,7 @@
 //! Businesses as the server needs them: whether there is one, and whether it is made up.
 
 use crate::auth::{Principal, Scope};
+use inflight_agents::approval::Role;
 use inflight_agents::ports::rows;
 use inflight_agents::spec::BusinessInfo;
 use inflight_agents::{Document, Store, StoreError, Table};
@@ -50,12 +51,13 @@ pub fn may_coordinate(
     location: Option<&str>,
 ) -> bool {
     let example = found.is_some_and(is_example);
-    who.may_coordinate(Scope { business: Some(business), location }, example) && admits(who, found, location)
+    who.may_coordinate(Scope { business: Some(business), location }, example)
+        && admits(who, found, location, Role::Coordinator)
 }
 
-/// Whether a business lets somebody act for it or one of its places, whom the server lets.
+/// Whether a business lets somebody act in this role for it or one of its places, whom the server lets.
 #[must_use]
-pub fn admits(who: &Principal, found: Option<&Document>, location: Option<&str>) -> bool {
+pub fn admits(who: &Principal, found: Option<&Document>, location: Option<&str>, wanted: Role) -> bool {
     let user = who.user.as_str();
-    who.may_administer() || found.and_then(info).is_none_or(|info| info.admits_at(user, location))
+    who.may_administer() || found.and_then(info).is_none_or(|info| info.admits_at(user, location, wanted))
 }

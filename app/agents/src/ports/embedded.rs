@@ -1,5 +1,6 @@
 //! The services out of our own store: what a business has that runs none of its own.
 
+use crate::approval::Role;
 use crate::closing::{model_id, object};
 use crate::effect::CHANGED_BY;
 use crate::ports::{Call, Port, Reply, failure, rows};
@@ -77,7 +78,7 @@ impl Port for Services<'_> {
                 place.map(Reply::Location).ok_or_else(|| failure("not_found", format!("no place {location}")))
             }
             Call::ValidateBusinessAccess { business, user } => {
-                Ok(Reply::Access(self.business(business)?.admits(user)))
+                Ok(Reply::Access(self.business(business)?.admits(user, Role::Coordinator)))
             }
             Call::GetResource { business, id, kind } => {
                 let kind = |own: &str| kind.as_deref().is_none_or(|kind| kind == own);

@@ -1,5 +1,6 @@
 //! Businesses, their places and who may act for them.
 
+use crate::approval::Role;
 use crate::budget::OnCrossing;
 use crate::locale::Locale;
 use crate::spec::Data;
@@ -119,7 +120,7 @@ pub struct BusinessPermissions {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserPermissions {
-    /// `viewer`, `coordinator`, `admin`.
+    /// `viewer`, `coordinator`, `trader`, `admin`; none means whatever the server lets them do.
     pub roles: Vec<String>,
     /// Places; none means all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -133,26 +134,31 @@ impl BusinessInfo {
         self.locations.iter().find(|location| location.location_id == id)
     }
 
-    /// Whether a user may act for it somewhere, as far as the business itself says.
+    /// Whether a user may act in this role for it somewhere, as far as the business itself says.
     #[must_use]
-    pub fn admits(&self, user: &str) -> bool {
-        self.permissions.users.is_empty()
-            || self.permissions.users.get(user).is_some_and(UserPermissions::may_act)
+    pub fn admits(&self, user: &str, wanted: Role) -> bool {
+        let users = &self.permissions.users;
+        users.is_empty() || users.get(user).is_some_and(|own| own.may_act(wanted))
     }
 
-    /// Whether a user may act for one of its places, or for all of it, as far as the business itself says.
+    /// Whether a user may act in this role for one of its places, or for all of it, as far as the business itself says.
     #[must_use]
-    pub fn admits_at(&self, user: &str, location: Option<&str>) -> bool {
+    pub fn admits_at(&self, user: &str, location: Option<&str>, wanted: Role) -> bool {
         let covers = |own: &UserPermissions| {
             own.locations.is_empty() || location.is_some_and(|at| own.locations.iter().any(|one| one == at))
         };
-        self.admits(user) && self.permissions.users.get(user).is_none_or(covers)
+        self.admits(user, wanted) && self.permissions.users.get(user).is_none_or(covers)
     }
 }
 
 impl UserPermissions {
-    /// Viewers only look. Whoever is listed without a role is listed because they act.
-    fn may_act(&self) -> bool {
-        self.roles.is_empty() || self.roles.iter().any(|role| role != "viewer")
+    /// Viewers only look, and admins do what every other role does. Whoever is listed without a role is listed because
+    /// they act.
+    fn may_act(&self, wanted: Role) -> bool {
+        let wanted = match wanted {
+            Role::Trader => "trader",
+            Role::Viewer | Role::Coordinator | Role::Admin => "coordinator",
+        };
+        self.roles.is_empty() || self.roles.iter().any(|role| role == wanted || role == "admin")
     }
 }

@@ -66,7 +66,8 @@ impl Asking {
 
     /// They may speak and decide there.
     pub async fn may_coordinate(&self, business: &str, location: Option<&str>) -> Result<(), HttpError> {
-        self.may(business, location, |who, scope, example| who.may_coordinate(scope, example)).await
+        let may = |who: &Principal, scope: Scope<'_>, example| who.may_coordinate(scope, example);
+        self.may(business, location, approval::Role::Coordinator, may).await
     }
 
     /// They may decide on an item of the review queue.
@@ -75,20 +76,21 @@ impl Asking {
         let may = move |who: &Principal, scope: Scope<'_>, example| {
             who.may_coordinate(scope, example) || (trades && who.may_trade(scope))
         };
-        self.may(&row.business, row.location.as_deref(), may).await
+        self.may(&row.business, row.location.as_deref(), row.role, may).await
     }
 
     async fn may(
         &self,
         business: &str,
         location: Option<&str>,
+        wanted: approval::Role,
         may: impl Fn(&Principal, Scope<'_>, bool) -> bool,
     ) -> Result<(), HttpError> {
         let found = self.agents.business(business).await.map_err(stored)?;
         self.may_see(business, location, &format!("business {business}"))?;
         let example = found.as_ref().is_some_and(businesses::is_example);
         let may = may(&self.who, Scope { business: Some(business), location }, example);
-        if !may || !businesses::admits(&self.who, found.as_ref(), location) {
+        if !may || !businesses::admits(&self.who, found.as_ref(), location, wanted) {
             return Err(not_allowed("decide for this business"));
         }
         // What is for no place is for all of them, so that it takes somebody who acts for all.
