@@ -78,6 +78,20 @@ impl Desk {
         timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("{path} never was as it should be"))
     }
 
+    /// Tells what is seen of a disruption (`emergency/1`) now.
+    async fn news(&self, input: &str, of: &str, more: &Value) {
+        let mut disruption = json!({
+            "id": format!("a13f1c/{of}"), "kind": of.split('/').next(), "icao24": "a13f1c", "callsign": "ROT381",
+            "began": 1, "last_seen": 2, "confidence_pct": 99, "airport": "LROP", "evidence": {},
+        });
+        disruption.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let input = json!({
+            "id": input, "businessId": "carpat", "type": "webhook", "timestamp": "2026-11-21T20:30:00Z",
+            "content": {"data": {"event": "disruption", "disruption": disruption}},
+        });
+        self.expect(ANA, "POST", "/inputs", &input, 202).await;
+    }
+
     /// An emergency at this airport becomes a case that waits for somebody; the case and its review.
     async fn case(&self, number: u32, airport: &str) -> (Value, Value) {
         let disruption = json!({
@@ -147,6 +161,75 @@ async fn a_case_is_taken_noted_closed_and_opened_again_and_the_trail_says_by_who
             .cloned()
     });
     assert_eq!(trail.await["actor"], "mihai");
+}
+
+/// Of an emergency whose case is closed in this way, what is left of its proposal: nothing that could be sent.
+async fn check_withdrawn(desk: &Desk, review: &Value, by: &str, reason: &str, says: &str) {
+    let path = format!("/agents/reviews/{}", review["id"].as_str().unwrap());
+    let its = |found: &Value| {
+        let rows = found["reviews"].as_array()?;
+        rows.iter().find(|row| row["id"] == review["id"] && row["status"] == "withdrawn").cloned()
+    };
+    let row = desk.until("/agents/reviews?business=carpat", its).await;
+    assert_eq!((&row["by"], &row["reason"]), (&json!(by), &json!(reason)), "{row}");
+    let late = desk.expect(MIHAI, "POST", &path, &json!({"decision": "approve"}), 409).await;
+    assert_eq!(late["error"]["code"], "withdrawn");
+    assert!(late["error"]["message"].as_str().unwrap().contains(says), "{late}");
+    let run = format!("/agents/runs/{}", review["run"].as_str().unwrap());
+    let found = desk.until(&run, |found| (found["run"]["status"] == "done").then(|| found.clone())).await;
+    let kinds = found["events"].as_array().unwrap().iter().map(|event| &event["kind"]);
+    let verdicts: Vec<Value> = kinds.filter_map(|kind| kind.get("approval_decided")).cloned().collect();
+    assert_eq!(verdicts.len(), 1, "{verdicts:?}");
+    assert_eq!(verdicts[0]["verdict"]["withdrawn"], json!({"by": by, "reason": reason}));
+    let told = desk.ask(ANA, "GET", "/agents/messages?business=carpat", &Value::Null).await.1;
+    assert_eq!(told["messages"].as_array().map(Vec::len), Some(0), "{told}");
+    let trail = desk.until("/audit", |found| {
+        let entries = found["entries"].as_array()?;
+        let target = format!("review/{}", review["id"].as_str()?);
+        let mut own = entries.iter().filter(|entry| entry["target"] == target);
+        own.find(|entry| entry["action"] == "agent_review_withdrawn").cloned()
+    });
+    assert_eq!(trail.await["actor"], by);
+}
+
+#[tokio::test]
+async fn a_case_that_somebody_closes_takes_its_proposal_along() {
+    let desk = Desk::open().await;
+    let (case, review) = desk.case(1, "LROP").await;
+    let path = format!("/agents/cases/{}", case["id"].as_str().unwrap());
+    desk.expect(MIHAI, "POST", &path, &json!({"business": "carpat", "act": "close"}), 200).await;
+    check_withdrawn(&desk, &review, "mihai", "case_closed", "mihai closed its case").await;
+}
+
+#[tokio::test]
+async fn a_disruption_that_ends_takes_its_proposal_along() {
+    let desk = Desk::open().await;
+    let (case, review) = desk.case(1, "LROP").await;
+    desk.news("w2", "emergency/1", &json!({"ended": 3, "evidence": {"squawk": 7700}})).await;
+    let closed =
+        |found: &Value| found["cases"].as_array()?.iter().find(|row| row["status"] == "closed").cloned();
+    let now = desk.until("/agents/cases?business=carpat", closed).await;
+    assert_eq!((&now["id"], &now["closed_by"]), (&case["id"], &json!("watcher")));
+    check_withdrawn(&desk, &review, "watcher", "case_closed", "watcher closed its case").await;
+}
+
+#[tokio::test]
+async fn a_graver_disruption_takes_the_place_of_the_earlier_proposal() {
+    let desk = Desk::open().await;
+    let silent = |silence_s: u32| json!({"confidence_pct": 70, "evidence": {"silence_s": silence_s, "neighbours_heard": 9}});
+    desk.news("w1", "signal_lost/1", &silent(300)).await;
+    let open = |found: &Value| {
+        let rows = found["reviews"].as_array()?;
+        let open: Vec<&Value> = rows.iter().filter(|row| row["status"] == "open").collect();
+        (open.len() == 1).then(|| open[0].clone())
+    };
+    let earlier = desk.until("/agents/reviews?business=carpat", open).await;
+    desk.news("w2", "signal_lost/1", &silent(700)).await;
+    let other = |found: &Value| open(found).filter(|row| row["id"] != earlier["id"]);
+    let later = desk.until("/agents/reviews?business=carpat", other).await;
+    check_withdrawn(&desk, &earlier, "watcher", "case_superseded", "looked at it anew").await;
+    let path = format!("/agents/reviews/{}", later["id"].as_str().unwrap());
+    desk.expect(MIHAI, "POST", &path, &json!({"decision": "approve"}), 200).await;
 }
 
 #[tokio::test]

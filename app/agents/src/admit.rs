@@ -57,6 +57,9 @@ impl Run {
                 let reopened = EventKind::ApprovalReopened { id: approval, by };
                 if may { Ok(vec![reopened]) } else { Err(Refused::NothingToUndo) }
             }
+            RunInput::Withdraw { approval, by, reason } => {
+                Ok(vec![self.withdraw(approval, by, reason, now)?])
+            }
             RunInput::Tick => Ok(self.tick(now)),
             RunInput::Cancel { by } => Ok(vec![EventKind::Cancelled { by }]),
             RunInput::EffectSettled { .. } => Ok(Vec::new()),
@@ -101,6 +104,23 @@ impl Run {
         let undo_ms = if is_budget { 0 } else { decision.undo_ms.max(0) };
         let (role, reason, holds_from) = (decision.role, decision.reason, UnixMillis(now.0 + undo_ms));
         Ok(EventKind::ApprovalDecided { id, verdict, role, reason, holds_from })
+    }
+
+    /// A decision that does not hold yet stands in the way of nothing.
+    fn withdraw(
+        &self,
+        id: String,
+        by: String,
+        reason: String,
+        now: UnixMillis,
+    ) -> Result<EventKind, Refused> {
+        let item = self.items.get(&id).ok_or_else(|| Refused::NoApproval(id.clone()))?;
+        if let Some(decided) = item.decided.as_ref().filter(|decided| decided.holds_from <= now) {
+            return Err(Refused::Decided(Box::new(decided.verdict.clone())));
+        }
+        let verdict = Verdict::Withdrawn { by, reason: reason.clone() };
+        let (role, reason) = (item.role, Some(reason));
+        Ok(EventKind::ApprovalDecided { id, verdict, role, reason, holds_from: now })
     }
 
     /// All that time alone brings about by now.

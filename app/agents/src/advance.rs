@@ -58,6 +58,15 @@ pub enum RunInput {
         /// In which role.
         role: Role,
     },
+    /// What an item is about went on without it: nobody is to decide on it any more.
+    Withdraw {
+        /// The item.
+        approval: String,
+        /// Who made it go on.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// Time went on.
     Tick,
     /// A person stops the run.

@@ -228,4 +228,20 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// It is not to be done any more: what it was about went on without it.
+    Withdrawn {
+        /// Who made it go on, a person or an agent.
+        by: String,
+        /// Why: [`crate::withdrawal::CLOSED`] or [`crate::withdrawal::SUPERSEDED`].
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// Whose it is.
+    #[must_use]
+    pub fn by(&self) -> &str {
+        let (Self::Approved { by, .. } | Self::Rejected { by, .. } | Self::Withdrawn { by, .. }) = self;
+        by
+    }
 }

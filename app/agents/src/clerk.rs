@@ -175,7 +175,9 @@ fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Nod
             state.amount = payload.get("amount").and_then(Value::as_f64).unwrap_or(0.0);
             Ok(TypedNext::Go(Node::Act))
         }
-        Verdict::Rejected { .. } => Ok(done(state, context, "compensation_rejected")),
+        Verdict::Rejected { .. } | Verdict::Withdrawn { .. } => {
+            Ok(done(state, context, "compensation_rejected"))
+        }
     }
 }
 

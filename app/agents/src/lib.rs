@@ -61,6 +61,7 @@ pub mod times;
 pub mod typed;
 pub mod want;
 pub mod watcher;
+pub mod withdrawal;
 pub mod wording;
 pub mod words;
 

@@ -210,6 +210,7 @@ pub fn review_row(run: &Run, id: &str, item: &Item) -> ReviewRow {
         None => (None, ReviewStatus::Open),
         Some(Verdict::Rejected { by, .. }) if by == "clock" => (Some(by), ReviewStatus::Expired),
         Some(Verdict::Rejected { by, .. }) => (Some(by), ReviewStatus::Rejected),
+        Some(Verdict::Withdrawn { by, .. }) => (Some(by), ReviewStatus::Withdrawn),
         Some(Verdict::Approved { by, edited: true, .. }) => (Some(by), ReviewStatus::Edited),
         Some(Verdict::Approved { by, .. }) => (Some(by), ReviewStatus::Approved),
     };

@@ -154,9 +154,14 @@ fn from_outside(event: &RunEvent) -> Option<RunInput> {
         EventKind::ApprovalDecided { verdict: Verdict::Rejected { by, .. }, .. } if by == "clock" => {
             RunInput::Tick
         }
+        EventKind::ApprovalDecided { id, verdict: Verdict::Withdrawn { by, reason }, .. } => {
+            RunInput::Withdraw { approval: id.clone(), by: by.clone(), reason: reason.clone() }
+        }
         EventKind::ApprovalDecided { id, verdict, role, reason, holds_from } => {
             let (by, decision) = match verdict {
-                Verdict::Rejected { by, .. } => (by.clone(), DecisionKind::Reject),
+                Verdict::Rejected { by, .. } | Verdict::Withdrawn { by, .. } => {
+                    (by.clone(), DecisionKind::Reject)
+                }
                 Verdict::Approved { by, payload, edited } => {
                     (by.clone(), DecisionKind::Approve { payload: edited.then(|| payload.clone()) })
                 }

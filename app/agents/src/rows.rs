@@ -107,7 +107,7 @@ pub enum ReviewStatus {
     Edited,
     /// Nobody decided in time.
     Expired,
-    /// Its run ended first.
+    /// Its run ended first, or what it is about went on without it.
     Withdrawn,
 }
 

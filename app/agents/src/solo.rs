@@ -26,6 +26,7 @@ use crate::typed::Typed;
 use crate::want::Want;
 use crate::watcher::Watcher;
 use crate::watcher::assess::Seen;
+use crate::withdrawal;
 use inflight_domain::{SmallMap, UnixMillis};
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -115,6 +116,7 @@ impl Solo {
         let (run, events) = Run::start(&self.agent, Start::new(&id, &title, input, json!({}), seed), now);
         self.keep(run, &events)?;
         self.go_on(&id, now)?;
+        self.withdraw(now)?;
         Ok(Some(id))
     }
 
@@ -144,7 +146,8 @@ impl Solo {
     /// There is nothing to take back.
     pub fn undo(&mut self, review: &str, now: UnixMillis) -> Result<(), Unmoved> {
         let (approval, by) = (review.to_owned(), PERSON.to_owned());
-        self.hand(review, RunInput::Undo { approval, by, role: Role::Coordinator }, now)
+        self.hand(review, RunInput::Undo { approval, by, role: Role::Coordinator }, now)?;
+        self.withdraw(now)
     }
 
     /// Time went on; whether anything came of it.
@@ -192,6 +195,14 @@ impl Solo {
     fn hand(&mut self, review: &str, input: RunInput, now: UnixMillis) -> Result<(), Unmoved> {
         let row = self.store.review(review)?.ok_or_else(|| unknown("proposal", review))?;
         self.input(&row.run, input, now)
+    }
+
+    /// Withdraws what cases went on without.
+    fn withdraw(&mut self, now: UnixMillis) -> Result<(), Unmoved> {
+        for (row, input) in withdrawal::due(&self.store, None, now)? {
+            self.input(&row.run, input, now)?;
+        }
+        Ok(())
     }
 
     fn input(&mut self, id: &str, input: RunInput, now: UnixMillis) -> Result<(), Unmoved> {

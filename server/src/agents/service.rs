@@ -134,6 +134,7 @@ impl Agents {
                 cost_microusd: outside.settings.cost_a_day_microusd,
             },
             metrics: outside.metrics.clone(),
+            audit: outside.audit.clone(),
             low_confidence: outside.settings.low_confidence,
             hub: Some(outside.hub.clone()),
         };

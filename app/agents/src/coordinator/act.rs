@@ -41,7 +41,7 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     state.waited_ms += context.now().0 - asked_ms;
     let (by, payload) = match verdict {
         Verdict::Approved { by, payload, .. } => (by, payload),
-        Verdict::Rejected { by, .. } => {
+        Verdict::Rejected { by, .. } | Verdict::Withdrawn { by, .. } => {
             "rejected".clone_into(&mut state.outcome);
             let [name, field, from] =
                 [&change.name, &change.field, &change.from].map(|text| Value::from(dash(text)));

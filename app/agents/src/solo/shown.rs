@@ -133,5 +133,6 @@ fn verdict_of(verdict: &Verdict) -> (&'static str, &str) {
         Verdict::Approved { by, edited: true, .. } => ("edited", by),
         Verdict::Approved { by, .. } => ("approved", by),
         Verdict::Rejected { by, .. } => ("rejected", by),
+        Verdict::Withdrawn { by, .. } => ("withdrawn", by),
     }
 }

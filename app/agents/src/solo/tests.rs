@@ -4,12 +4,15 @@ use crate::advance::RunInput;
 use crate::ports::embedded::{Embedded, Services};
 use crate::ports::{Port, question};
 use crate::question::Question;
+use crate::refused::Refused;
 use crate::replay::replay;
+use crate::rows::ReviewStatus;
 use crate::run::Run;
-use crate::solo::{BUSINESS, Solo, UNDO_MS, Wish};
-use crate::store::{Store, Table};
+use crate::solo::{BUSINESS, Solo, UNDO_MS, Unmoved, Wish};
+use crate::store::{ReviewFilter, Store, Table};
 use crate::typed::Typed;
 use crate::watcher::Watcher;
+use crate::withdrawal;
 use crate::{RunEvent, locale::Locale};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
@@ -94,6 +97,47 @@ fn what_nobody_wants_or_decides_is_not_sent() {
     solo.tick(later(20 * 60_000)).unwrap();
     check(&solo, "expired", "open", None);
     assert_eq!(solo.next_tick(), None);
+}
+
+#[test]
+fn what_a_case_goes_on_without_is_withdrawn_and_not_sent() {
+    let over = || row("emergency", 99, json!({"squawk": 7700}), Some(1_679_015_200));
+    let (mut solo, run, review) = emergency();
+    solo.take(over(), 9, later(1000)).unwrap();
+    check(&solo, "withdrawn", "closed", None);
+    let late = solo.decide(&review, Wish::Approve(None), later(2000)).unwrap_err();
+    assert!(matches!(late, Unmoved::Refused(Refused::Decided(_))), "{late:?}");
+    assert!(solo.verify(&run).is_ok());
+    let told = solo.cases()[0]["steps"].as_array().unwrap().iter().any(|step| step["kind"] == "withdrawn");
+    assert!(told);
+    // Neither is what was approved a moment ago, and cannot be taken back any more.
+    let (mut solo, run, review) = emergency();
+    solo.decide(&review, Wish::Approve(None), later(1000)).unwrap();
+    solo.take(over(), 9, later(2000)).unwrap();
+    check(&solo, "withdrawn", "closed", None);
+    assert!(solo.undo(&review, later(3000)).is_err());
+    assert_eq!(solo.next_tick(), None);
+    assert!(solo.verify(&run).is_ok());
+}
+
+#[test]
+fn a_graver_disruption_takes_the_place_of_what_was_proposed_before() {
+    let mut solo = Solo::new(Locale::En, NOW).unwrap();
+    let silent =
+        |silence_s: u32| row("signal_lost", 70, json!({"silence_s": silence_s, "neighbours_heard": 9}), None);
+    solo.take(silent(300), 7, NOW).unwrap();
+    let earlier = solo.cases()[0]["review"]["id"].as_str().unwrap().to_owned();
+    check(&solo, "open", "proposed", None);
+    solo.take(silent(700), 8, later(60_000)).unwrap();
+    let case = &solo.cases()[0];
+    assert_eq!((&case["severity"], case["review"]["id"] == earlier), (&json!("critical"), false));
+    check(&solo, "open", "proposed", None);
+    let open = ReviewFilter { status: Some(ReviewStatus::Open), limit: 9, ..ReviewFilter::default() };
+    assert_eq!(solo.store.reviews(&open).unwrap().len(), 1);
+    let was = solo.store.review(&earlier).unwrap().unwrap();
+    assert_eq!((was.status, was.reason.as_deref()), (ReviewStatus::Withdrawn, Some(withdrawal::SUPERSEDED)));
+    assert!(solo.decide(&earlier, Wish::Approve(None), later(61_000)).is_err());
+    assert!(solo.store.documents(Table::Messages, None).unwrap().is_empty());
 }
 
 #[test]

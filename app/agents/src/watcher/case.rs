@@ -57,8 +57,16 @@ pub(super) fn decided(
     verdict: &Verdict,
     now: UnixMillis,
 ) -> (&'static str, Value) {
+    let is_own = case.is_none_or(|case| text(case, "run") == run);
     let (outcome, word, by, says) = match verdict {
         Verdict::Approved { by, .. } => ("proposal_sent", "sent", by, None),
+        // Who closed the case noted that in it.
+        Verdict::Withdrawn { by, .. } => {
+            let says = || {
+                state.locale.pick("The earlier proposal is withdrawn.", "Propunerea anterioară este retrasă.")
+            };
+            ("proposal_withdrawn", "withdrawn", by, (!is_own).then(|| says().to_owned()))
+        }
         Verdict::Rejected { by, .. } if by == "clock" => {
             let says = state.locale.pick("Nobody decided in time.", "Nimeni nu a decis la timp.");
             ("proposal_expired", "expired", by, Some(says.to_owned()))
@@ -71,7 +79,7 @@ pub(super) fn decided(
         }
     };
     let mut fields = json!({});
-    if case.is_none_or(|case| text(case, "run") == run) {
+    if is_own {
         fields = json!({"proposal_status": word, "decided_by": by});
         if case.is_none_or(|case| text(case, "status") == "proposed") {
             fields["status"] = "open".into();

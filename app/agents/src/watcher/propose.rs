@@ -29,8 +29,7 @@ pub(super) fn propose(state: &mut State, context: &mut Context<'_>) -> Result<Ty
     let asked_ms = context.now().0;
     let verdict = context.approve(request(state, &action))?;
     state.waited_ms += context.now().0 - asked_ms;
-    let (Verdict::Approved { by, .. } | Verdict::Rejected { by, .. }) = &verdict;
-    state.reviewed |= !by.starts_with("policy:");
+    state.reviewed |= !verdict.by().starts_with("policy:");
     if let Verdict::Approved { payload, by, .. } = &verdict {
         state.done = Some(send(state, context, AgentAction { payload: payload.clone(), ..action }, by)?);
     }
@@ -45,8 +44,7 @@ pub(super) fn note(state: &mut State, context: &mut Context<'_>) -> Result<Typed
     let nobody = || Verdict::Rejected { by: "clock".to_owned(), reason: None };
     let verdict = state.verdict.clone().unwrap_or_else(nobody);
     let (outcome, mut fields) = case::decided(state, context.run(), case.as_ref(), &verdict, now);
-    let (Verdict::Approved { by, .. } | Verdict::Rejected { by, .. }) = &verdict;
-    fields[CHANGED_BY] = by.as_str().into();
+    fields[CHANGED_BY] = verdict.by().into();
     outcome.clone_into(&mut state.outcome);
     change(state, context, case.as_ref(), &fields);
     Ok(TypedNext::Go(Node::Kept))

@@ -134,6 +134,8 @@ crate::text::words::dictionary! {
     Rejected: "Rejected", "Respinsă";
     Expired: "Expired", "Expirată";
     Withdrawn: "Withdrawn", "Retrasă";
+    CaseWasClosed: "Its case was closed.", "Cazul ei a fost închis.";
+    CaseWentOn: "Its case changed, and was looked at anew.", "Cazul ei s-a schimbat și a fost evaluat din nou.";
     Review: "Review", "Aprobare";
     Because: "Because", "Pentru că";
     By: "by {}", "de {}";

@@ -48,7 +48,7 @@ crate::text::words::dictionary! {
     RejectedBy: "Rejected; that holds in {}.", "Respins; rămâne așa în {}.";
     Told: "Sent to everybody of Harbour Air (example)", "Trimis tuturor de la Harbour Air (exemplu)";
     NotTold: "Nothing was sent.", "Nu s-a trimis nimic.";
-    LapsedHint: "Nobody decided in time, so nothing was sent.", "Nimeni nu a hotărât la timp, așa că nu s-a trimis nimic.";
+    LapsedHint: "It lapsed first, so nothing was sent.", "A expirat înainte, așa că nu s-a trimis nimic.";
     NoticeHint: "A notice: the case is kept, and nobody is asked.", "O notă: cazul se păstrează și nimeni nu e întrebat.";
     OverHint: "The disruption is over.", "Perturbarea s-a încheiat.";
     Refused: "Not taken: {}.", "Nu s-a putut: {}.";
@@ -216,6 +216,7 @@ pub fn step_word(kind: &str) -> CaseWord {
         "approved" => W::StepApproved,
         "edited" => W::StepEdited,
         "rejected" => W::StepRejected,
+        "withdrawn" => W::Lapsed,
         "approval_reopened" => W::StepReopened,
         "effect_intended" => W::StepIntended,
         "effect_done" => W::StepWritten,

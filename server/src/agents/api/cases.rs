@@ -50,8 +50,16 @@ pub(super) async fn act(asking: Asking, Path(id): Path<String>, body: Body) -> R
     let entry = asking.entry(trail(act), format!("case/{id}"));
     let driver = asking.agents.driver().clone();
     let done = Done { business, id, act, by: asking.who.user.as_str().to_owned(), words, version };
+    let correlation = asking.correlation.clone();
     let work = async move {
-        driver.with_store(move |store| done.write(store)).await.map_err(stored)?.map_err(refused)
+        let (of, is_closed) = ((done.business.clone(), done.id.clone()), act == CaseAct::Close);
+        let case =
+            driver.with_store(move |store| done.write(store)).await.map_err(stored)?.map_err(refused)?;
+        // What was proposed in it is not to be sent any more.
+        if is_closed {
+            driver.withdraw(Some(of), &correlation).await;
+        }
+        Ok(case)
     };
     let case = asking.noted(work, entry).await?;
     Ok(fresh(&json!({"case": case})))

@@ -4,7 +4,7 @@ use crate::agents::driver::DriveError;
 use crate::agents::service::SubmitError;
 use crate::http::error::HttpError;
 use axum::http::StatusCode;
-use inflight_agents::{Refused, StoreError, Verdict};
+use inflight_agents::{Refused, StoreError, Verdict, withdrawal};
 
 /// There is nothing, or nothing that this caller may see.
 pub(super) fn missing(what: &str) -> HttpError {
@@ -59,11 +59,12 @@ fn refused_run(refused: Refused) -> HttpError {
     let message = refused.to_string();
     match refused {
         Refused::Decided(verdict) => {
-            let by = match *verdict {
-                Verdict::Approved { by, .. } => format!("{by} approved it first"),
-                Verdict::Rejected { by, .. } => format!("{by} rejected it first"),
+            let (code, by) = match *verdict {
+                Verdict::Approved { by, .. } => ("decided", format!("{by} approved it first")),
+                Verdict::Rejected { by, .. } => ("decided", format!("{by} rejected it first")),
+                Verdict::Withdrawn { by, reason } => ("withdrawn", withdrawn(&by, &reason)),
             };
-            HttpError::new(StatusCode::CONFLICT, "decided", by)
+            HttpError::new(StatusCode::CONFLICT, code, by)
         }
         Refused::NoApproval(id) => missing(&format!("review {id}")),
         Refused::Role(role) => HttpError::new(
@@ -84,4 +85,11 @@ fn refused_run(refused: Refused) -> HttpError {
             HttpError::new(StatusCode::CONFLICT, "ended", message)
         }
     }
+}
+
+fn withdrawn(by: &str, reason: &str) -> String {
+    if reason == withdrawal::SUPERSEDED {
+        return format!("it was withdrawn: {by} found its case changed and looked at it anew");
+    }
+    format!("it was withdrawn: {by} closed its case")
 }

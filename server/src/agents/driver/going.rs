@@ -1,6 +1,8 @@
 //! One run going on: it begins, takes what comes, and what it wants is done once its events are on the disk.
 
-use crate::agents::driver::{Alongside, Begun, Change, DriveError, Driver, Slot, answers, ask, locked};
+use crate::agents::driver::{
+    Alongside, Begun, Change, DriveError, Driver, Slot, answers, ask, lapse, locked,
+};
 use crate::agents::watching;
 use crate::clock;
 use inflight_agents::projection::run_row;
@@ -68,6 +70,7 @@ impl Driver {
     async fn taken(&self, run: &str, input: RunInput) -> Result<RunRow, DriveError> {
         let held = self.hold(run);
         let mut place = held.slot.run.lock().await;
+        self.lapse_first(&held, &mut place, &input).await?;
         let answered = ask::answered(&input).map(str::to_owned);
         let done = self.advanced(&mut place, run, input).await;
         // What the disk refused is handed over again: until then nobody else asks the same.
@@ -82,7 +85,12 @@ impl Driver {
     }
 
     /// The run with what an input brought about, which is on the disk.
-    async fn advanced(&self, place: &mut Option<Run>, run: &str, input: RunInput) -> Result<Run, DriveError> {
+    pub(super) async fn advanced(
+        &self,
+        place: &mut Option<Run>,
+        run: &str,
+        input: RunInput,
+    ) -> Result<Run, DriveError> {
         let mut known = self.known(place, run).await?;
         let agent = self.agent(&known.started().agent)?;
         let expected = known.seq();
@@ -142,7 +150,7 @@ impl Driver {
         let (id, mut projections) = (run.id().to_owned(), Projections::of(run, &events));
         projections.rows.extend(alongside.row);
         projections.cursor = alongside.cursor;
-        let row = projections.run.clone();
+        let (row, cases) = (projections.run.clone(), lapse::cases(run, &projections, &events));
         let events = Arc::new(events);
         let kept = Arc::clone(&events);
         self.with_store(move |store| store.append(&id, expected, &kept, &projections)).await?;
@@ -154,6 +162,7 @@ impl Driver {
         if events.iter().any(|event| event.kind.is_end()) {
             watching::ended(&self.0.parts.metrics, self.0.parts.low_confidence, &row);
         }
+        self.lapse_later(&row, cases);
         let events = Arc::try_unwrap(events).unwrap_or_else(|shared| (*shared).clone());
         drop(self.0.changes.send(Arc::new(Change { row, output, events })));
         Ok(())
@@ -210,7 +219,7 @@ impl Driver {
 /// A run's place, as long as somebody works on it; then it is forgotten and comes from the store again.
 pub(in crate::agents) struct Held {
     driver: Driver,
-    id: String,
+    pub(super) id: String,
     pub(super) slot: Arc<Slot>,
 }
 

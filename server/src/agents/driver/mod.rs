@@ -3,6 +3,7 @@
 pub mod answers;
 mod ask;
 mod going;
+mod lapse;
 mod pieces;
 mod timer;
 mod wake;
@@ -11,7 +12,7 @@ use crate::agents::driver::answers::Answers;
 use crate::agents::driver::timer::Timer;
 use crate::agents::outbox::Outbox;
 use crate::agents::registry::Registry;
-use crate::hub::HubHandle;
+use crate::audit::Audit;
 use crate::metrics::Metrics;
 use core::time::Duration;
 use inflight_agents::budget::Reserve;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub day_max: Reserve,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who did what.
+    pub audit: Audit,
     /// Decisions below this confidence raise an alert.
     pub low_confidence: f64,
     /// Where pieces of answers are told while they are written.

@@ -55,6 +55,7 @@ pub(super) fn driver_with(store: Arc<dyn Store>, answers: Arc<dyn Answers>, regi
         at_once: 4,
         day_max: Reserve { tokens: 1_000_000, cost_microusd: 1_000_000 },
         metrics: Metrics::new(&[String::new(), String::new()]),
+        audit: Audit::default(),
         low_confidence: 0.5,
         hub: None,
     };

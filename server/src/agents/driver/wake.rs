@@ -43,6 +43,7 @@ impl Driver {
                 }
             }
         }
+        self.withdraw(None, "").await;
     }
 
     /// Wakes runs when a time comes that they wait for.

@@ -8,6 +8,7 @@ use crate::agents::outbox::call::{Calls, Place};
 use crate::agents::registry::Registry;
 use crate::agents::store::SqliteStore;
 use crate::agents::tell::Tell;
+use crate::audit::Audit;
 use crate::exit::AppError;
 use crate::metrics::Metrics;
 use core::fmt::Display;
@@ -43,6 +44,7 @@ pub async fn run(folder: &Path, hook: &str) -> Result<(), AppError> {
         at_once: 4,
         day_max: Reserve { tokens: 1_000_000, cost_microusd: 1_000_000 },
         metrics: Metrics::new(&[String::new(), String::new()]),
+        audit: Audit::default(),
         low_confidence: 0.5,
         hub: None,
     };

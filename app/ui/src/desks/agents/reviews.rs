@@ -233,7 +233,7 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         (Term::Role, escaped(row.text("role"))),
         (Term::Asked, since(locale, row.integer("created_ms"), office.now_ms)),
         (Term::Expires, expires.unwrap_or_default()),
-        (Term::Reason, escaped(row.text("reason"))),
+        (Term::Reason, reason_words(locale, row)),
         (Term::Run, run),
     ];
     let words = tag("p", "why-text", row.text("why"));
@@ -246,6 +246,15 @@ fn why(office: &Office, locale: Locale, row: &Datum) -> String {
         "</section>",
     ]
     .concat()
+}
+
+/// Why it was decided so, in the words of who did; why it was withdrawn, in ours.
+fn reason_words(locale: Locale, row: &Datum) -> String {
+    match (row.text("status"), row.text("reason")) {
+        ("withdrawn", "case_closed") => Term::CaseWasClosed.of(locale).to_owned(),
+        ("withdrawn", "case_superseded") => Term::CaseWentOn.of(locale).to_owned(),
+        (_, reason) => escaped(reason),
+    }
 }
 
 /// The policy, and its rule that asks.
