@@ -251,6 +251,24 @@ async fn a_message_over_the_plain_socket_is_answered_in_the_words_of_specificati
         (&review["status"], &review["title"]),
         (&json!("open"), &json!("Gate B12: status open → closed"))
     );
+    // Said again, it is the same run, and nobody tells of it a second time.
+    let wanted = json!({"type": "user_message", "businessId": "example", "id": "m-7", "content": {"text": "Set gate B12 to maintenance"}});
+    let mut heard = say(wanted.clone(), &["status"]).await;
+    for _ in 0..3 {
+        heard.extend(say(wanted.clone(), &["accepted"]).await);
+    }
+    let run = heard.iter().find(|answer| answer["type"] == "accepted").unwrap()["runId"].clone();
+    let path = format!("/api/v1/agents/runs/{}/cancel", run.as_str().unwrap());
+    let address = format!("http://{}{path}", desk.server.address);
+    assert_eq!(desk.client.post(address).send().await.unwrap().status(), 200);
+    heard.extend(say(json!({"type": "ping"}), &["error"]).await);
+    let other = json!({"type": "user_message", "businessId": "example", "content": {"text": "Which gates are open?"}});
+    heard.extend(say(other, &["output"]).await);
+    let of_run = heard.iter().filter(|answer| answer["runId"] == run);
+    let kinds: Vec<&Value> =
+        of_run.map(|answer| &answer["type"]).filter(|kind| *kind != "accepted").collect();
+    assert_eq!(kinds, ["status", "error"], "{heard:?}");
+    assert_eq!(say(wanted, &["error"]).await.last().unwrap()["runId"], run, "its end is told again");
     let told =
         say(json!({"type": "user_message", "businessId": "other", "content": {"text": "x"}}), &["error"])
             .await;

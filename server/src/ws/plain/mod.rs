@@ -19,6 +19,7 @@ use crate::ws::link::{Link, Words};
 use crate::ws::plain::gateway::Call;
 use crate::ws::plain::message::{EventType, Message};
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
+use crate::ws::plain::talk::Answers;
 use crate::ws::rooms::{Rooms, Sign};
 use crate::ws::topics;
 use crate::ws::transport::Transport;
@@ -28,7 +29,7 @@ use inflight_wire::limits::HEARTBEAT_MS;
 use inflight_wire::{CloseCode, Resume};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -44,7 +45,7 @@ pub struct Plain<T> {
     feed: Option<EventFeed>,
     agents: Option<Agents>,
     /// What agents answer by and by, once they were asked something.
-    answers: Option<(Sender<Value>, Receiver<Value>)>,
+    answers: Option<(Answers, Receiver<Value>)>,
     spoke_at: Instant,
 }
 
@@ -170,7 +171,7 @@ impl<T: Transport> Plain<T> {
             Ok(Message::Pong) => Ok(()),
             Ok(Message::Gateway(call)) => self.call(call).await?,
             Ok(Message::User(message)) => {
-                let (answers, _) = self.answers.get_or_insert_with(|| channel(ANSWERS));
+                let (answers, _) = self.answers.get_or_insert_with(|| Answers::waiting(ANSWERS));
                 let who = self.link.pass().principal();
                 let taken = talk::hand_over(self.agents.as_ref(), who, *message, &tongue, answers).await;
                 match taken {

@@ -15,10 +15,13 @@ use inflight_agents::spec::{UserMessage, read_message};
 use inflight_agents::store::ReviewFilter;
 use inflight_agents::{Run, Status};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
+
+type Changes = broadcast::Receiver<Arc<Change>>;
 
 /// Reads one.
 ///
@@ -31,6 +34,30 @@ pub fn read(message: &Map<String, Value>) -> Result<UserMessage, Problem> {
     })
 }
 
+/// The answers that are on their way to one connection: one teller for each run, however often its message comes.
+pub struct Answers {
+    to: Sender<Value>,
+    coming: BTreeMap<String, JoinHandle<()>>,
+}
+
+impl Answers {
+    /// None are; so many may wait until the connection takes them.
+    #[must_use]
+    pub fn waiting(most: usize) -> (Self, Receiver<Value>) {
+        let (to, waiting) = channel(most);
+        (Self { to, coming: BTreeMap::new() }, waiting)
+    }
+
+    /// Tells what a run says. One that told its end tells it again; one that still listens will.
+    fn follow(&mut self, waiting: Waiting, driver: Driver, changes: Changes) {
+        self.coming.retain(|_, teller| !teller.is_finished());
+        let to = self.to.clone();
+        self.coming
+            .entry(waiting.run.clone())
+            .or_insert_with(|| tokio::spawn(waiting.follow(driver, changes, to)));
+    }
+}
+
 /// Hands it to the agents; what comes of it goes back by and by. Says that it was taken.
 ///
 /// # Errors
@@ -40,7 +67,7 @@ pub async fn hand_over(
     who: &Principal,
     message: UserMessage,
     tongue: &Tongue,
-    answers: &Sender<Value>,
+    answers: &mut Answers,
 ) -> Result<Value, Problem> {
     let agents = agents.ok_or_else(|| Problem::not_available("the agents' store could not be opened"))?;
     let business = agents.business(&message.business_id).await;
@@ -73,7 +100,7 @@ pub async fn hand_over(
         agents.noted(async move { saying.say(said).await.map_err(refused) }, entry, Problem::code).await;
     let (id, begun) = said.unwrap_or_else(|| Err(refused(DriveError::Defect.into())))?;
     let waiting = Waiting { input: id.clone(), run: begun.run.clone(), correlation: correlation.clone() };
-    tokio::spawn(waiting.follow(agents.driver().clone(), changes, answers.clone()));
+    answers.follow(waiting, agents.driver().clone(), changes);
     Ok(json!({
         "type": "accepted", "id": id, "runId": begun.run, "correlationId": correlation,
         "timestamp": timestamp(clock::now()),
@@ -89,7 +116,7 @@ struct Waiting {
 
 impl Waiting {
     /// Sends what the run says until it is over, or nobody listens any more.
-    async fn follow(self, driver: Driver, mut changes: Receiver<Arc<Change>>, answers: Sender<Value>) {
+    async fn follow(self, driver: Driver, mut changes: Changes, answers: Sender<Value>) {
         // It may have ended while it was begun.
         let mut asked = false;
         let mut news = self.now(&driver).await;
