@@ -90,10 +90,23 @@ impl Schedules {
     /// Notes of each schedule how its run ended, and looks anew when an agent has changed something.
     async fn follow(&self, agents: Agents) {
         let mut changes = agents.driver().changes();
+        // What ended before anybody listened.
+        let mut missed = true;
         loop {
+            if missed {
+                let settled = agents.driver().with_store(noting::settle).await;
+                missed = settled.is_err();
+                if let Err(cause) = settled {
+                    warn!(%cause, "how runs of schedules ended is not known");
+                }
+                self.wake();
+            }
             let change = match changes.recv().await {
                 Ok(change) => change,
-                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Lagged(_)) => {
+                    missed = true;
+                    continue;
+                }
                 Err(RecvError::Closed) => return,
             };
             if change.events.iter().any(|event| matches!(event.kind, EventKind::EffectSettled { .. })) {
@@ -109,6 +122,7 @@ impl Schedules {
             let noted = agents.driver().with_store(noted).await;
             if let Err(cause) = noted {
                 warn!(%cause, "how a schedule's run ended was not noted");
+                missed = true;
             }
             // The next may have waited for it.
             self.wake();

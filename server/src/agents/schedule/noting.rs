@@ -58,16 +58,46 @@ pub(super) async fn unplanned(
 /// Writes down how a run ended, where it is the last one of a schedule.
 pub(super) fn ended(store: &dyn Store, business: &str, run: &str, status: Status) -> Result<(), StoreError> {
     let status = serde_json::to_value(status).ok().and_then(|status| status.as_str().map(str::to_owned));
+    stands(store, business, run, status.as_deref())
+}
+
+fn stands(store: &dyn Store, business: &str, run: &str, status: Option<&str>) -> Result<(), StoreError> {
     for document in store.documents(Table::Schedules, Some(business))? {
         revise(store, document, |_, row| {
-            let is_news = row.last_run.as_deref() == Some(run) && row.last_status != status;
+            let is_news = row.last_run.as_deref() == Some(run) && row.last_status.as_deref() != status;
             if is_news {
-                row.last_status.clone_from(&status);
+                row.last_status = status.map(str::to_owned);
             }
             is_news
         })?;
     }
     Ok(())
+}
+
+/// Writes down how the last runs of schedules ended that seem to go on, where nobody heard of it: the process was killed,
+/// or had more to hear of than it could.
+pub(super) fn settle(store: &dyn Store) -> Result<(), StoreError> {
+    for document in store.documents(Table::Schedules, None)? {
+        let Ok(row) = ScheduleRow::read(&document) else { continue };
+        let Some(run) = row.last_run.filter(|_| row.last_status.as_deref() == Some("running")) else {
+            continue;
+        };
+        settle_run(store, &document.business, &run)?;
+    }
+    Ok(())
+}
+
+fn settle_run(store: &dyn Store, business: &str, run: &str) -> Result<(), StoreError> {
+    let events = store.load(run)?;
+    // It was let go of long after its end, and nobody knows any more how that was.
+    if events.is_empty() {
+        return stands(store, business, run, None);
+    }
+    let status = Run::fold(events).ok().map(|run| run.status());
+    match status.filter(|status| status.is_over()) {
+        Some(status) => ended(store, business, run, status),
+        None => Ok(()),
+    }
 }
 
 fn note(
@@ -103,11 +133,7 @@ fn note(
     })?;
     // A run may be over before it is written down that it began; its end was told to nobody then.
     let Ok(run) = told else { return Ok(()) };
-    let status = Run::fold(store.load(run)?).ok().map(|run| run.status());
-    match status.filter(|status| status.is_over()) {
-        Some(status) => ended(store, &read.business, run, status),
-        None => Ok(()),
-    }
+    settle_run(store, &read.business, run)
 }
 
 /// Changes a schedule as it is now, again until nobody comes between. Nothing is written where nothing changes.
@@ -184,6 +210,25 @@ mod tests {
             assert_eq!((row.last_status.as_deref(), row.next_ms[0]), (Some(expected), 7_200_000));
             ended(&store, "B1", "r1", Status::Done).unwrap();
             assert_eq!(now(&store).last_status.as_deref(), Some("done"));
+        }
+    }
+
+    #[test]
+    fn what_ended_while_nobody_listened_is_settled_from_the_run_itself() {
+        for (is_over, expected) in
+            [(Some(true), Some("cancelled")), (Some(false), Some("running")), (None, None)]
+        {
+            let store = Memory::default();
+            let read = schedule(&store);
+            let row = ScheduleRow {
+                last_run: Some("r1".to_owned()),
+                last_status: Some("running".to_owned()),
+                ..now(&store)
+            };
+            store.put(&row.written(&read)).unwrap();
+            is_over.iter().for_each(|is_over| run(&store, "r1", *is_over));
+            settle(&store).unwrap();
+            assert_eq!(now(&store).last_status.as_deref(), expected);
         }
     }
 
