@@ -6,6 +6,7 @@ use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::db::Db;
 use crate::agents::driver::DAY_MS;
 use crate::agents::driver::answers::{Answers, Beside};
+use crate::agents::driver::pieces::Rooms;
 use crate::agents::driver::{Alongside, Begun, DriveError, Driver, Parts};
 use crate::agents::outbox::Outbox;
 use crate::agents::outbox::call::{Calls, Place};
@@ -124,6 +125,8 @@ impl Agents {
         let services = HttpServices::new(&outside.settings.services, outside.metrics.clone())
             .map_err(|error| failed(error.to_string()))?;
         let (services, beside) = (Arc::new(services), Beside::default());
+        let rooms = Rooms::open(outside.hub.clone(), store.db().clone());
+        let rooms = rooms.map_err(|error| failed(error.to_string()))?;
         let parts = Parts {
             answers: Arc::new(ServiceAnswers::new(answers(&store, beside.clone()), Arc::clone(&services))),
             store: Arc::new(store.clone()),
@@ -136,7 +139,7 @@ impl Agents {
             metrics: outside.metrics.clone(),
             audit: outside.audit.clone(),
             low_confidence: outside.settings.low_confidence,
-            hub: Some(outside.hub.clone()),
+            rooms: Some(rooms),
         };
         let driver = Driver::new(parts, Outbox::new(calls).with_services(Arc::clone(&services)));
         let schedules = Schedules::default();

@@ -127,19 +127,22 @@ impl Tell {
     }
 }
 
-/// What a room is told now and nowhere kept but in the journal: a piece of an answer that is being written.
-pub async fn at_once(hub: &HubHandle, telling: Telling) {
+/// What a room is told now and nowhere kept but in the journal: a piece of an answer that is being written. Whether it
+/// was told.
+pub async fn at_once(hub: &HubHandle, telling: Telling) -> bool {
     let Telling { business, kind, mut row } = telling;
     name_place(&mut row);
-    let Some(topic) = TopicName::parse(&format!("business/{business}")) else { return };
+    let Some(topic) = TopicName::parse(&format!("business/{business}")) else { return false };
     let data = EventData::Room(RoomEvent { kind: kind.to_owned(), data: json::tree(row) });
-    if let Err(cause) = hub.publish(Draft { topic, data, by: None }).await {
+    let told = hub.publish(Draft { topic, data, by: None }).await;
+    if let Err(cause) = &told {
         warn!(%cause, "a piece of an answer was not told");
     }
+    told.is_ok()
 }
 
 /// Does something with the file that blocks.
-async fn beside<T: Send + 'static>(
+pub(in crate::agents) async fn beside<T: Send + 'static>(
     db: &Db,
     work: impl FnOnce(&Db) -> Result<T, DbError> + Send + 'static,
 ) -> Result<T, String> {

@@ -4,12 +4,13 @@ use crate::agents::db::DbError;
 use rusqlite::Connection;
 
 /// All steps; the file's `user_version` says how many it has been through.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("001_begin.sql"),
     include_str!("002_seals.sql"),
     include_str!("003_marks.sql"),
     include_str!("004_inputs.sql"),
     include_str!("005_cursors.sql"),
+    include_str!("006_replies.sql"),
 ];
 
 /// Brings a file up to date, each step in a transaction of its own.

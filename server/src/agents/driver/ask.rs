@@ -41,7 +41,7 @@ impl Driver {
             Err(cause) => Err(cause),
         };
         // What is told of it ends when the run has it.
-        let pieces = Pieces::new(self.0.parts.hub.clone().filter(|_| !asked.sensitive), &asked);
+        let pieces = Pieces::new(self.0.parts.rooms.clone().filter(|_| !asked.sensitive), &asked);
         let input = match reserved {
             Ok(Some(crossing)) => RunInput::BudgetRefused { id: asked.id.clone(), crossing },
             Ok(None) => {

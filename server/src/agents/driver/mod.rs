@@ -4,11 +4,12 @@ pub mod answers;
 mod ask;
 mod going;
 mod lapse;
-mod pieces;
+pub mod pieces;
 mod timer;
 mod wake;
 
 use crate::agents::driver::answers::Answers;
+use crate::agents::driver::pieces::Rooms;
 use crate::agents::driver::timer::Timer;
 use crate::agents::outbox::Outbox;
 use crate::agents::registry::Registry;
@@ -49,7 +50,7 @@ pub struct Parts {
     /// Decisions below this confidence raise an alert.
     pub low_confidence: f64,
     /// Where pieces of answers are told while they are written.
-    pub hub: Option<HubHandle>,
+    pub rooms: Option<Rooms>,
 }
 
 struct Inner {

@@ -48,7 +48,17 @@ fn driver_over(memory: Memory, registry: Registry) -> Driver {
 }
 
 pub(super) fn driver_with(store: Arc<dyn Store>, answers: Arc<dyn Answers>, registry: Registry) -> Driver {
-    let parts = Parts {
+    Driver::new(parts(store, answers, registry), Outbox::new(Calls::new(Vec::new()).unwrap()))
+}
+
+/// One that has nothing to drive, and rooms.
+pub(super) fn driver_of_rooms(rooms: Rooms) -> Driver {
+    let parts = parts(Arc::new(Memory::default()), Arc::new(Nobody), Registry::of_checks());
+    Driver::new(Parts { rooms: Some(rooms), ..parts }, Outbox::new(Calls::new(Vec::new()).unwrap()))
+}
+
+fn parts(store: Arc<dyn Store>, answers: Arc<dyn Answers>, registry: Registry) -> Parts {
+    Parts {
         answers,
         store,
         registry,
@@ -57,9 +67,8 @@ pub(super) fn driver_with(store: Arc<dyn Store>, answers: Arc<dyn Answers>, regi
         metrics: Metrics::new(&[String::new(), String::new()]),
         audit: Audit::default(),
         low_confidence: 0.5,
-        hub: None,
-    };
-    Driver::new(parts, Outbox::new(Calls::new(Vec::new()).unwrap()))
+        rooms: None,
+    }
 }
 
 #[tokio::test]

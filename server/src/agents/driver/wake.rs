@@ -14,6 +14,10 @@ const AGAIN: Duration = Duration::from_secs(2);
 impl Driver {
     /// Goes on with every run that an earlier process left.
     pub(super) async fn take_up(&self) {
+        // Before anything is asked again, which begins it anew.
+        if let Some(rooms) = &self.0.parts.rooms {
+            rooms.end_left().await;
+        }
         let unfinished = loop {
             match self.with_store(|store| store.unfinished()).await {
                 Ok(unfinished) => break unfinished,

@@ -46,7 +46,7 @@ pub async fn run(folder: &Path, hook: &str) -> Result<(), AppError> {
         metrics: Metrics::new(&[String::new(), String::new()]),
         audit: Audit::default(),
         low_confidence: 0.5,
-        hub: None,
+        rooms: None,
     };
     let calls = Calls::new(vec![Place::named("hook", hook)]).map_err(failed)?;
     let driver = Driver::new(parts, Outbox::new(calls));
