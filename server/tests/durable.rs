@@ -4,6 +4,7 @@ mod common;
 
 use common::{Folder, PATIENCE};
 use futures_util::{SinkExt, StreamExt};
+use inflight_server::commands::check::port::OwnPort;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -18,7 +19,7 @@ use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 /// The program on a port and with a folder that stay the same.
 struct Program {
     folder: Folder,
-    port: u16,
+    port: OwnPort,
     key: String,
     process: Option<Child>,
 }
@@ -27,9 +28,7 @@ impl Program {
     fn new() -> Self {
         let folder = Folder::new();
         folder.recording();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let mut program = Self { folder, port, key: String::new(), process: None };
+        let mut program = Self { folder, port: OwnPort::take().unwrap(), key: String::new(), process: None };
         let create = ["keys", "create", "--name", "ana", "--role", "admin", "--data-dir", "."];
         let output = program.command(env!("CARGO_BIN_EXE_inflight"), &create).output().unwrap();
         program.key = String::from_utf8(output.stdout).unwrap().trim().to_owned();
@@ -51,7 +50,7 @@ impl Program {
 
     /// Starts the program, through these words before its own, and waits until it listens.
     fn start(&mut self, before: &[&str]) {
-        let port = self.port.to_string();
+        let port = self.port.number().to_string();
         let serve = [env!("CARGO_BIN_EXE_inflight"), "serve", "--replay", "test.jsonl", "--port", &port];
         let words = [before, &serve[..]].concat();
         // A log that is long already, as the disk may be full for it too.
@@ -63,7 +62,9 @@ impl Program {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        assert!(line.contains("inflight on"), "{line}");
+        // Blanks of the long log are no news.
+        let log = || std::fs::read_to_string(self.folder.0.join("log")).unwrap_or_default();
+        assert!(line.contains("inflight on"), "{line:?}, {:?}: {}", child.try_wait(), log().trim());
         // What it says later must not fill the pipe.
         std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
         self.process = Some(child);
@@ -77,12 +78,12 @@ impl Program {
     }
 
     fn address(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}{path}", self.port.address())
     }
 
     /// All entries of a room, by offset.
     async fn entries(&self, up_to: u64) -> BTreeMap<u64, String> {
-        let mut request = format!("ws://127.0.0.1:{}/stream/ws", self.port).into_client_request().unwrap();
+        let mut request = format!("ws://{}/stream/ws", self.port.address()).into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "inflight.v1.json".parse().unwrap());
         let (mut socket, _) = connect_async(request).await.unwrap();
         let wish = json!({"type": "subscribe", "topics": ["load/1"], "resume": {"epoch": 0, "cut": 0}});

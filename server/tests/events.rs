@@ -4,6 +4,7 @@ mod common;
 
 use common::{Client, Folder, replaying};
 use inflight_domain::{Draft, Epoch, EventData, Json, RoomEvent, TopicName};
+use inflight_server::commands::check::port::OwnPort;
 use inflight_server::hub::HubHandle;
 use inflight_server::hub::events::PublishError;
 use inflight_server::hub::form::Form;
@@ -136,21 +137,22 @@ async fn only_events_may_be_asked_for() {
 #[tokio::test]
 async fn a_position_from_before_a_restart_gets_what_is_new_once() {
     let folder = Folder::new();
-    let server = replaying(&folder, 50.0).await;
+    // The journal is found again by mode and port.
+    let port = OwnPort::take().unwrap();
+    let mut settings = common::settings(&[]);
+    settings.port = port.number();
+    settings.replay.file = folder.recording();
+    settings.replay.speed = 50.0;
+    settings.journal.folder = folder.0.clone();
+    let server = common::start(&settings).await;
     let mut follower = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], None).await;
     publish(&server.hub, "load/1", "seen").await;
     follower.until(1).await;
     let at = follower.at;
     drop(follower);
     publish(&server.hub, "load/1", "missed").await;
-    let port = server.address.port();
     server.stop().await;
 
-    // The journal is found again by mode and port.
-    let mut settings = common::settings(&[]);
-    settings.port = port;
-    settings.replay.file = folder.recording();
-    settings.journal.folder = folder.0.clone();
     let server = common::start(&settings).await;
     assert_eq!(publish(&server.hub, "load/1", "new").await, 3);
     let mut follower = Follower::open(&server, Form::Msgpack, &["flights", "load/1"], at).await;

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{AIRCRAFT, Client, Folder, PATIENCE, POLLS, START_S, get, replaying, request, settings, start};
+use inflight_server::commands::check::port::OwnPort;
 use inflight_server::server::Server;
 use inflight_sky::Recording;
 use inflight_wire::{ClientFrame, Format, Header};
@@ -124,9 +125,8 @@ async fn the_past_survives_a_restart() {
     let mut settings = settings(&[("OPENSKY_MODE", "live"), ("OPENSKY_API_URL", "http://127.0.0.1:9/api")]);
     settings.history.keep_min = 60;
     settings.history.folder = folder.0.clone();
-    let listener = inflight_server::server::listen(&settings).await.unwrap();
-    settings.port = listener.local_addr().unwrap().port();
-    drop(listener);
+    let port = OwnPort::take().unwrap();
+    settings.port = port.number();
     // What a killed process left: a whole line and half of one.
     let left = folder.0.join(format!("live-{}", settings.port));
     std::fs::create_dir_all(&left).unwrap();

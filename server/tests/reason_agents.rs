@@ -6,6 +6,7 @@ mod common;
 use common::access::{SECRET, admin, bearer, open};
 use common::{Client, Folder, PATIENCE, settings, start};
 use inflight_agents::breaker::BreakerLimits;
+use inflight_server::commands::check::port::OwnPort;
 use inflight_server::commands::dev::realtime::{Manner, StandIn, start as stand_in};
 use inflight_server::server::Server;
 use inflight_wire::{ClientFrame, Format, Subscribe};
@@ -141,8 +142,8 @@ impl Ear {
 #[tokio::test]
 async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     let manner = Manner { word_pause: Duration::from_millis(20), ..Manner::default() };
-    let model = stand_in(0, manner.clone()).await.unwrap();
-    let port = model.address.port();
+    let port = OwnPort::take().unwrap();
+    let model = stand_in(port.number(), manner.clone()).await.unwrap();
     let mut desk = Desk::open(&model, "carpat").await;
 
     let row = desk.reasoner().await;
@@ -173,7 +174,7 @@ async fn a_model_is_heard_as_it_writes_and_rules_stand_in_while_it_is_away() {
     );
     desk.stands("half_open").await;
 
-    let _model = stand_in(port, manner).await.unwrap();
+    let _model = stand_in(port.number(), manner).await.unwrap();
     let run = desk.say("show_resources").await;
     let row = desk.end(&run).await;
     assert_eq!(row["degraded"], Value::Null, "{row}");

@@ -4,6 +4,7 @@ mod common;
 
 use common::access::{SECRET, admin, bearer};
 use common::{Folder, PATIENCE, settings};
+use inflight_server::commands::check::port::OwnPort;
 use inflight_server::commands::dev::realtime::{Manner, start};
 use inflight_server::metrics::Metrics;
 use inflight_server::reason::Reasoner;
@@ -144,7 +145,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[tokio::test]
 async fn a_key_is_in_nothing_that_a_whole_run_leaves_behind() {
     let folder = Folder::new();
-    let model = start(0, Manner { key: Some(KEY.to_owned()), ..Manner::default() }).await.unwrap();
+    let port = OwnPort::take().unwrap();
+    let model =
+        start(port.number(), Manner { key: Some(KEY.to_owned()), ..Manner::default() }).await.unwrap();
     let mut program = Program::serve(&folder, &model.url());
     let business = json!({"name": "Carpat Air", "type": "airline"});
     program.ask("PUT", "/api/v1/agents/businesses/carpat", &business).await;
@@ -152,13 +155,12 @@ async fn a_key_is_in_nothing_that_a_whole_run_leaves_behind() {
     assert!(well.contains("echo: unclear to me"), "{well}");
     assert!(model.seen().headers.contains(&("authorization".to_owned(), format!("Bearer {KEY}"))));
     // Once more where the key is refused, and once where nobody is.
-    let port = model.address.port();
     drop(model);
     // Its port is free once its task has ended.
     let strict = async {
         loop {
             let manner = Manner { key: Some("another".to_owned()), ..Manner::default() };
-            match start(port, manner).await {
+            match start(port.number(), manner).await {
                 Ok(strict) => return strict,
                 Err(_) => tokio::task::yield_now().await,
             }

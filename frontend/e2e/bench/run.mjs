@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 
 import { chromium } from "@playwright/test";
 
-import { freePort, Server } from "../harness/server.js";
+import { Server } from "../harness/server.js";
 import { recording } from "./traffic.mjs";
 
 const HERE = import.meta.dirname;
@@ -205,8 +205,8 @@ async function host(name) {
       response.end(request.url.startsWith("/?") ? html : "");
     }
   });
-  const port = await freePort();
-  await new Promise((done) => server.listen(port, "127.0.0.1", done));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
   return { port, stop: () => new Promise((done) => { server.close(done); server.closeAllConnections(); }) };
 }
 

@@ -3,7 +3,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join, normalize, resolve } from "node:path";
 import { brotliCompressSync } from "node:zlib";
@@ -12,7 +11,10 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 const BINARY = process.env.INFLIGHT_BIN ?? join(ROOT, "target/debug/inflight");
 const SITE = process.env.INFLIGHT_SITE ?? join(ROOT, "target/site");
 const DEMO = process.env.INFLIGHT_DEMO ?? join(ROOT, "dist");
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
+
+/** How the program says that its port is somebody else's. */
+const PORT_TAKEN = 4;
 
 const TYPES = {
   ".css": "text/css",
@@ -25,32 +27,21 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
-/** A port that nobody listens on. */
-export async function freePort() {
-  const socket = createSocketServer();
-  await new Promise((done) => socket.listen(0, "127.0.0.1", done));
-  const { port } = socket.address();
-  await new Promise((done) => socket.close(done));
-  return port;
-}
-
 /**
- * The product's server on a port of its own. `kill` ends it at once, `stop` politely; `start` brings it back on the
- * same port, as after a crash.
+ * The product's server on a port that it takes itself. `kill` ends it at once, `stop` politely; `start` brings it back
+ * on the same port, as after a crash.
  */
 export class Server {
-  constructor(port, args, environment) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.port = port;
+  constructor(args, environment) {
+    this.port = 0;
     this.args = args;
     this.environment = environment;
-    this.log = "";
     this.folder = mkdtempSync(join(tmpdir(), "inflight-data-"));
   }
 
   /** Starts a server with these arguments for `inflight serve` and waits until it is ready. */
   static async launch({ args = [], environment = {} } = {}) {
-    const server = new Server(await freePort(), args, environment);
+    const server = new Server(args, environment);
     await server.start();
     return server;
   }
@@ -61,17 +52,29 @@ export class Server {
   }
 
   async start() {
+    const until = Date.now() + READY_TIMEOUT_MS;
+    // Between two lives somebody else may have called from its port.
+    while (!(await this.#begin(until)));
+    this.port = Number(new URL(this.url).port);
+  }
+
+  /** Starts the program and waits until it is ready; whether it was, or its port was taken. */
+  async #begin(until) {
     const environment = { ...process.env, LEPTOS_SITE_ROOT: SITE, ...this.folders, ...this.environment };
+    let log = "";
     this.child = spawn(BINARY, ["serve", "--port", String(this.port), ...this.args], { cwd: ROOT, env: environment });
     this.ended = new Promise((done) => this.child.once("exit", done));
-    this.child.once("error", (error) => (this.log += `${error}\n`));
-    for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (text) => (this.log += text));
-    const until = Date.now() + READY_TIMEOUT_MS;
-    while (!(await this.isReady())) {
+    this.child.once("error", (error) => (log += `${error}\n`));
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (text) => (log += text));
+    // Only what it says itself tells where it is: another server's answer is not taken for its own.
+    const isThere = () => (this.url = /^inflight on (http:\S+) /m.exec(log)?.[1]) !== undefined;
+    while (!isThere() || !(await this.#isReady())) {
       const isOver = this.child.exitCode !== null || this.child.pid === undefined || Date.now() > until;
-      if (isOver) throw new Error(`the server did not become ready:\n${this.log}`);
+      if (this.child.exitCode === PORT_TAKEN && this.port && Date.now() < until) return false;
+      if (isOver) throw new Error(`the server did not become ready:\n${log}`);
       await new Promise((done) => setTimeout(done, 50));
     }
+    return true;
   }
 
   /** A key of this server with these roles, once the server knows it. */
@@ -84,7 +87,7 @@ export class Server {
     return key;
   }
 
-  async isReady() {
+  async #isReady() {
     return fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
   }
 

@@ -4,7 +4,7 @@
 // otherwise count as our own work.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -12,7 +12,7 @@ import lighthouse from "lighthouse";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 process.env.INFLIGHT_BIN ??= join(ROOT, "target/release/inflight");
-const { Server, freePort, serveDemo } = await import("../harness/server.js");
+const { Server, serveDemo } = await import("../harness/server.js");
 
 const CATEGORIES = ["performance", "accessibility", "best-practices"];
 const RUNS = Number(argument("--runs") ?? 5);
@@ -20,9 +20,8 @@ const RUNS = Number(argument("--runs") ?? 5);
 const server = await Server.launch();
 // As hosts of static files do.
 const demo = await serveDemo("/", { compressed: true });
-const port = await freePort();
 const profile = mkdtempSync(join(tmpdir(), "inflight-lighthouse-"));
-const chromium = await browser();
+const { chromium, port } = await browser();
 const table = {};
 try {
   for (const [name, url] of Object.entries({ desk: `${server.url}/?still=1`, demo: `${demo.url}?still=1` })) {
@@ -56,13 +55,16 @@ async function browser() {
   const isRoot = process.getuid?.() === 0;
   const flags = ["--headless=new", "--disable-background-networking", "--no-first-run", ...(isRoot ? ["--no-sandbox"] : [])];
   const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  const child = spawn(path, [...flags, `--remote-debugging-port=${port}`, `--user-data-dir=${profile}`], { stdio: "ignore" });
-  const isUp = () => fetch(`http://127.0.0.1:${port}/json/version`).then((answer) => answer.ok, () => false);
-  while (!(await isUp())) {
+  const child = spawn(path, [...flags, "--remote-debugging-port=0", `--user-data-dir=${profile}`], { stdio: "ignore" });
+  // It writes down which port it took.
+  const told = join(profile, "DevToolsActivePort");
+  const line = () => (existsSync(told) ? readFileSync(told, "utf8").split("\n") : [])[0];
+  const isUp = () => fetch(`http://127.0.0.1:${line()}/json/version`).then((answer) => answer.ok, () => false);
+  while (!line() || !(await isUp())) {
     if (child.exitCode !== null) throw new Error(`${path} ended with ${child.exitCode}`);
     await new Promise((done) => setTimeout(done, 50));
   }
-  return child;
+  return { chromium: child, port: Number(line()) };
 }
 
 function summary(reports) {

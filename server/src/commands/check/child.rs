@@ -1,11 +1,12 @@
 //! The server under test: this same program as a process of its own, which can be killed and started again.
 
 use crate::commands::check::http;
+use crate::commands::check::port::OwnPort;
 use crate::exit::AppError;
 use crate::settings::spec::SPECS;
 use core::time::Duration;
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,6 +17,7 @@ use tokio::time::{Instant, sleep};
 pub struct Served {
     /// Where it listens.
     pub address: SocketAddr,
+    _port: OwnPort,
     folder: Folder,
     environment: Vec<(&'static str, String)>,
     process: Option<Child>,
@@ -41,13 +43,12 @@ impl Served {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("inflight-check-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&path).map_err(|cause| AppError::file(&path, &cause))?;
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-        let address = free.map_err(|error| AppError::Other(format!("no free port: {error}")))?;
+        let port = OwnPort::take().map_err(|error| AppError::Other(format!("no free port: {error}")))?;
         // What a check counts, nobody else says.
         let quiet = [("AGENTS_EXAMPLE", "false")];
         let environment =
             settings.iter().chain(&quiet).map(|(name, value)| (*name, (*value).to_owned())).collect();
-        Ok(Self { address, folder: Folder(path), environment, process: None })
+        Ok(Self { address: port.address(), _port: port, folder: Folder(path), environment, process: None })
     }
 
     /// A place for a file of the check.

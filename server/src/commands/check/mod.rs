@@ -15,6 +15,7 @@ pub mod kill;
 pub mod observers;
 pub mod oracle;
 pub mod parity;
+pub mod port;
 pub mod proxy;
 pub mod publisher;
 pub mod queue;
