@@ -2,6 +2,7 @@
 
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
+use crate::ws::comeback;
 use crate::ws::transport::{Incoming, Outgoing, PATIENCE, Transport};
 use bytes::Bytes;
 use core::convert::Infallible;
@@ -43,12 +44,6 @@ const END: Bytes = Bytes::from_static(b"\n\n");
 
 /// A line that nobody reads. Once the system has taken it, it has taken all that was sent before.
 const COMMENT: Bytes = Bytes::from_static(b":");
-
-/// A client that lost its connection comes back after this long at the soonest, in milliseconds.
-const RETRY_MS: u64 = 500;
-
-/// And no later than this after that, at random, so that not all come back at once.
-const RETRY_SPREAD_MS: u64 = 3000;
 
 /// A socket for a client that wishes `frame` if it is to speak at all, and the body of the answer that it reads.
 pub fn open(
@@ -104,12 +99,6 @@ impl Transport for EventStream {
     }
 }
 
-/// When a client comes back that lost its connection, in milliseconds, at random.
-#[must_use]
-pub fn retry_ms() -> u64 {
-    RETRY_MS + fastrand::u64(0..RETRY_SPREAD_MS)
-}
-
 /// A frame as an event. A position is told once the client holds all of it: a snapshot's with its last part.
 /// What brings lines of its own keeps them; JSON is one line.
 fn event(frame: &Utf8Bytes) -> Event {
@@ -130,7 +119,7 @@ fn event(frame: &Utf8Bytes) -> Event {
             let _ = writeln!(lines, "id: {epoch}:{cut}");
         }
         let retry_ms = match place.name.as_str() {
-            "hello" => Some(retry_ms()),
+            "hello" => Some(comeback::retry_ms()),
             _ => place.retry_ms,
         };
         if let Some(retry_ms) = retry_ms {
@@ -145,6 +134,7 @@ fn event(frame: &Utf8Bytes) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ws::comeback::{SOONEST_MS, SPREAD_MS};
     use futures_util::StreamExt;
 
     fn check(frame: &str, expected: &str) {
@@ -183,7 +173,7 @@ mod tests {
             head.lines().find_map(|line| line.strip_prefix("retry: ")?.parse::<u64>().ok())
         };
         let first = retry(r#"[{"type":"hello"}]"#).unwrap();
-        assert!((RETRY_MS..RETRY_MS + RETRY_SPREAD_MS).contains(&first), "{first}");
+        assert!((SOONEST_MS..SOONEST_MS + SPREAD_MS).contains(&first), "{first}");
         assert_eq!(retry(r#"[{"type":"bye","retry_ms":1234}]"#), Some(1234));
         assert_eq!(retry(r#"[{"type":"tick","epoch":1,"cut":1}]"#), None);
     }

@@ -2,6 +2,7 @@
 
 pub mod authenticate;
 pub mod close;
+pub mod comeback;
 pub mod event_stream;
 pub mod feed;
 pub mod flights;

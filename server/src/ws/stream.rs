@@ -7,6 +7,7 @@ use crate::hub::pulse::Body;
 use crate::hub::variant::Variant;
 use crate::hub::{ControlError, HubHandle, Origin};
 use crate::ws::close::End;
+use crate::ws::comeback;
 use crate::ws::feed::{Feed, Wish};
 use crate::ws::link::{Link, Words};
 use crate::ws::rooms::{Rooms, Sign};
@@ -260,7 +261,7 @@ impl From<End> for Parting {
 
 /// Clients come back spread over some seconds, so that the next process is not met by all at once.
 fn shutdown() -> Parting {
-    let retry_ms = 500 + fastrand::u64(0..3000);
+    let retry_ms = comeback::retry_ms();
     let end = CloseCode::GoingAway;
     let last = Header::Bye { reason: end.reason().to_owned(), retry_ms };
     Parting { end: End::Close(end), last: Some(last) }

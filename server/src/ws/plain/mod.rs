@@ -14,7 +14,7 @@ use crate::hub::events::{EventFeed, EventNews};
 use crate::hub::interest::Interest;
 use crate::hub::pulse::Body;
 use crate::ws::close::End;
-use crate::ws::event_stream::retry_ms;
+use crate::ws::comeback::retry_ms;
 use crate::ws::link::{Link, Words};
 use crate::ws::plain::gateway::Call;
 use crate::ws::plain::message::{EventType, Message};
