@@ -92,7 +92,7 @@ async fn feed(script: &[Act], authenticated: bool, refuse_tokens: usize) -> (Fee
     }
     let Settings { mut opensky, topics, .. } = settings(&environment);
     opensky.poll_interval = Duration::from_millis(5);
-    opensky.timeout = Duration::from_millis(300);
+    opensky.timeout = Duration::from_secs(3);
     let metrics = Metrics::new(&topics);
     let retry = RetryConfig {
         floor: Duration::from_millis(5),

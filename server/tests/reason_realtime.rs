@@ -151,7 +151,7 @@ async fn what_is_broken_off_is_asked_again() {
 async fn a_deadline_and_a_change_of_mind_cancel() {
     let manner = Manner { word_pause: Duration::from_secs(600), ..Manner::default() };
     let (stand_in, provider) = stand_in(manner).await;
-    let soon = Instant::now() + Duration::from_millis(300);
+    let soon = Instant::now() + Duration::from_secs(2);
     let (asked, mut spent) = (question("a b"), Tokens::default());
     let failure = provider.ask(&asked, soon, &mut |_| {}, &mut spent).await.unwrap_err();
     assert_eq!((failure, spent), (Failure::Deadline, Tokens::reserved(&asked)));
@@ -184,10 +184,10 @@ async fn who_may_not_come_in_is_told_why_without_the_key() {
     check(&elsewhere, "?", Err("refused (http_404): not found")).await;
 }
 
-/// Sessions end after two seconds and are renewed after one; nothing is lost, and no question waits for it.
+/// Sessions end after six seconds and are renewed after three; nothing is lost, and no question waits for it.
 #[tokio::test]
 async fn sessions_are_renewed_under_way() {
-    let lasts = Duration::from_secs(2);
+    let lasts = Duration::from_secs(6);
     let (stand_in, provider) =
         stand_in(Manner { lasts, word_pause: Duration::from_millis(60), ..Manner::default() }).await;
     let mut number = 0;

@@ -79,7 +79,7 @@ fn source_settings(sources: &str) -> (Settings, SourceSettings) {
     settings.stale_after = Duration::from_secs(1_000_000_000);
     let mut source = settings.sources.remove(0);
     source.interval = Duration::from_millis(20);
-    source.timeout = Duration::from_millis(300);
+    source.timeout = Duration::from_secs(3);
     (settings, source)
 }
 

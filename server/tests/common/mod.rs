@@ -17,9 +17,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest, http::Response};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_util::task::AbortOnDropHandle;
 
 /// Time of the recording's first poll, in seconds since 1970.
 pub const START_S: i64 = 1_700_000_000;
@@ -30,8 +32,36 @@ pub const POLLS: i64 = 600;
 /// Aircraft of the recording.
 pub const AIRCRAFT: usize = 8;
 
-/// Nothing in these tests takes this long unless it is broken.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Nothing in these tests takes this long unless it is broken, however slow the machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long nothing was done here since it was begun, because the machine did other things: a time that the tests hold
+/// the server to is of a machine that has time for it.
+pub struct Standstill {
+    lost: watch::Receiver<Duration>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Standstill {
+    pub fn watch() -> Self {
+        const STEP: Duration = Duration::from_millis(5);
+        // The clock of timers goes in whole milliseconds.
+        const EXACT: Duration = Duration::from_millis(2);
+        let (tell, lost) = watch::channel(Duration::ZERO);
+        let task = tokio::spawn(async move {
+            loop {
+                let due = Instant::now() + STEP;
+                sleep_until(due).await;
+                tell.send_modify(|lost| *lost += due.elapsed().saturating_sub(EXACT));
+            }
+        });
+        Self { lost, _task: AbortOnDropHandle::new(task) }
+    }
+
+    pub fn so_far(&self) -> Duration {
+        *self.lost.borrow()
+    }
+}
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -77,9 +107,20 @@ impl Drop for Folder {
     }
 }
 
+/// A folder for what a test does not put elsewhere, among cargo's own leavings. Nobody else's: a server takes up what
+/// one before it left under the same port, and ports come again.
+fn leavings() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // Processes' numbers come again too.
+    drop(std::fs::remove_dir_all(&path));
+    path
+}
+
 pub fn settings(environment: &[(&str, &str)]) -> Settings {
-    // What a test does not put elsewhere goes where cargo's own leavings are.
-    let data = [("DATA_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/data")), ("AGENTS_EXAMPLE", "false")];
+    let own = leavings();
+    let data = [("DATA_DIR", own.to_str().unwrap()), ("AGENTS_EXAMPLE", "false")];
     let environment =
         data.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let mut settings =
@@ -90,7 +131,7 @@ pub fn settings(environment: &[(&str, &str)]) -> Settings {
     // One sample at the start: tests of frames count them.
     settings.sample_every = Duration::from_secs(3600);
     settings.delta_interval = Duration::from_millis(20);
-    settings.journal.folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    settings.journal.folder = own;
     settings
 }
 
