@@ -132,6 +132,12 @@ impl Camera {
         self.flight.as_ref().map_or(self.pose, Flight::destination)
     }
 
+    /// A camera that stands there already.
+    #[must_use]
+    pub fn arrived(&self) -> Self {
+        Self { pose: self.destination(), flight: None, ..self.clone() }
+    }
+
     /// Goes to a pose at once and stops all motion.
     pub fn set_pose(&mut self, pose: Pose) {
         self.stop();

@@ -76,10 +76,11 @@ pub fn nearest(
     best.map(|(_, index)| index)
 }
 
-/// The aircraft after the selected one (or before it) in reading order of the picture; wraps round at the ends.
+/// The aircraft after the selected one (or before it) in reading order of the picture; wraps round at the ends. Of a
+/// camera on its way the picture at the end of it is meant: on the way all may lie beside it.
 #[must_use]
 pub fn neighbour(scene: &Scene, camera: &Camera, now: Now, backwards: bool) -> Option<usize> {
-    let unordered = visible(scene, camera, now, 0.0);
+    let unordered = visible(scene, &camera.arrived(), now, 0.0);
     // Rows of this height are read from left to right.
     let reading = |point: ScreenPoint| (point.y / 48.0).floor() * 1e6 + point.x;
     let places = order::rising(unordered.iter().map(|one| order::key(reading(one.point))));
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
     use crate::camera::{Pose, Viewport};
     use crate::scene::{AircraftInstance, Palette};
-    use inflight_domain::Position;
+    use inflight_domain::{BoundingBox, Position};
     use proptest::prelude::*;
 
     const NOW: Now = Now { stream_ms: 1.7e12, wall_ms: 1.7e12 };
@@ -123,6 +124,28 @@ mod tests {
         };
         scene.set_aircraft(places.iter().map(at).collect());
         scene
+    }
+
+    #[test]
+    fn a_key_on_the_way_means_who_is_seen_at_its_end() {
+        let places = [(40.5, -74.2), (40.9, -73.6), (41.1, -74.4)];
+        let scene = scene(&places);
+        let area = BoundingBox::new(40.4, 41.2, -74.5, -73.5).unwrap();
+        let phone = Viewport::new(412.0, 839.0, 2.6);
+        let flat = |mut camera: Camera| {
+            camera.flatten();
+            camera
+        };
+        for mut camera in [Camera::new(phone), flat(Camera::new(phone))] {
+            camera.fit(area);
+            let mut frames = 0;
+            while camera.is_moving() {
+                camera.step(16.0);
+                assert_eq!(neighbour(&scene, &camera, NOW, false), Some(2), "frame {frames}: {camera:?}");
+                frames += 1;
+            }
+            assert!(frames > 10);
+        }
     }
 
     proptest! {
