@@ -33,7 +33,7 @@ test("a plain EventSource goes on where it was, and comes back when the server w
 
   await server.kill();
   await server.start();
-  await expect.poll(async () => (await heard("hello")).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await heard("hello")).length).toBe(2);
   await expect.poll(async () => (await heard("snapshot")).some(({ epoch }) => epoch > first.epoch)).toBe(true);
 
   // The same server, broken off on the way: only what changed since then comes.
