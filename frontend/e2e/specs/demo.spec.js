@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { openSky } from "../harness/sky.js";
+import { dropRecording, openSky, recording } from "../harness/sky.js";
 import { expect, expectAccessible, test } from "../harness/test.js";
 
 test("the demo plays its recording without a server", async ({ page, demo }) => {
@@ -38,7 +38,7 @@ test("the demo opens again without a network", async ({ page, context, demo }) =
   await expect(app).toHaveAttribute("data-globe", "running");
 });
 
-test("a disruption becomes a case that a person decides on, in the browser", async ({ page, demo }) => {
+test("a disruption becomes a case that a person decides on, in the browser", async ({ page, demo }, { project }) => {
   await openSky(page, demo.url);
   await page.getByLabel("Replay speed").selectOption({ label: "16×" });
   const opener = page.locator("[data-opens=disruptions]");
@@ -79,6 +79,16 @@ test("a disruption becomes a case that a person decides on, in the browser", asy
     expect(createHash("sha256").update(Buffer.from(prev, "hex")).update(covered).digest("hex")).toBe(hash);
     before = hash;
   }
+  if (project.name === "phone") return;
+
+  // A recording of one's own has cases of its own, and takes away none of what was decided.
+  await dropRecording(page, recording({ squawk: "7700" }));
+  await expect(page.locator(".case")).toHaveCount(0);
+  await page.getByLabel("Replay speed").selectOption({ label: "16×" });
+  await expect(page.locator(".case")).toContainText("DROPPED declares an emergency");
+  await page.getByRole("button", { name: "Close the recording" }).click();
+  await expect(card).toContainText("declares an emergency. Call Maria.");
+  await expect(page.locator(".case").filter({ hasText: "DROPPED" })).toHaveCount(0);
 });
 
 test.describe("without a part", () => {

@@ -1,8 +1,6 @@
 // Time: back into what the server keeps while the live link goes on, and recordings of one's own.
 
-import { gzipSync } from "node:zlib";
-
-import { labels, leave, openSky, someLabel } from "../harness/sky.js";
+import { dropRecording, labels, leave, openSky, recording, someLabel } from "../harness/sky.js";
 import { expect, expectAccessible, Server, test } from "../harness/test.js";
 
 /** A server whose recording no page may move, as if it were live, with some minutes of history. */
@@ -28,17 +26,6 @@ async function longSeen(page, server) {
   const counts = await Promise.all(shown.map(points));
   const most = Math.max(...counts);
   return most < 4 ? null : shown[counts.indexOf(most)].hex;
-}
-
-/** Six polls of one aircraft that flies north. */
-function lines(from = 1_700_000_000) {
-  const poll = (index) => {
-    const time = from + index * 10;
-    const latitude = (40 + index * 0.01).toFixed(4);
-    const row = ["a13f1c", "DROPPED ", "X", time, time, -74, Number(latitude), 3000, false, 111, 0, 0, null, 3000, "1200", false, 0];
-    return JSON.stringify({ time, states: [row] });
-  };
-  return Array.from({ length: 6 }, (_, index) => `${poll(index)}\n`);
 }
 
 test("the past plays while live goes on, and a press leads back", async ({ page }) => {
@@ -94,14 +81,7 @@ test("a recording of one's own plays and is closed again", async ({ page, server
   const chooser = page.getByLabel("Open a recording");
   await chooser.setInputFiles({ name: "bad.jsonl", mimeType: "text/plain", buffer: Buffer.from("{\"time\":1}\nhello\n") });
   await expect(page.locator(".toast")).toContainText("line 1");
-  // Each line is a gzip member of its own, as the recorder writes them.
-  const packed = Buffer.concat(lines().map((line) => gzipSync(line)));
-  await page.evaluate((bytes) => {
-    const data = new DataTransfer();
-    data.items.add(new File([new Uint8Array(bytes)], "mine.jsonl.gz"));
-    window.dispatchEvent(new DragEvent("dragover", { dataTransfer: data, cancelable: true }));
-    window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
-  }, [...packed]);
+  await dropRecording(page, recording());
   await expect(app).toHaveAttribute("data-aircraft", "1");
   await expect(page.locator(".drop-hint")).toBeHidden();
   await expect(page.locator(".toast")).toHaveAttribute("data-open", "false");

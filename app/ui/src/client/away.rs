@@ -58,6 +58,12 @@ impl Client {
         })
     }
 
+    /// The number of the journey that is shown, if one is: no two have the same.
+    #[must_use]
+    pub fn journey(&self) -> Option<u32> {
+        self.of_shown(|journey| journey.number)
+    }
+
     /// Shows the past at a moment; loads it if that is not there yet.
     pub fn open_past(&self, at: UnixMillis) {
         let loaded = self.of_shown(|journey| {

@@ -13,7 +13,7 @@ use inflight_domain::Disruption;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use program::Worked;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement};
@@ -46,8 +46,20 @@ struct Cases {
     kept: StoredValue<Kept, LocalStorage>,
 }
 
+/// What the page's own stream gave, and what is looked at instead: neither loses by the other.
 #[derive(Default)]
 struct Kept {
+    own: Worker,
+    away: Worker,
+    /// A picture is asked for: a hidden page has none for as long as it is hidden.
+    drawing: Cell<bool>,
+}
+
+/// A watcher and the cases that it told.
+#[derive(Default)]
+struct Worker {
+    /// Which journey it is of; none for the page's own stream.
+    journey: Cell<Option<u32>>,
     book: RefCell<Book>,
     program: RefCell<Option<Worked>>,
 }
@@ -67,10 +79,14 @@ fn view(desk: Desk) -> AnyView {
     let Some(cases) = use_context::<Cases>() else { return ().into_any() };
     Effect::new(move |_| {
         cases.revision.track();
+        desk.away.track();
         desk.beat.track();
-        let locale = desk.locale();
-        // The place is made in this same turn.
-        request_animation_frame(move || cases.draw(locale));
+        desk.settings.track();
+        let asked = cases.kept.try_with_value(|kept| kept.drawing.replace(true));
+        if asked == Some(false) {
+            // The place is made in this same turn.
+            request_animation_frame(move || cases.draw());
+        }
     });
     view! {
         <section
@@ -85,25 +101,51 @@ fn view(desk: Desk) -> AnyView {
 }
 
 impl Cases {
-    /// Reads or changes the book; what it has to say is said afterwards.
+    /// Reads or changes the book of what is looked at.
     fn with<R>(self, act: impl FnOnce(&mut Book) -> R) -> Option<R> {
-        self.kept.try_with_value(|kept| {
-            let done = act(&mut kept.book.borrow_mut());
-            let mut book = kept.book.borrow_mut();
+        self.with_of(self.journey(), |worker| act(&mut worker.book.borrow_mut()))
+    }
+
+    /// The journey that is looked at instead of the page's own stream.
+    fn journey(self) -> Option<u32> {
+        self.desk.client_now().and_then(|client| client.journey())
+    }
+
+    /// Does something with a watcher; what its book has to say is said afterwards. None if its journey is over.
+    fn with_of<R>(self, journey: Option<u32>, act: impl FnOnce(&Worker) -> R) -> Option<R> {
+        let done = self.kept.try_with_value(|kept| {
+            let worker = if journey.is_some() { &kept.away } else { &kept.own };
+            if worker.journey.get() != journey {
+                return None;
+            }
+            let done = act(worker);
+            let mut book = worker.book.borrow_mut();
             if book.needs_program() {
                 book.program = Program::Loading;
-                *kept.program.borrow_mut() = Worked::start(SCRIPT, Rc::new(move |said| self.hear(said)));
-                if kept.program.borrow().is_none() {
+                let hear = Rc::new(move |said| self.hear(journey, said));
+                *worker.program.borrow_mut() = Worked::start(SCRIPT, hear);
+                if worker.program.borrow().is_none() {
                     book.lost();
                 }
             }
             let waiting = core::mem::take(&mut book.outbox);
             drop(book);
-            if let Some(program) = kept.program.borrow().as_ref() {
+            if let Some(program) = worker.program.borrow().as_ref() {
                 waiting.iter().for_each(|message| program.say(message));
             }
-            done
-        })
+            Some(done)
+        });
+        done.flatten()
+    }
+
+    /// With a journey that is over go its cases and its watcher; another one begins with none.
+    fn arrive(self, journey: Option<u32>) {
+        self.kept.try_with_value(|kept| {
+            if kept.away.journey.replace(journey) != journey {
+                kept.away.book.take();
+                kept.away.program.take();
+            }
+        });
     }
 
     fn changed(self) {
@@ -113,32 +155,36 @@ impl Cases {
 
     fn follow(self) {
         self.desk.revision.track();
+        self.desk.away.track();
         let locale = self.desk.locale();
         let Some(client) = self.desk.client() else { return };
+        let journey = client.journey();
+        self.arrive(journey);
         let seen = client.with_board(|board| {
             let (epoch, _) = board.mirror.position()?;
             let rows: Vec<Disruption> = board.mirror.disruptions().values().cloned().collect();
             Some((epoch.0, rows))
         });
         let Some((epoch, rows)) = seen else { return };
-        // Recordings that were brought along count their epochs from one too.
-        let round = epoch * 2 + u64::from(self.desk.away.get_untracked().is_shown());
-        self.with(|book| book.follow(round, locale, rows));
+        self.with(|book| book.follow(epoch, locale, rows));
     }
 
-    fn hear(self, said: program::Said) {
-        let news = self.with(|book| match said {
+    fn hear(self, journey: Option<u32>, said: program::Said) {
+        let news = self.with_of(journey, |worker| match said {
             program::Said::Lost => {
-                book.lost();
+                // What broke would only break again with each beat.
+                worker.program.borrow().iter().for_each(Worked::end);
+                worker.book.borrow_mut().lost();
                 None
             }
-            program::Said::Data(data) => book.hear(&data),
+            program::Said::Data(data) => worker.book.borrow_mut().hear(&data),
         });
-        if let Some(title) = news.flatten() {
+        if let Some(title) = news.flatten().filter(|_| journey == self.journey()) {
             let locale = self.desk.settings.read_untracked().locale;
             self.desk.screen.said.set(CaseWord::Said.of(locale).replace("{}", &title));
         }
-        if let Some((run, lines)) = self.with(|book| book.exported.take()).flatten() {
+        let exported = self.with_of(journey, |worker| worker.book.borrow_mut().exported.take());
+        if let Some((run, lines)) = exported.flatten() {
             crate::browser::download(&[&run, ".jsonl"].concat(), "application/jsonl", &lines);
         }
         self.changed();
@@ -147,6 +193,7 @@ impl Cases {
     /// Shows at the button of the panel how much waits.
     fn count(self) {
         self.revision.track();
+        self.desk.away.track();
         let waiting = self.with(|book| book.waiting()).unwrap_or(0);
         crate::browser::each_element("[data-opens=disruptions]", |button| {
             let _ = match waiting {
@@ -156,7 +203,9 @@ impl Cases {
         });
     }
 
-    fn draw(self, locale: crate::text::Locale) {
+    fn draw(self) {
+        self.kept.try_with_value(|kept| kept.drawing.set(false));
+        let locale = self.desk.settings.read_untracked().locale;
         if let Some(place) = element(PLACE)
             && let Some(html) = self.with(|book| card::all(book, locale, wall_ms()))
         {

@@ -43,10 +43,17 @@ impl Worked {
         // Text can always be cloned, which is all that posting asks for.
         let _ = self.worker.post_message(&JsValue::from_str(message));
     }
+
+    /// Ends it: it neither works nor says anything any more.
+    pub fn end(&self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
 }
 
 impl Drop for Worked {
     fn drop(&mut self) {
-        self.worker.terminate();
+        self.end();
     }
 }
