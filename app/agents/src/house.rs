@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn what_nothing_obeys_is_refused() {
         let all = json!({"locale": "ro", "timeZone": "Europe/Bucharest", "confidenceMin": 0.9, "amountMax": 500,
-            "fleet": ["TVR"], "budget": {"tokens": 9, "costDollars": 0.1, "steps": 9, "timeSeconds": 2, "onCrossing": "ask"}});
+            "fleet": ["TVR"], "streams": ["signal"], "budget": {"tokens": 9, "costDollars": 0.1, "steps": 9, "timeSeconds": 2, "onCrossing": "ask"}});
         check(all, json!({"users": {"ana": {"roles": ["coordinator"], "locations": ["EWR"]}}}), "taken");
         let known = "only locale, timeZone, confidenceMin, amountMax, fleet, streams, budget, which agents here go by";
         check(json!({"curfew": 1}), json!({}), &format!("settings.curfew: expected {known}, got this"));
@@ -154,6 +154,8 @@ mod tests {
             json!({}),
             "settings.confidenceMin: expected a number from 0 to 1, got 90",
         );
+        let streams = "settings.streams: expected only signal, proposal, got risk";
+        check(json!({"streams": ["proposal", "risk"]}), json!({}), streams);
         check(json!({"locale": "fr"}), json!({}), "settings.locale: expected en or ro, got fr");
         check(
             json!({}),

@@ -16,7 +16,7 @@ impl Metrics {
         self.recorder.register_counter(&key("inflight_agent_inputs_total", labels), &META).increment(1);
     }
 
-    /// Entries of event topics that agents may have missed, because the journal has them no more.
+    /// So many times agents may have missed entries of event topics, because the journal had them no more.
     pub fn agent_stream_lost(&self, count: u64) {
         self.count_plain("inflight_agent_stream_lost_total", count);
     }

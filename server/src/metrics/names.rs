@@ -50,7 +50,10 @@ const COUNTERS: &[(&str, &str)] = &[
     ("inflight_alerts_total", "Alerts that began, by level"),
     ("inflight_agent_events_total", "Events of runs of agents"),
     ("inflight_agent_inputs_total", "Inputs for agents, by source and what became of them"),
-    ("inflight_agent_stream_lost_total", "Entries that agents may have missed; the journal has them no more"),
+    (
+        "inflight_agent_stream_lost_total",
+        "Times that agents may have missed entries, which the journal had no more",
+    ),
     ("inflight_agent_runs_total", "Runs of agents that ended, by how"),
     ("inflight_agent_questions_total", "Questions of runs, by kind and how they were answered"),
     ("inflight_agent_effects_total", "Deliveries of effects, by how they ended"),
