@@ -97,6 +97,16 @@ export class Server {
 
   async stop() {
     await this.#end("SIGTERM");
+    this.#forget();
+  }
+
+  /** Ends it at once and for good. */
+  async remove() {
+    await this.#end("SIGKILL");
+    this.#forget();
+  }
+
+  #forget() {
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -28,7 +28,7 @@ export const test = base.extend({
   ownServer: async ({}, use) => {
     const server = await Server.launch();
     await use(server);
-    await server.kill();
+    await server.remove();
   },
 
   /** The static demo on a host of static files, below a path. */

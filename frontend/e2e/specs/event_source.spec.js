@@ -7,7 +7,7 @@ const test = base.extend({
   ownServer: async ({}, use) => {
     const server = await Server.launch({ args: ["--speed", "20"] });
     await use(server);
-    await server.kill();
+    await server.remove();
   },
 });
 
