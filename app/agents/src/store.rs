@@ -221,12 +221,18 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
-    /// Identifiers of rows and items of a business that are kept sealed: what is read of them is to be sealed again.
+    /// Whether any of these rows of a business is kept sealed, in a list by its name in [`crate::Question::Search`] or
+    /// `resources`: what is read of it is to be sealed again.
     ///
     /// # Errors
     /// What is stored cannot be read.
-    fn sealed(&self, _business: &str) -> Result<BTreeSet<String>, StoreError> {
-        Ok(BTreeSet::new())
+    fn holds_sealed(
+        &self,
+        _among: &str,
+        _business: &str,
+        _ids: &BTreeSet<String>,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
     }
 
     /// How far a stream was taken in; none if nobody ever noted it.

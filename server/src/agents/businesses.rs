@@ -35,6 +35,13 @@ pub fn place(document: &Document) -> Option<&str> {
     document.fields.get("location").and_then(Value::as_str)
 }
 
+/// The same of a row as agents and people see it, by its name here or in specification 004.
+#[must_use]
+pub fn place_of(row: &Value) -> Option<&str> {
+    let mut named = ["location", "locationId"].into_iter().filter_map(|name| row.get(name)?.as_str());
+    named.find(|place| !place.is_empty())
+}
+
 /// What a business is, where its row can be read as one.
 #[must_use]
 pub fn info(business: &Document) -> Option<BusinessInfo> {

@@ -9,7 +9,7 @@ use inflight_agents::budget::Reserve;
 use inflight_agents::ports::embedded::{Embedded, Services};
 use inflight_agents::ports::{Port, question};
 use inflight_agents::{Answer, AskFailure, Question, Run, Store};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -99,17 +99,13 @@ impl Answers for StoreAnswers {
         let sources = self.hub.as_ref().map(|hub| hub.status().sources.clone()).unwrap_or_default();
         let sources = sources.iter().filter_map(|row| serde_json::to_value(row).ok()).collect();
         let (store, embedded) = (Arc::clone(&self.store), Arc::clone(&self.embedded));
-        let (question, business) = (asked.question.clone(), asked.business.clone());
+        let question = asked.question.clone();
         Box::pin(async move {
             let looked_up = tokio::task::spawn_blocking(move || {
                 let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
                 embedded.set_list("sources", sources);
                 let mut services = Services { store: &*store, embedded: &mut embedded };
-                let answer = look_up(&mut services, &question)?;
-                let sealed =
-                    store.sealed(&business).map_err(|cause| failure("unavailable", cause.to_string()))?;
-                let sensitive = answer.value.as_ref().is_some_and(|value| names_any(value, &sealed));
-                Ok(Answer { sensitive, ..answer })
+                look_up(&mut services, &question)
             });
             looked_up.await.unwrap_or_else(|_| Err(failure("unavailable", "a defect; the log says where")))
         })
@@ -134,19 +130,6 @@ fn look_up(services: &mut Services<'_>, question: &Question) -> Result<Answer, A
             let replies = calls.iter().map(|call| services.call(call, clock::now())).collect();
             question::answer(question, replies, &BTreeSet::new())
         }
-    }
-}
-
-/// Whether any row in it, however deep, has one of these identifiers.
-fn names_any(value: &Value, ids: &BTreeSet<String>) -> bool {
-    match value {
-        _ if ids.is_empty() => false,
-        Value::Array(rows) => rows.iter().any(|row| names_any(row, ids)),
-        Value::Object(row) => {
-            row.get("id").and_then(Value::as_str).is_some_and(|id| ids.contains(id))
-                || row.values().any(|value| names_any(value, ids))
-        }
-        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::agents::businesses;
 use crate::agents::driver::answers::{Asked, failure};
 use crate::agents::driver::pieces::Pieces;
-use crate::agents::driver::{DAY_MS, DriveError, Driver};
+use crate::agents::driver::{DAY_MS, DriveError, Driver, found};
 use crate::agents::schedule::cron::ahead_min;
 use crate::clock;
 use crate::reason::reply::Piece;
@@ -81,7 +81,10 @@ impl Driver {
         let longest = longest(&asked.question);
         let piece = |piece: Piece<'_>| pieces.say(piece);
         let begun = tokio::time::Instant::now();
-        let answering = AssertUnwindSafe(self.0.parts.answers.answer(asked, &piece)).catch_unwind();
+        let wider = found::wider(asked);
+        let answering = self.0.parts.answers.answer(wider.as_ref().unwrap_or(asked), &piece);
+        let answering = async { self.found(asked, answering.await?).await };
+        let answering = AssertUnwindSafe(answering).catch_unwind();
         let answer = match timeout(longest, answering).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => {

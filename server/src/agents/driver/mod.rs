@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod ask;
+mod found;
 mod going;
 mod lapse;
 pub mod pieces;

@@ -19,7 +19,7 @@ use inflight_agents::rows::OutboxRow;
 use inflight_agents::{EffectKind, EffectOutcome, RunInput, StoreError};
 use inflight_domain::UnixMillis;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
@@ -136,7 +136,10 @@ impl Outbox {
             EffectKind::Call => match is_example(driver, &row.business).await {
                 Ok(true) => Ok(json!({"sent": false, "why": "an example sends nothing elsewhere"})),
                 Ok(false) => match service_call(&row) {
-                    Some(call) => self.serve(&row, call).await,
+                    Some(call) => match marked(driver, call).await {
+                        Ok(call) => self.serve(&row, call).await,
+                        Err(cause) => Err(call::again(cause.to_string())),
+                    },
                     None => self.call(&row).await,
                 },
                 Err(cause) => Err(call::again(cause.to_string())),
@@ -260,6 +263,21 @@ fn service_call(row: &OutboxRow) -> Option<Result<CallOf, serde_json::Error>> {
         }
         _ => None,
     }
+}
+
+/// A decision that is sealed here says there that it is sensitive, so that it is sealed again when it comes back, also
+/// once our own copy is not kept any more.
+async fn marked(
+    driver: &Driver,
+    mut call: Result<CallOf, serde_json::Error>,
+) -> Result<Result<CallOf, serde_json::Error>, StoreError> {
+    if let Ok(CallOf::StoreDecision(decision)) = &mut call {
+        let (business, ids) = (decision.business_id.clone(), BTreeSet::from([decision.id.clone()]));
+        if driver.with_store(move |store| store.holds_sealed("decisions", &business, &ids)).await? {
+            decision.metadata.get_or_insert_default().insert("sensitive".to_owned(), true.into());
+        }
+    }
+    Ok(call)
 }
 
 /// Of what is made up nothing leaves this machine.

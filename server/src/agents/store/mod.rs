@@ -134,8 +134,8 @@ impl Store for SqliteStore {
         self.read(|connection| documents::mark(connection, table, business))
     }
 
-    fn sealed(&self, business: &str) -> Result<BTreeSet<String>, StoreError> {
-        self.read(|connection| sealing::ids(connection, business))
+    fn holds_sealed(&self, among: &str, business: &str, ids: &BTreeSet<String>) -> Result<bool, StoreError> {
+        self.read(|connection| sealing::holds(connection, among, business, ids))
     }
 
     fn cursor(&self, stream: &str) -> Result<Option<Cursor>, StoreError> {

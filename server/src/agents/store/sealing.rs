@@ -47,13 +47,27 @@ pub(super) fn stored(connection: &Connection, text: String, is_sensitive: bool) 
     Ok(sealed)
 }
 
-/// What is sealed of a business. Words and schedules hold nothing of what runs are about.
-pub(super) fn ids(connection: &Connection, business: &str) -> Work<BTreeSet<String>> {
-    let find = "SELECT id FROM documents WHERE business = ?1 AND kind NOT IN ('models', 'schedules')
-            AND substr(fields, 1, 7) = 'sealed:'
-        UNION SELECT id FROM reviews WHERE business = ?1 AND substr(row, 1, 7) = 'sealed:'";
-    let mut found = connection.prepare_cached(find)?;
-    Ok(found.query_map([business], |row| row.get(0))?.collect::<Result<_, _>>()?)
+/// Whether any of these rows of a business is sealed. Words and schedules hold nothing of what runs are about. Each row is
+/// found by its key, so that it does not matter how many others there are.
+pub(super) fn holds(
+    connection: &Connection,
+    among: &str,
+    business: &str,
+    ids: &BTreeSet<String>,
+) -> Work<bool> {
+    if ids.is_empty() || matches!(among, "models" | "schedules") {
+        return Ok(false);
+    }
+    let ids = serde_json::to_string(ids)?;
+    if among == "reviews" {
+        let find = "SELECT EXISTS (SELECT 1 FROM json_each(?1) AS asked CROSS JOIN reviews ON reviews.id = asked.value
+            WHERE reviews.business = ?2 AND substr(reviews.row, 1, 7) = 'sealed:')";
+        return Ok(connection.prepare_cached(find)?.query_row((ids, business), |row| row.get(0))?);
+    }
+    let find = "SELECT EXISTS (SELECT 1 FROM json_each(?1) AS asked CROSS JOIN documents
+        ON documents.kind = ?3 AND documents.business = ?2 AND documents.id = asked.value
+        WHERE substr(documents.fields, 1, 7) = 'sealed:')";
+    Ok(connection.prepare_cached(find)?.query_row((ids, business, among), |row| row.get(0))?)
 }
 
 /// The row as rooms are told of it.
