@@ -115,8 +115,8 @@ impl HttpServices {
         Some(breaker.state(clock::now()).0)
     }
 
-    /// Calls; what is known of a business is not asked again for a while. With a key a call may be repeated, because
-    /// whoever gets it twice knows it by that.
+    /// Calls; what is known of a business is not asked again for a while. Without a key a call that changes nothing is
+    /// repeated; one with a key goes out once, and the outbox repeats it.
     ///
     /// # Errors
     /// `busy` and `circuit_open` where nothing was sent; `timeout`, `unavailable`, `refused`, `invalid` or `not_found`.
