@@ -87,12 +87,16 @@ pub async fn services(seen: Seen) -> String {
         seen.note("decision", json!({"body": body, "correlation": told(&headers, "x-request-id")}));
         Json(json!({}))
     }
+    async fn search(State(seen): State<Seen>) -> Json<Value> {
+        Json(seen.all("decision").into_iter().map(|mut kept| kept["body"].take()).collect())
+    }
     async fn hook(State(seen): State<Seen>, headers: HeaderMap, Json(body): Json<Value>) -> Json<Value> {
         seen.note("case", json!({"body": body, "key": told(&headers, "idempotency-key")}));
         Json(json!({"ticket": 7}))
     }
     let router = Router::new()
         .route("/decisions", post(decision))
+        .route("/decisions/search", post(search))
         .route("/cases", post(hook))
         .route("/businesses/{id}", get(business))
         .route("/businesses/{id}/access/{user}", get(access))

@@ -14,6 +14,7 @@ mod runs;
 mod schedules;
 mod talk;
 pub mod told;
+mod whole;
 
 use crate::http::error::HttpError;
 use crate::http::{App, origin};

@@ -2,22 +2,21 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{driven, missing, submitted};
-use crate::agents::api::overview::graph_of;
 use crate::agents::api::reading::{Wants, members, older, wrong};
+use crate::agents::api::whole::{must_see_all, sees_all, shown};
 use crate::agents::service::{SubmitError, new_run};
+use crate::agents::store::UNTOLD;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use inflight_agents::projection::{review_row, run_row};
-use inflight_agents::run::End;
 use inflight_agents::store::RunFilter;
-use inflight_agents::{EventKind, Run, RunEvent, RunInput, Status, replay, state_after};
+use inflight_agents::{Run, RunEvent, RunInput, Status, replay, state_after};
 use inflight_domain::UnixMillis;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Runs of one answer.
 const ROWS: usize = 200;
@@ -56,13 +55,13 @@ pub(super) async fn list(asking: Asking, Wants(wanted): Wants<Wanted>) -> Result
 /// `GET /api/v1/agents/runs/{id}`: everything that is known of a run.
 pub(super) async fn one(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
-    Ok(fresh(&whole(&asking, &events, &run)))
+    Ok(fresh(&shown(&asking, &events, &run).await?))
 }
 
 /// `GET /api/v1/agents/runs/{id}/export`: the same as a file.
 pub(super) async fn export(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
-    let text = serde_json::to_string_pretty(&whole(&asking, &events, &run)).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&shown(&asking, &events, &run).await?).unwrap_or_default();
     let plain: String =
         id.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
     let name = format!("attachment; filename=\"{plain}.json\"");
@@ -78,6 +77,7 @@ pub(super) async fn state(
     Wants(After { after }): Wants<After>,
 ) -> Result<Response, HttpError> {
     let (events, _) = found(&asking, &id).await?;
+    must_see_all(&asking, &events).await?;
     let state = state_after(&events, after).map_err(|broken| broken_events(&broken.to_string()))?;
     Ok(fresh(&json!({"after": after, "state": state})))
 }
@@ -85,6 +85,7 @@ pub(super) async fn state(
 /// `POST /api/v1/agents/runs/{id}/verify`: does it again on its own records.
 pub(super) async fn verify(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     let (events, run) = found(&asking, &id).await?;
+    let sees = sees_all(&asking, &events).await?;
     let name = &run.started().agent;
     let agent =
         asking.agents.driver().registry().agent(name).ok_or_else(|| missing(&format!("agent {name}")))?;
@@ -96,7 +97,12 @@ pub(super) async fn verify(asking: Asking, Path(id): Path<String>) -> Result<Res
         Err(differs) => json!({
             "ok": false,
             "steps": run.spent().steps,
-            "divergence": {"seq": differs.seq, "node": differs.node, "expected": differs.expected, "got": differs.got},
+            "divergence": {
+                "seq": differs.seq,
+                "node": differs.node,
+                "expected": if sees { differs.expected } else { UNTOLD.to_owned() },
+                "got": if sees { differs.got } else { UNTOLD.to_owned() },
+            },
         }),
     }))
 }
@@ -110,6 +116,7 @@ pub(super) async fn fork(asking: Asking, Path(id): Path<String>, body: Body) -> 
     let (events, run) = found(&asking, &id).await?;
     let input = &run.started().input;
     asking.may_coordinate(&input.business_id, input.location_id.as_deref()).await?;
+    must_see_all(&asking, &events).await?;
     // What a state says was approved already, nobody is asked about again.
     if edited.is_some() {
         asking.may_edit()?;
@@ -157,41 +164,4 @@ fn broken_events(why: &str) -> HttpError {
         "broken_run",
         format!("the run's events are broken: {why}"),
     )
-}
-
-fn whole(asking: &Asking, events: &[RunEvent], run: &Run) -> Value {
-    let agent = asking.agents.driver().registry().agent(&run.started().agent);
-    let graph = agent.map(|agent| graph_of(&*agent)["graph"].take());
-    let states: Vec<Value> = events
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::Left { node, patch, .. } => {
-                Some(json!({"seq": event.seq, "node": node, "patch": patch}))
-            }
-            _ => None,
-        })
-        .collect();
-    let effects: Vec<Value> = run
-        .effects()
-        .iter()
-        .map(|(key, sent)| {
-            json!({"key": key, "node": sent.node, "at_ms": sent.at.0, "effect": sent.effect, "outcome": sent.outcome})
-        })
-        .collect();
-    let output = match run.end() {
-        Some(End::Done(output)) => Some(output),
-        _ => None,
-    };
-    let reviews = run.items().iter().map(|(id, item)| review_row(run, id, item));
-    let reviews: Vec<_> = reviews.filter(|row| asking.sees(&row.business, row.location.as_deref())).collect();
-    json!({
-        "run": run_row(run),
-        "graph": graph,
-        "events": events,
-        "states": states,
-        "effects": effects,
-        "reviews": reviews,
-        "state": run.state(),
-        "output": output,
-    })
 }
