@@ -74,3 +74,56 @@ fn rows_mut(answer: &mut Answer) -> Option<&mut Vec<Value>> {
 fn marks_itself(row: &Value) -> bool {
     [Some(row), row.get("metadata")].into_iter().flatten().filter_map(Value::as_object).any(marked)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::driver::tests::driver_over;
+    use crate::agents::registry::Registry;
+    use inflight_agents::budget::Reserve;
+    use inflight_agents::memory::Memory;
+    use serde_json::json;
+
+    async fn check(location: Option<&str>, id: Option<&str>, limit: u16, expected: (&[&str], bool)) {
+        let question = Question::Resource {
+            business: "b".to_owned(),
+            kind: None,
+            id: id.map(str::to_owned),
+            filters: std::collections::BTreeMap::new(),
+            limit,
+        };
+        let asked = Asked {
+            run: "r1".to_owned(),
+            business: "b".to_owned(),
+            location: location.map(str::to_owned),
+            correlation: None,
+            example: false,
+            id: "q1".to_owned(),
+            question,
+            degraded: None,
+            reserve: Reserve::default(),
+            sensitive: false,
+        };
+        let rows = json!({"rows": [
+            {"id": "far", "location": "CLJ"}, {"id": "near", "location": "OTP"}, {"id": "spec", "locationId": "CLJ"},
+            {"id": "all", "location": ""}, {"id": "told", "metadata": {"sensitive": true}},
+        ]});
+        let answer = Answer { text: rows.to_string(), value: Some(rows), ..Answer::default() };
+        let found =
+            driver_over(Memory::default(), Registry::of_checks()).found(&asked, answer).await.unwrap();
+        let value = found.value.unwrap();
+        let ids: Vec<&str> =
+            value["rows"].as_array().unwrap().iter().filter_map(|row| row["id"].as_str()).collect();
+        assert_eq!((ids.as_slice(), found.sensitive), expected, "{location:?} {id:?} {limit}");
+        assert_eq!(found.text, value.to_string());
+    }
+
+    #[tokio::test]
+    async fn a_run_of_a_place_hears_of_that_place_and_of_none_unless_it_names_the_row() {
+        let all = ["far", "near", "spec", "all", "told"];
+        check(None, None, 1, (&all, true)).await;
+        check(Some("OTP"), None, 9, (&["near", "all", "told"], true)).await;
+        check(Some("OTP"), None, 2, (&["near", "all"], false)).await;
+        check(Some("OTP"), Some("far"), 1, (&all, true)).await;
+    }
+}

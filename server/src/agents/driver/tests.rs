@@ -42,7 +42,7 @@ fn driver_of(registry: Registry) -> Driver {
     driver_over(Memory::default(), registry)
 }
 
-fn driver_over(memory: Memory, registry: Registry) -> Driver {
+pub(super) fn driver_over(memory: Memory, registry: Registry) -> Driver {
     let store: Arc<dyn Store> = Arc::new(memory);
     driver_with(Arc::clone(&store), Arc::new(StoreAnswers::new(store, None, None)), registry)
 }
