@@ -87,6 +87,29 @@ async fn services_over_http_answer_are_cached_and_are_acted_on_once_approved() {
 }
 
 #[tokio::test]
+async fn resources_that_cannot_be_reached_are_not_said_to_be_none() {
+    let seen = Seen::default();
+    let address = services(seen.clone()).await;
+    let desk = Desk::locked(&[("RESOURCES_API_URL", &address)]).await;
+    let business = json!({"name": "Otopeni", "type": "airline"}).to_string();
+    assert_eq!(desk.send("PUT", "/agents/businesses/otopeni", &[], business).await.0, 201);
+    let first = async |business: &str| {
+        let (_, all) = desk.send("GET", &format!("/agents?business={business}"), &[], String::new()).await;
+        (all["resources"].clone(), all["services"][0].clone())
+    };
+    let (rows, service) = first("carpat").await;
+    assert_eq!((&rows[0]["id"], service.get("unreached")), (&json!("gate-9"), None), "{service}");
+    seen.note("away", Value::Null);
+    let (rows, service) = first("carpat").await;
+    let unreached = &service["unreached"];
+    assert_eq!((&service["name"], &rows[0]["id"]), (&json!("resources"), &json!("gate-9")), "{service}");
+    assert!(unreached["why"].as_str().is_some_and(|why| why.contains("does not answer")), "{service}");
+    assert!(unreached["known_ms"].as_i64().is_some_and(|at| at > 0), "{service}");
+    let (rows, service) = first("otopeni").await;
+    assert_eq!((&rows, &service["unreached"]["known_ms"]), (&json!([]), &Value::Null), "{service}");
+}
+
+#[tokio::test]
 async fn what_only_services_know_is_seen_and_told_to_them() {
     let seen = Seen::default();
     let address = services(seen.clone()).await;

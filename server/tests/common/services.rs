@@ -46,7 +46,7 @@ impl Seen {
 }
 
 /// Businesses and resources of another system; the first question about a business fails, and the first
-/// action.
+/// action. Resources are not told any more once an `away` is noted.
 pub async fn services(seen: Seen) -> String {
     async fn business(State(seen): State<Seen>, Path(id): Path<String>) -> Result<Json<Value>, StatusCode> {
         if seen.note("business", json!(id)) == 1 {
@@ -61,11 +61,14 @@ pub async fn services(seen: Seen) -> String {
         State(seen): State<Seen>,
         Path(business): Path<String>,
         Json(body): Json<Value>,
-    ) -> Json<Value> {
+    ) -> Result<Json<Value>, StatusCode> {
         seen.note("query", body);
-        Json(
+        if seen.count("away") > 0 {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        Ok(Json(
             json!([{"id": "gate-9", "businessId": business, "type": "gate", "name": "Gate 9", "status": "open", "attributes": {}, "version": 4, "updatedAt": "2026-11-21T20:30:00Z"}]),
-        )
+        ))
     }
     async fn one(Path((business, id)): Path<(String, String)>) -> Json<Value> {
         Json(

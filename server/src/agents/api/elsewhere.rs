@@ -4,12 +4,14 @@ use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{missing, stored};
 use crate::agents::clients::http::Marks;
 use crate::agents::driver::answers::failure;
+use crate::clock;
 use crate::http::error::HttpError;
 use axum::http::StatusCode;
 use core::time::Duration;
 use inflight_agents::ports::rows::resource_row;
 use inflight_agents::ports::{Call, Reply, Service};
 use inflight_agents::spec::ResourceQuery;
+use inflight_domain::UnixMillis;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -41,14 +43,24 @@ pub(super) async fn resources(asking: &Asking, business: &str) -> Result<Vec<Val
         .map(|done| done.unwrap_or_else(|_| Err(failure("unavailable", "a defect"))));
     let found = found.map_err(|_| unavailable(format!("not within {} s", WITHIN.as_secs())))?;
     match found.map_err(|failed| unavailable(failed.message))? {
-        Reply::Resources(found) => Ok(found
-            .iter()
-            .take(ROWS)
-            .filter(|one| asking.sees(business, one.location_id.as_deref()))
-            .map(resource_row)
-            .collect()),
+        Reply::Resources(found) => {
+            let rows: Vec<Value> = found.iter().take(ROWS).map(resource_row).collect();
+            asking.agents.services().known().keep(business, clock::now(), rows.clone());
+            Ok(visible(asking, business, rows))
+        }
         _ => Err(missing("list of resources")),
     }
+}
+
+/// What the service told last, and when, where it does not answer now.
+pub(super) fn known_resources(asking: &Asking, business: &str) -> Option<(UnixMillis, Vec<Value>)> {
+    let (at, rows) = asking.agents.services().known().of(business)?;
+    Some((at, visible(asking, business, rows)))
+}
+
+fn visible(asking: &Asking, business: &str, mut rows: Vec<Value>) -> Vec<Value> {
+    rows.retain(|row| asking.sees(business, row["location"].as_str()));
+    rows
 }
 
 /// Whether another system keeps this for a business.

@@ -63,11 +63,18 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
     };
     let chosen_row = visible.iter().find(|business| Some(&business.id) == chosen.as_ref());
     let services = chosen_row.map(|business| agents.services_of(business)).unwrap_or_default();
+    let mut unreached = None;
     if let Some(business) = chosen.as_ref().filter(|_| services.contains(&Service::Resources)) {
-        answer["resources"] = json!(elsewhere::resources(&asking, business).await.unwrap_or_default());
+        let (rows, missing) = resources_of(&asking, business).await;
+        (answer["resources"], unreached) = (json!(rows), missing);
     }
-    let state =
-        |service: &Service| json!({"name": service.name(), "breaker": agents.services().breaker(*service)});
+    let state = |service: &Service| {
+        let mut row = json!({"name": service.name(), "breaker": agents.services().breaker(*service)});
+        if let (Service::Resources, Some(unreached)) = (service, &unreached) {
+            row["unreached"] = unreached.clone();
+        }
+        row
+    };
     answer["services"] = services.iter().map(state).collect();
     answer["offset"] = json!(offset);
     answer["business"] = json!(chosen);
@@ -86,6 +93,18 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
     };
     answer["agents"] = registry.agents().map(known).collect();
     Ok(fresh(&answer))
+}
+
+/// What another system has of a business; where it cannot be reached, what it told last, and why it is that.
+async fn resources_of(asking: &Asking, business: &str) -> (Vec<Value>, Option<Value>) {
+    match elsewhere::resources(asking, business).await {
+        Ok(rows) => (rows, None),
+        Err(cause) => {
+            let (at, rows) = elsewhere::known_resources(asking, business).unzip();
+            let unreached = json!({"why": cause.body.message, "known_ms": at.map(|at| at.0)});
+            (rows.unwrap_or_default(), Some(unreached))
+        }
+    }
 }
 
 /// A business with what the caller may do there.

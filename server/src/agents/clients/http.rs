@@ -1,5 +1,6 @@
 //! The services of specification 004 over HTTP: a breaker, a bulkhead and retries for each, and a cache of businesses.
 
+use crate::agents::clients::known::Known;
 use crate::agents::driver::answers::failure;
 use crate::clock;
 use crate::metrics::Metrics;
@@ -23,6 +24,7 @@ pub struct HttpServices {
     key: Option<Secret>,
     services: BTreeMap<Service, Guarded>,
     cache: Mutex<Cache<Reply>>,
+    known: Known,
     metrics: Metrics,
     /// Moves when a breaker opens or closes.
     changes: watch::Sender<()>,
@@ -90,6 +92,7 @@ impl HttpServices {
             key: settings.key.clone(),
             services: settings.addresses.iter().map(guarded).collect(),
             cache: Mutex::new(Cache::new(hold_ms, CACHED_MAX)),
+            known: Known::default(),
             changes: watch::Sender::new(()),
             metrics,
         })
@@ -99,6 +102,12 @@ impl HttpServices {
     #[must_use]
     pub fn services(&self) -> BTreeSet<Service> {
         self.services.keys().copied().collect()
+    }
+
+    /// What resources were when their service answered last.
+    #[must_use]
+    pub fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Moves when a breaker opens or closes.

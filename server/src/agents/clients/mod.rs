@@ -1,6 +1,7 @@
 //! Answers what runs ask of services that have an address over HTTP; everything else goes on to who answers behind it.
 
 pub mod http;
+pub mod known;
 
 use crate::agents::clients::http::{HttpServices, Marks};
 use crate::agents::driver::answers::{Answering, Answers, Asked, Piece};

@@ -2,7 +2,7 @@
 
 use crate::desks::agents::html::{Field, button, chip, empty, facts, members, since, tag, wrap};
 use crate::desks::agents::schedules::framed;
-use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title};
+use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title, try_again};
 use crate::parts::Icon;
 use crate::parts::markup::escaped;
 use crate::state::agents::edit::attributes_text;
@@ -11,7 +11,7 @@ use crate::state::agents::parse::parse;
 use crate::state::agents::place::{NEW, Place};
 use crate::state::agents::queue::sort;
 use crate::state::agents::room::Kind;
-use crate::text::{Locale, Term, mistake};
+use crate::text::{Locale, More, Term, mistake};
 use inflight_wire::Datum;
 
 /// The view.
@@ -26,7 +26,11 @@ pub fn view(office: &Office, locale: Locale) -> String {
     sort(&mut rows, &|row| (0, 0, [row.text("type"), "\u{1}", row.text("name")].concat()));
     let lines = rows.iter().map(|row| line(row)).collect();
     let is_filtered = !office.place.show.is_empty() || !office.place.find.is_empty();
-    let none = if is_filtered {
+    let unreached = office.kept_by().map_or(&Datum::Nil, |service| service.get("unreached"));
+    let none = if *unreached != Datum::Nil && unreached.integer("known_ms").is_none() {
+        let words = empty(More::Unreached.of(locale), More::UnreachedHint.of(locale));
+        [words, wrap("div", "blank-foot", &try_again(locale))].concat()
+    } else if is_filtered {
         empty(Term::NoneFits.of(locale), Term::NoneFitsHint.of(locale))
     } else {
         empty(Term::NoResources.of(locale), Term::NoResourcesHint.of(locale))

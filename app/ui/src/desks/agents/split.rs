@@ -1,12 +1,12 @@
 //! A list and what is open of it: beside each other on a wide screen, one after the other on a phone.
 
-use crate::desks::agents::html::{flag, link, note, wrap};
+use crate::desks::agents::html::{button, flag, link, note, wrap};
 use crate::desks::agents::states;
 use crate::parts::Icon;
 use crate::parts::markup::{escaped, svg};
 use crate::state::agents::office::Office;
 use crate::state::agents::place::{NEW, Place};
-use crate::text::{Locale, Term};
+use crate::text::{Locale, More, Term, ago};
 use inflight_wire::Datum;
 
 /// A line of a list.
@@ -129,14 +129,32 @@ fn head_html(office: &Office, locale: Locale, head: Head) -> String {
         let html = [svg(Icon::Plus), ["<span>", words.of(locale), "</span>"].concat()].concat();
         link("button", &office.place.to(office.place.section, Some(NEW)), "", &html)
     });
-    let elsewhere = office.kept_by().map(|service| {
-        let well = service.text("breaker") == "closed";
-        let words = if well { Term::KeptElsewhere } else { Term::KeptElsewhereAway };
-        note(if well { "quiet" } else { "attention" }, words.of(locale))
-    });
+    let elsewhere = office.kept_by().map(|service| elsewhere(office, locale, service));
     let html = [tabs, find, new.unwrap_or_default(), head.more].concat();
     let head = if html.is_empty() { html } else { wrap("div", "list-head", &html) };
     [head, elsewhere.unwrap_or_default()].concat()
+}
+
+/// That another system keeps what is shown, and how old it is while that cannot be reached.
+fn elsewhere(office: &Office, locale: Locale, service: &Datum) -> String {
+    let unreached = service.get("unreached");
+    if let Some(known_ms) = unreached.integer("known_ms") {
+        let since = Term::Ago.of(locale).replace("{}", &ago(locale, office.now_ms - known_ms));
+        let words = More::UnreachedKnown.of(locale).replace("{}", &since);
+        return [note("attention", &words), wrap("div", "batch", &try_again(locale))].concat();
+    }
+    // The list says so itself.
+    if *unreached != Datum::Nil {
+        return String::new();
+    }
+    let well = service.text("breaker") == "closed";
+    let words = if well { Term::KeptElsewhere } else { Term::KeptElsewhereAway };
+    note(if well { "quiet" } else { "attention" }, words.of(locale))
+}
+
+/// Asks for everything anew.
+pub fn try_again(locale: Locale) -> String {
+    button("button", "reload", "", "", Term::TryAgain.of(locale), Some(Icon::Loop))
 }
 
 /// The head of what is open: its title, state and what can be done.

@@ -1,7 +1,7 @@
 //! Words and tones of states, and what the desk says while there is nothing to show.
 
 use crate::desks::agents::html::{button, empty, note, refusal, tag, wrap};
-use crate::parts::Icon;
+use crate::desks::agents::split::try_again;
 use crate::parts::markup::escaped;
 use crate::state::agents::office::Office;
 use crate::state::agents::rows::is_untold;
@@ -102,7 +102,7 @@ pub fn above(office: &Office, locale: Locale) -> String {
 pub fn waiting(office: &Office, locale: Locale) -> String {
     match &office.failing {
         Some(why) => {
-            let again = button("button", "reload", "", "", Term::TryAgain.of(locale), Some(Icon::Loop));
+            let again = try_again(locale);
             [
                 &empty(Term::CannotShow.of(locale), &refusal(locale, why))[..],
                 "<div class=\"blank-foot\">",

@@ -54,7 +54,8 @@ fn office(address: &str, role: &str) -> Office {
     office.last = vec!["w".to_owned()];
     if office.place.section == Section::Business {
         let own = r#"{"business":{"id":"b","name":"EVIL","type":"EVIL","settings":{"timeZone":"UTC","fleet":["EVIL"],"confidenceMin":0.5},
-            "locations":[{"locationId":"EVIL","name":"EVIL","type":"EVIL"}]}}"#;
+            "locations":[{"locationId":"EVIL","name":"EVIL","type":"EVIL"}],
+            "permissions":{"users":{"EVIL":{"roles":["viewer","EVIL"],"locations":["EVIL"]}}}}}"#;
         let own = parse(&own.replace("EVIL", EVIL)).map_err(|_| Refusal::default());
         office.answered(Then::Business("b".to_owned()), own);
     }
@@ -315,4 +316,25 @@ fn where_there_is_no_business_an_admin_makes_one_and_others_are_told_whom_to_ask
             assert!(locale == Locale::Ro || html.contains(shows), "{address}: {html}");
         }
     }
+}
+
+#[test]
+fn resources_that_cannot_be_reached_are_not_said_to_be_none() {
+    let check = |rows: &str, unreached: &str, words: &str, others: &str| {
+        let mut office = Office::at(Place::of("/agents/resources?business=b"));
+        office.now_ms = 600_000;
+        let text = format!(
+            r#"{{"businesses":[{{"businessId":"b"}}],"resources":[{rows}],
+                "services":[{{"name":"resources","breaker":"open","unreached":{unreached}}}]}}"#
+        );
+        office.answered(Then::Snapshot("b".to_owned()), parse(&text).map_err(|_| Refusal::default()));
+        let html = crate::desks::agents::resources::view(&office, Locale::En);
+        assert!(html.contains(words) && !html.contains(others), "{html}");
+        assert_eq!(html.contains("data-act=\"reload\""), unreached != "null", "{html}");
+    };
+    let none = "No resource yet";
+    check("", r#"{"why":"x","known_ms":null}"#, "cannot be reached", none);
+    let known = r#"{"why":"x","known_ms":300000}"#;
+    check(r#"{"id":"g","name":"Gate 9"}"#, known, "as they were 5", "cannot be reached");
+    check("", "null", none, "cannot be reached");
 }
