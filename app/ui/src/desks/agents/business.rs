@@ -1,6 +1,8 @@
 //! The business: its name, places and settings for admins to change, and the way to the first one.
 
 use crate::desks::agents::html::{Field, button, flag, link, refusal, tag, wrap};
+use crate::desks::agents::listed::{listed, remove};
+use crate::desks::agents::people::people;
 use crate::desks::agents::schedules::framed;
 use crate::desks::agents::states;
 use crate::parts::Icon;
@@ -100,6 +102,7 @@ fn form(office: &Office, locale: Locale) -> String {
         field("name", Term::Name.of(locale), None, &line),
         field("type", Term::BusinessType.of(locale), Some(More::BusinessTypeHint), &line),
         locations(office, locale),
+        people(office, locale, &|name, value| wrong(office, locale, name, value)),
         tag("h4", "", More::HowAgentsWork.of(locale)),
         field("locale", More::LanguageOf.of(locale), Some(More::LanguageHint), &|field| {
             field.choice(&languages)
@@ -133,12 +136,18 @@ fn wrong(office: &Office, locale: Locale, name: &str, value: &str) -> String {
     }
     let form = office.form(office.business_form());
     let refused = form.and_then(|form| form.refused.as_ref());
-    let Some(why) = refused.filter(|why| why.field.trim_start_matches("settings.") == name) else {
-        return String::new();
+    let is_it = |field: &str| {
+        field.trim_start_matches("settings.") == name
+            || office.field_of_people(field).as_deref() == Some(name)
     };
+    let Some(why) = refused.filter(|why| is_it(&why.field)) else { return String::new() };
     match (why.message.as_str(), name) {
         ("", "confidenceMin") => More::FaultShare.of(locale).to_owned(),
         ("", "amountMax" | "budget.tokens" | "budget.costDollars") => Term::FaultNumber.of(locale).to_owned(),
+        ("", name) if name.starts_with("person.") && !value.trim().is_empty() => {
+            let fault = if name.ends_with("user") { More::FaultTwice } else { More::FaultPlaces };
+            fault.of(locale).to_owned()
+        }
         ("", _) => Term::FaultEmpty.of(locale).to_owned(),
         (message, _) => message.to_owned(),
     }
@@ -159,15 +168,13 @@ fn locations(office: &Office, locale: Locale) -> String {
             html.push_str(&field.line(" spellcheck=\"false\""));
         }
         let named = location.iter().find(|text| !text.is_empty()).map_or(number.as_str(), String::as_str);
-        let words = More::RemoveLocation.of(locale).replace("{}", named);
-        let label = ["aria-label=\"", &escaped(&words), "\" title=\"", &escaped(&words), "\""].concat();
         if !off {
-            html.push_str(&button("tool", "location-remove", &number, &label, "", Some(Icon::Close)));
+            let words = More::RemoveLocation.of(locale).replace("{}", named);
+            html.push_str(&remove("location-remove", place, &words));
         }
-        ["<li class=\"parameter location\" data-key=\"l", &number, "\">", &html, "</li>"].concat()
+        ("parameter location", ["l", &number].concat(), html)
     };
-    let lines: String = all.iter().enumerate().map(line).collect();
-    let none = if lines.is_empty() { tag("p", "hint", More::NoLocations.of(locale)) } else { String::new() };
+    let lines: Vec<_> = all.iter().enumerate().map(line).collect();
     let full = flag("disabled", all.len() >= crate::state::agents::business::MOST_LOCATIONS);
     let more = ["id=\"location-add\" ", full].concat();
     let add = if off {
@@ -175,16 +182,5 @@ fn locations(office: &Office, locale: Locale) -> String {
     } else {
         button("button", "location-add", "", &more, More::AddLocation.of(locale), Some(Icon::Plus))
     };
-    [
-        "<div class=\"parameters\"><h4>",
-        More::Locations.of(locale),
-        "</h4>",
-        &none,
-        "<ul>",
-        &lines,
-        "</ul>",
-        &add,
-        "</div>",
-    ]
-    .concat()
+    listed(More::Locations.of(locale), More::NoLocations.of(locale), &lines, &add)
 }

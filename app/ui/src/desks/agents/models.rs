@@ -1,6 +1,7 @@
 //! Message models: the template with its typed parameters, what it looks like filled in, and all its versions.
 
 use crate::desks::agents::html::{Field, button, chip, empty, facts, link, note, refusal, since, tag, wrap};
+use crate::desks::agents::listed::{listed, remove};
 use crate::desks::agents::schedules::framed;
 use crate::desks::agents::split::{Head, Line, holds, list, nothing, split, title};
 use crate::parts::Icon;
@@ -151,13 +152,8 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
             wrong: "",
             off: false,
         };
-        let remove = if may {
-            let words = Term::RemoveParameter.of(locale).replace("{}", &name);
-            let label = ["aria-label=\"", &escaped(&words), "\""].concat();
-            button("tool", "parameter-remove", &place.to_string(), &label, "", Some(Icon::Close))
-        } else {
-            String::new()
-        };
+        let words = Term::RemoveParameter.of(locale).replace("{}", &name);
+        let remove = if may { remove("parameter-remove", place, &words) } else { String::new() };
         let html = [
             field("name", Term::Name, &name, &|field| field.line(" spellcheck=\"false\"")),
             field("type", Term::Type, &kind, &|field| field.choice(&types)),
@@ -172,27 +168,15 @@ fn parameters(office: &Office, locale: Locale, id: &str, may: bool) -> String {
             remove,
         ]
         .concat();
-        ["<li class=\"parameter\" data-key=\"p", &place.to_string(), "\">", &html, "</li>"].concat()
+        ("parameter", ["p", &place.to_string()].concat(), html)
     };
-    let lines: String = office.parameters(id).into_iter().enumerate().map(line).collect();
+    let lines: Vec<_> = office.parameters(id).into_iter().enumerate().map(line).collect();
     let add = if may {
         button("button", "parameter-add", id, "", Term::AddParameter.of(locale), Some(Icon::Plus))
     } else {
         String::new()
     };
-    let none = if lines.is_empty() { tag("p", "hint", Term::NoParameters.of(locale)) } else { String::new() };
-    [
-        "<div class=\"parameters\"><h4>",
-        Term::Parameters.of(locale),
-        "</h4>",
-        &none,
-        "<ul>",
-        &lines,
-        "</ul>",
-        &add,
-        "</div>",
-    ]
-    .concat()
+    listed(Term::Parameters.of(locale), Term::NoParameters.of(locale), &lines, &add)
 }
 
 /// What the template looks like filled in, in both languages, and what is wrong with it.

@@ -108,7 +108,7 @@ impl Office {
         let mut all = self.locations();
         all.push(Default::default());
         self.write_locations(&all);
-        vec![Do::Focus(".parameter:last-child input")]
+        vec![Do::Focus(".location:last-child input")]
     }
 
     pub(crate) fn remove_location(&mut self, gone: usize) -> Vec<Do> {
@@ -169,6 +169,9 @@ impl Office {
         }
         body = with(body, "settings", Some(settings));
         body = with(body, "locations", Some(Datum::List(self.locations_sent()?)));
+        if let Some(people) = self.people_sent()? {
+            body = with(body, "permissions", Some(people));
+        }
         // One of this name that is there already is not written over.
         if is_new {
             body = with(body, "version", Some(Datum::Integer(0)));

@@ -34,6 +34,9 @@ impl Office {
             (Section::Business, "save") => self.save(self.business_form(), Self::business),
             (Section::Business, "location-add") => self.add_location(),
             (Section::Business, "location-remove") => self.remove_location(act.id.parse().ok()?),
+            (Section::Business, "person-add") => self.add_person(),
+            (Section::Business, "person-remove") => self.remove_person(act.id.parse().ok()?, true),
+            (Section::Business, "person-back") => self.remove_person(act.id.parse().ok()?, false),
             (Section::Resources, "delete") => {
                 let (business, id) = (encode(&self.place.business), encode(&id?));
                 let address = format!("{}?business={business}&id={id}", address(&["resources"]));

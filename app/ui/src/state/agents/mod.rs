@@ -11,6 +11,7 @@ pub mod layout;
 pub mod office;
 pub mod older;
 pub mod parse;
+pub mod people;
 pub mod place;
 pub mod queue;
 pub mod room;
