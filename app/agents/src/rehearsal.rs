@@ -3,13 +3,13 @@
 use crate::advance::RunInput;
 use crate::agent::Agent;
 use crate::approval::{Decision, DecisionKind, Role};
+use crate::conformance::commit;
 use crate::effect::EffectOutcome;
 use crate::event::RunEvent;
 use crate::local;
 use crate::memory::Memory;
 use crate::ports::embedded::{Embedded, Services};
 use crate::ports::{Port, question};
-use crate::projection::Projections;
 use crate::question::{Answer, AskFailure, Question};
 use crate::run::Run;
 use crate::spec::AgentOutput;
@@ -194,9 +194,4 @@ impl Stage {
 
 fn is_row(want: &Want) -> bool {
     matches!(want, Want::Deliver { effect, .. } if effect.is_internal())
-}
-
-fn commit(store: &dyn Store, run: &Run, events: &[RunEvent]) -> Result<(), StoreError> {
-    let expected = run.seq() - events.len() as u64;
-    store.append(run.id(), expected, events, &Projections::of(run, events))
 }
