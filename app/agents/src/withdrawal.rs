@@ -51,7 +51,11 @@ pub fn due(
 ///
 /// # Errors
 /// What is stored cannot be read.
-pub fn lapsed(store: &dyn Store, row: &ReviewRow, now: UnixMillis) -> Result<Option<RunInput>, StoreError> {
+pub fn lapsed<S: Store + ?Sized>(
+    store: &S,
+    row: &ReviewRow,
+    now: UnixMillis,
+) -> Result<Option<RunInput>, StoreError> {
     let may = match row.status {
         ReviewStatus::Open => true,
         ReviewStatus::Approved | ReviewStatus::Edited => row.undo_until_ms.is_some_and(|until| now < until),
@@ -71,7 +75,7 @@ pub fn lapsed(store: &dyn Store, row: &ReviewRow, now: UnixMillis) -> Result<Opt
 }
 
 /// Whether another run has its say in the case. One that was taken from that run tries what else it might say.
-fn is_anothers(store: &dyn Store, case: &Document, run: &str) -> Result<bool, StoreError> {
+fn is_anothers<S: Store + ?Sized>(store: &S, case: &Document, run: &str) -> Result<bool, StoreError> {
     let Some(own) = text(case, "run").filter(|own| *own != run) else { return Ok(false) };
     let first = store.load(run)?.into_iter().next().map(|event| event.kind);
     let Some(EventKind::Started(started)) = first else { return Ok(false) };
