@@ -15,7 +15,7 @@ const RECORDING: &str = "fixtures/opensky_nyc_sample.jsonl";
 
 /// Which part of it: the demo has a budget of bytes, and the recording begins again when it ends. Somebody calls for
 /// help a minute after it began.
-const RECORDING_POLLS: core::ops::Range<usize> = 143..158;
+const RECORDING_POLLS: core::ops::Range<usize> = 143..155;
 
 /// Style sheets of desks that the demo has not.
 const OTHER_DESKS: [&str; 3] = ["/system.css", "/agents.css", "/agents-runs.css"];

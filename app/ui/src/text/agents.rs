@@ -257,6 +257,7 @@ crate::text::words::dictionary! {
     RunFailedSince: "It was decided, but its run failed: {}", "S-a decis, dar rularea a eșuat: {}";
     EffectWithdrawn: "Withdrawn", "Retras";
     AllEvents: "All {} events", "Toate cele {} evenimente";
+    RunWithheld: "This run also has to do with places that are not yours, so its steps are not shown.", "Această rulare ține și de locuri care nu sunt ale tale, așa că pașii ei nu se arată.";
     Graph: "Graph", "Graf";
     GraphWords: "Graph of {} nodes; the run is at {}", "Graf cu {} noduri; rularea este la {}";
     // Cases.

@@ -54,6 +54,12 @@ fn opened(office: &Office, locale: Locale, run: &Opened) -> String {
         above.push_str(&note("alarm", &Term::EffectFailedWhy.of(locale).replace("{}", &why)));
     }
     above.push_str(&states::sealed(locale, row));
+    if run.withheld {
+        above.push_str(&note("attention", Term::RunWithheld.of(locale)));
+        let title = title(name, &chip(tone, words.of(locale)), "");
+        let parts = [title, above, about(office, locale, row), done(office, locale, run)];
+        return wrap("div", "detail run", &parts.concat());
+    }
     let (_, here) = office.step();
     let parts = [
         title(name, &chip(tone, words.of(locale)), &actions(office, locale, row)),

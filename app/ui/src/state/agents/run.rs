@@ -35,6 +35,8 @@ pub struct Opened {
     pub reviews: Vec<Datum>,
     /// The graph.
     pub graph: Layout,
+    /// Whether it has to do with places that are not the person's: then only its row and what waits are told.
+    pub withheld: bool,
     names: Vec<String>,
     edges: Vec<(usize, usize)>,
 }
@@ -62,6 +64,7 @@ impl Opened {
             effects: answer.get("effects").list().to_vec(),
             reviews: answer.get("reviews").list().to_vec(),
             graph: layout(&names, &edges),
+            withheld: answer.is("withheld"),
             events,
             names,
             edges,
@@ -203,6 +206,13 @@ mod tests {
 
     fn opened() -> Opened {
         Opened::read(&parse(RUN).unwrap())
+    }
+
+    #[test]
+    fn a_run_that_is_told_in_part_says_so() {
+        for (answer, withheld) in [(r#"{"withheld": true, "events": []}"#, true), (RUN, false)] {
+            assert_eq!(Opened::read(&parse(answer).unwrap()).withheld, withheld);
+        }
     }
 
     #[test]
