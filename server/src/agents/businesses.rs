@@ -42,9 +42,11 @@ pub fn place_of(row: &Value) -> Option<&str> {
     named.find(|place| !place.is_empty())
 }
 
-/// What a business is, where its row can be read as one.
-#[must_use]
-pub fn info(business: &Document) -> Option<BusinessInfo> {
+/// What a business is.
+///
+/// # Errors
+/// Its row cannot be read as one.
+pub fn read(business: &Document) -> Result<BusinessInfo, serde_json::Error> {
     rows::business(business)
 }
 
@@ -62,9 +64,11 @@ pub fn may_coordinate(
         && admits(who, found, location, Role::Coordinator)
 }
 
-/// Whether a business lets somebody act in this role for it or one of its places, whom the server lets.
+/// Whether a business lets somebody act in this role for it or one of its places, whom the server lets. One whose row
+/// cannot be read may list its people, so that it lets nobody.
 #[must_use]
 pub fn admits(who: &Principal, found: Option<&Document>, location: Option<&str>, wanted: Role) -> bool {
     let user = who.user.as_str();
-    who.may_administer() || found.and_then(info).is_none_or(|info| info.admits_at(user, location, wanted))
+    who.may_administer()
+        || found.is_none_or(|found| read(found).is_ok_and(|info| info.admits_at(user, location, wanted)))
 }

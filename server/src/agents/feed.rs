@@ -4,10 +4,8 @@ use crate::agents::driver::DriveError;
 use crate::agents::service::{Agents, SubmitError};
 use crate::clock;
 use core::time::Duration;
+use inflight_agents::AgentInput;
 use inflight_agents::controller::{concerns, disruption_input};
-use inflight_agents::ports::rows;
-use inflight_agents::spec::BusinessInfo;
-use inflight_agents::{AgentInput, StoreError, Table};
 use inflight_domain::Disruption;
 use std::collections::BTreeSet;
 use tokio::time::Instant;
@@ -65,7 +63,7 @@ pub async fn run(agents: Agents) {
 /// Hands on what is new; whether all of it was dealt with. What was handed on before a restart has the same identifier, and
 /// is not taken twice.
 async fn take(agents: &Agents, disruptions: &[Disruption], known: &mut BTreeSet<(String, String)>) -> bool {
-    let businesses = match businesses(agents).await {
+    let businesses = match agents.houses().await {
         Ok(businesses) => businesses,
         Err(cause) => {
             warn!(%cause, "disruptions wait: businesses cannot be read");
@@ -101,11 +99,6 @@ async fn take(agents: &Agents, disruptions: &[Disruption], known: &mut BTreeSet<
         known.insert(key);
     }
     true
-}
-
-async fn businesses(agents: &Agents) -> Result<Vec<BusinessInfo>, StoreError> {
-    let found = agents.driver().with_store(|store| store.documents(Table::Businesses, None)).await?;
-    Ok(found.iter().filter_map(rows::business).collect())
 }
 
 #[cfg(test)]

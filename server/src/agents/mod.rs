@@ -8,6 +8,7 @@ pub mod driver;
 pub mod example;
 pub mod feed;
 pub mod json;
+pub mod known;
 pub mod outbox;
 pub mod registry;
 pub mod retention;

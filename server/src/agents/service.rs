@@ -2,12 +2,13 @@
 
 use crate::agents::businesses;
 use crate::agents::clients::ServiceAnswers;
-use crate::agents::clients::http::{HttpServices, Marks};
+use crate::agents::clients::http::HttpServices;
 use crate::agents::db::Db;
 use crate::agents::driver::DAY_MS;
 use crate::agents::driver::answers::{Answers, Beside};
 use crate::agents::driver::pieces::Rooms;
 use crate::agents::driver::{Alongside, Begun, DriveError, Driver, Parts};
+use crate::agents::known::Complaints;
 use crate::agents::outbox::Outbox;
 use crate::agents::outbox::call::{Calls, Place};
 use crate::agents::registry::Registry;
@@ -27,9 +28,9 @@ use crate::settings::features::Features;
 use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::house;
-use inflight_agents::ports::{Call, Reply, Service};
-use inflight_agents::spec::InputSource;
-use inflight_agents::{AgentInput, Budget, Document, Start, StoreError, Table, closing};
+use inflight_agents::ports::Service;
+use inflight_agents::spec::{BusinessInfo, InputSource};
+use inflight_agents::{AgentInput, Budget, Document, Start, StoreError};
 use inflight_wire::Resume;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -48,6 +49,7 @@ struct Inner {
     tell: Tell,
     schedules: Schedules,
     services: Arc<HttpServices>,
+    complaints: Complaints,
     outside: Outside,
 }
 
@@ -99,6 +101,9 @@ pub enum SubmitError {
     /// Somebody else said something under this identifier, or for another place.
     #[error("the id {0} is taken")]
     Taken(String),
+    /// What it lays down cannot be gone by.
+    #[error("what is known of the business {0} cannot be gone by: {1}")]
+    Unfit(String, String),
     /// It was not begun.
     #[error(transparent)]
     Drive(#[from] DriveError),
@@ -143,7 +148,8 @@ impl Agents {
         };
         let driver = Driver::new(parts, Outbox::new(calls).with_services(Arc::clone(&services)));
         let schedules = Schedules::default();
-        Ok(Self(Arc::new(Inner { driver, store, beside, tell, schedules, services, outside })))
+        let complaints = Complaints::default();
+        Ok(Self(Arc::new(Inner { driver, store, beside, tell, schedules, services, complaints, outside })))
     }
 
     /// Takes up what an earlier process left, and goes on from then: what the store says holds all that stood in the
@@ -199,6 +205,11 @@ impl Agents {
         &self.0.services
     }
 
+    /// What is wrong with businesses, as far as the log has it.
+    pub(in crate::agents) fn complaints(&self) -> &Complaints {
+        &self.0.complaints
+    }
+
     /// What they need of the server.
     #[must_use]
     pub fn outside(&self) -> &Outside {
@@ -242,49 +253,6 @@ impl Agents {
         }))
     }
 
-    /// The business of this name.
-    ///
-    /// # Errors
-    /// What is stored cannot be read.
-    pub async fn business(&self, id: &str) -> Result<Option<Document>, StoreError> {
-        let id = id.to_owned();
-        self.0.driver.with_store(move |store| businesses::find(store, &id)).await
-    }
-
-    /// The business of this name; one that only the service of businesses knows is asked for there, and kept.
-    ///
-    /// # Errors
-    /// What is stored cannot be read, or the service does not answer.
-    pub async fn known_business(
-        &self,
-        id: &str,
-        correlation: Option<&str>,
-    ) -> Result<Option<Document>, SubmitError> {
-        let found = self.business(id).await.map_err(DriveError::from)?;
-        if found.is_some() || !self.0.services.services().contains(&Service::BusinessInfo) {
-            return Ok(found);
-        }
-        let call = Call::GetBusinessInfo { business: id.to_owned() };
-        let info = match self.0.services.call(&call, Marks { key: None, correlation }).await {
-            Ok(Reply::Business(mut info)) if info.business_id == id => {
-                // What is made up is made up here.
-                info.metadata.iter_mut().for_each(|about| drop(about.remove("example")));
-                info
-            }
-            Ok(_) => return Ok(None),
-            Err(failed) if failed.kind == "not_found" => return Ok(None),
-            Err(failed) => return Err(SubmitError::Service(failed.message)),
-        };
-        let (table, business, changed) = (Table::Businesses, id.to_owned(), clock::now());
-        let fields = closing::object(&info);
-        let copy = Document { table, id: business.clone(), business, version: 1, changed, fields };
-        let kept = copy.clone();
-        match self.0.driver.with_store(move |store| store.put(&kept)).await {
-            Ok(()) | Err(StoreError::Version { .. }) => Ok(Some(copy)),
-            Err(cause) => Err(DriveError::Store(cause).into()),
-        }
-    }
-
     /// Takes an input and begins the run that deals with it; the same identifier again gives the same run.
     ///
     /// # Errors
@@ -314,13 +282,15 @@ impl Agents {
         done.await
     }
 
-    /// They are on, and know the business.
-    pub(in crate::agents) async fn check(&self, input: &AgentInput) -> Result<Document, SubmitError> {
+    /// They are on, and know the business and can go by what it lays down.
+    pub(in crate::agents) async fn check(
+        &self,
+        input: &AgentInput,
+    ) -> Result<(Document, BusinessInfo), SubmitError> {
         if !self.are_on() {
             return Err(SubmitError::Off);
         }
-        let business = self.known_business(&input.business_id, input.correlation_id.as_deref()).await?;
-        business.ok_or_else(|| SubmitError::NoBusiness(input.business_id.clone()))
+        self.house(&input.business_id, input.correlation_id.as_deref()).await
     }
 
     /// The services that other systems have for this business; none of one that is made up.
@@ -343,7 +313,7 @@ impl Agents {
         input: AgentInput,
         alongside: Alongside,
     ) -> Result<Begun, SubmitError> {
-        let business = self.check(&input).await?;
+        let (business, BusinessInfo { settings, .. }) = self.check(&input).await?;
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
         start.elsewhere = self.elsewhere(&business);
@@ -354,7 +324,6 @@ impl Agents {
             repairs: REPAIRS,
             ..start.budget
         };
-        let settings = businesses::info(&business).map(|info| info.settings).unwrap_or_default();
         start.budget = house::budget(usual, settings.budget.as_ref());
         start.policy = Some(house::policy(agent.policy(), &settings));
         Ok(self.0.driver.begin_with(agent.graph().name(), start, alongside).await?)
@@ -374,7 +343,7 @@ pub(in crate::agents) fn taken_word(done: &Result<Begun, SubmitError>) -> &'stat
         Ok(_) => "taken",
         Err(SubmitError::Off) => "switched_off",
         Err(SubmitError::NoBusiness(_) | SubmitError::NoAgent | SubmitError::Taken(_)) => "refused",
-        Err(SubmitError::Drive(_) | SubmitError::Service(_)) => "failed",
+        Err(SubmitError::Drive(_) | SubmitError::Service(_) | SubmitError::Unfit(..)) => "failed",
     }
 }
 

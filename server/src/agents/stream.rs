@@ -4,7 +4,6 @@
 //! leaves nothing out and takes nothing twice. One entry at a time, and no faster than runs end: what waits stays in the
 //! journal.
 
-use crate::agents::businesses;
 use crate::agents::driver::{Alongside, Begun, DriveError};
 use crate::agents::service::{Agents, SubmitError, new_run, taken_word};
 use crate::agents::store::SqliteStore;
@@ -12,7 +11,7 @@ use crate::hub::events::EventNews;
 use crate::hub::interest::Interest;
 use crate::journal::{Past, Recalled};
 use core::time::Duration;
-use inflight_agents::{AgentInput, Cursor, Store, StoreError, Table, stream};
+use inflight_agents::{AgentInput, Cursor, Store, StoreError, stream};
 use inflight_domain::Entry;
 use inflight_engine::Logged;
 use inflight_wire::Resume;
@@ -233,10 +232,12 @@ impl Follower {
         if let Some(business) = entry.business() {
             return Ok(vec![business.to_owned()]);
         }
-        let found = self.agents.driver().with_store(|store| store.documents(Table::Businesses, None)).await;
-        let found = found.map_err(|cause| Waits::Store(cause.into()))?;
-        let all = found.iter().filter_map(businesses::info);
-        Ok(all.filter(|info| stream::concerns(info, entry)).map(|info| info.business_id).collect())
+        let all = self.agents.houses().await.map_err(|cause| Waits::Store(cause.into()))?;
+        Ok(all
+            .into_iter()
+            .filter(|info| stream::concerns(info, entry))
+            .map(|info| info.business_id)
+            .collect())
     }
 
     /// Tells the store how far the hub is taken in. What it refuses is dealt with again after a restart, and then known.

@@ -52,7 +52,15 @@ pub async fn services(seen: Seen) -> String {
         if seen.note("business", json!(id)) == 1 {
             return Err(StatusCode::SERVICE_UNAVAILABLE);
         }
-        Ok(Json(json!({"businessId": id, "name": "Elsewhere", "type": "airline"})))
+        let mut info = json!({"businessId": id, "name": "Elsewhere", "type": "airline"});
+        let house = seen.all("house").pop().unwrap_or_else(|| json!({}));
+        match (&house["away"], &house["gone"]) {
+            (Value::Bool(true), _) => return Err(StatusCode::SERVICE_UNAVAILABLE),
+            (_, Value::Bool(true)) => return Err(StatusCode::NOT_FOUND),
+            _ => {}
+        }
+        info.as_object_mut().unwrap().extend(house.as_object().unwrap().clone());
+        Ok(Json(info))
     }
     async fn access(Path((_, user)): Path<(String, String)>) -> Json<Value> {
         Json(json!({"allowed": user != "nobody"}))

@@ -154,8 +154,11 @@ impl Services<'_> {
 
     fn business(&self, business: &str) -> Result<BusinessInfo, AskFailure> {
         let found = self.document(Table::Businesses, business, business)?;
-        let unknown = || failure("not_found", format!("no business {business}"));
-        found.as_ref().and_then(rows::business).ok_or_else(unknown)
+        let found = found.ok_or_else(|| failure("not_found", format!("no business {business}")))?;
+        // That it is there and says what nobody understands lets nobody act as they like.
+        let unreadable =
+            |cause| failure("invalid", format!("the business {business} cannot be read: {cause}"));
+        rows::business(&found).map_err(unreadable)
     }
 
     fn document(&self, table: Table, business: &str, id: &str) -> Result<Option<Document>, AskFailure> {

@@ -20,13 +20,15 @@ pub fn row(document: &Document) -> Value {
 }
 
 /// A document as a business.
-#[must_use]
-pub fn business(document: &Document) -> Option<BusinessInfo> {
+///
+/// # Errors
+/// It is none.
+pub fn business(document: &Document) -> Result<BusinessInfo, serde_json::Error> {
     let mut fields = document.fields.clone();
     fields.insert("businessId".to_owned(), document.id.clone().into());
     fields.entry("name").or_insert_with(|| document.id.clone().into());
     fields.entry("type").or_insert_with(|| "operations".into());
-    serde_json::from_value(Value::Object(fields)).ok()
+    serde_json::from_value(Value::Object(fields))
 }
 
 /// A document as a resource.

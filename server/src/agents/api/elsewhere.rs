@@ -68,8 +68,11 @@ fn visible(asking: &Asking, business: &str, mut rows: Vec<Value>) -> Vec<Value> 
 /// # Errors
 /// The store cannot be read.
 pub(super) async fn is_kept(asking: &Asking, service: Service, business: &str) -> Result<bool, HttpError> {
-    let found = asking.agents.business(business).await.map_err(stored)?;
-    Ok(found.is_some_and(|business| asking.agents.services_of(&business).contains(&service)))
+    let agents = &asking.agents;
+    let found = agents.business(business).await.map_err(stored)?;
+    // Which businesses there are is for the service of businesses to say.
+    let of_nobody = || service == Service::BusinessInfo && agents.services().services().contains(&service);
+    Ok(found.map_or_else(of_nobody, |business| agents.services_of(&business).contains(&service)))
 }
 
 /// What another system keeps is changed there.

@@ -49,6 +49,7 @@ pub(super) fn submitted(error: SubmitError) -> HttpError {
         SubmitError::Service(_) => {
             HttpError::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", error.to_string())
         }
+        SubmitError::Unfit(..) => HttpError::new(StatusCode::CONFLICT, "business_unfit", error.to_string()),
         SubmitError::NoAgent => HttpError::bad_request("no_agent", "agent", error.to_string()),
         SubmitError::Taken(_) => HttpError::new(StatusCode::CONFLICT, "taken", error.to_string()),
         SubmitError::Drive(error) => driven(error),

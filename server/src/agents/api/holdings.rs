@@ -2,7 +2,7 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
-use crate::agents::api::errors::{missing, stored};
+use crate::agents::api::errors::missing;
 use crate::agents::api::reading::{
     ID_SIGNS, Wants, identifier, ignore, is_marked, maybe_object, maybe_text, members, wrong,
 };
@@ -123,7 +123,7 @@ pub(super) struct Named {
 /// `GET /api/v1/agents/businesses/{id}`.
 pub(super) async fn business(asking: Asking, Path(id): Path<String>) -> Result<Response, HttpError> {
     asking.may_see_business(&id)?;
-    let found = asking.agents.business(&id).await.map_err(stored)?;
+    let found = asking.business(&id).await?;
     let found = found.ok_or_else(|| missing(&format!("business {id}")))?;
     Ok(fresh(&json!({"business": shown(&found)})))
 }

@@ -2,7 +2,7 @@
 
 use crate::agents::api::asking::Asking;
 use crate::agents::api::elsewhere;
-use crate::agents::api::errors::{missing, stored, submitted};
+use crate::agents::api::errors::{missing, stored};
 use crate::agents::api::reading::{Wants, older};
 use crate::agents::businesses;
 use crate::agents::store::documents::newest;
@@ -37,17 +37,19 @@ pub(super) async fn overview(asking: Asking, Wants(wanted): Wants<Wanted>) -> Re
     let agents = &asking.agents;
     // Before the store is read: what is told meanwhile comes again and changes nothing.
     let offset = agents.newest_offset();
-    if let Some(named) = wanted.business.as_ref().filter(|named| asking.sees(named, None)) {
-        agents.known_business(named, Some(&asking.correlation)).await.map_err(submitted)?;
+    let first = match &wanted.business {
+        Some(_) => None,
+        None => asking.documents(Table::Businesses, None).await?.into_iter().next().map(|row| row.id),
+    };
+    let chosen = wanted.business.or(first);
+    if let Some(named) = chosen.as_ref().filter(|named| asking.sees(named, None)) {
+        asking.business(named).await?;
     }
     let visible = asking.documents(Table::Businesses, None).await?;
-    let chosen = match &wanted.business {
-        Some(named) => {
-            let found = visible.iter().find(|business| business.id == *named);
-            Some(found.ok_or_else(|| missing(&format!("business {named}")))?.id.clone())
-        }
-        None => visible.first().map(|business| business.id.clone()),
-    };
+    let is_visible = |named: &&String| visible.iter().any(|business| business.id == **named);
+    if let Some(named) = chosen.as_ref().filter(|named| !is_visible(named)) {
+        return Err(missing(&format!("business {named}")));
+    }
     let mut answer = match chosen.clone() {
         Some(business) => {
             let (store, id) = (agents.store().clone(), business.clone());
@@ -109,7 +111,7 @@ async fn resources_of(asking: &Asking, business: &str) -> (Vec<Value>, Option<Va
 
 /// A business with what the caller may do there.
 fn named(who: &Principal, business: &Document) -> Value {
-    let places = businesses::info(business).map(|info| info.locations).unwrap_or_default();
+    let places = businesses::read(business).map(|info| info.locations).unwrap_or_default();
     let places = places.iter().map(|place| Some(place.location_id.as_str()));
     let may = |place| businesses::may_coordinate(who, &business.id, Some(business), place);
     json!({

@@ -5,7 +5,7 @@ use crate::agents::driver::{Change, DriveError, Driver};
 use crate::agents::said::Said;
 use crate::agents::service::{Agents, SubmitError};
 use crate::audit::Entry;
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::ws::plain::problem::{Problem, Sort, Tongue, timestamp};
 use inflight_agents::projection::run_row;
@@ -70,14 +70,19 @@ pub async fn hand_over(
     answers: &mut Answers,
 ) -> Result<Value, Problem> {
     let agents = agents.ok_or_else(|| Problem::not_available("the agents' store could not be opened"))?;
-    let business = agents.business(&message.business_id).await;
-    let business = business.map_err(|cause| Problem::new(Sort::Internal, cause.to_string()))?;
     let (named, location) = (&message.business_id, message.location_id.as_deref());
     let correlation = match tongue {
         Tongue::Typed { correlation_id } => correlation_id.clone(),
         Tongue::Gateway { .. } => String::new(),
     };
     let target = format!("business/{named}");
+    // Nothing is asked of another system for those to whom it is no business.
+    let sees = who.may_see(Scope { business: Some(named), location });
+    let known = if sees { agents.known_business(named, Some(&correlation)).await } else { Ok(None) };
+    let business = match known {
+        Err(cause) if !who.may_administer() => return Err(refused(cause)),
+        known => known.unwrap_or_default(),
+    };
     if !businesses::may_coordinate(who, named, business.as_ref(), location) {
         agents.outside().audit.refused("not_allowed", format!("user_message {target}"), correlation);
         let problem = Problem::new(Sort::Access, format!("you may not speak for {}", message.business_id));
@@ -203,6 +208,7 @@ fn refused(error: SubmitError) -> Problem {
             Problem::new(Sort::Message, message).with("code", "taken").with("field", "id")
         }
         SubmitError::NoAgent => Problem::new(Sort::Message, message).with("code", "no_agent"),
+        SubmitError::Unfit(..) => Problem::new(Sort::Processing, message).with("code", "business_unfit"),
         SubmitError::Drive(_) | SubmitError::Service(_) => {
             Problem::new(Sort::Internal, message).with("code", "not_begun")
         }
