@@ -15,7 +15,7 @@ use inflight_agents::{Answer, AskFailure, ModelQuestion};
 use inflight_server::metrics::Metrics;
 use inflight_server::reason::chat::{Chat, ChatSettings};
 use inflight_server::reason::failure::Failure;
-use inflight_server::reason::reply::{Piece, Reply, Tokens};
+use inflight_server::reason::reply::{Piece, Purse, Reply, Tokens};
 use inflight_server::reason::status::{Health, Kind};
 use inflight_server::reason::{Provider, Reasoner};
 use inflight_server::settings::Secret;
@@ -128,9 +128,9 @@ async fn pay(script: &[Act], question: &ModelQuestion) -> (Result<Reply, Failure
     let patience =
         if question.timeout_ms == 0 { PATIENCE } else { Duration::from_millis(question.timeout_ms.into()) };
     let provider = Provider::Chat(Box::new(Chat::new(settings).unwrap()));
-    let mut spent = Tokens::default();
-    let reply = provider.ask_strictly(question, Instant::now() + patience, &mut hear, &mut spent).await;
-    (reply.map(|(reply, _)| reply), heard, seen, spent)
+    let mut purse = Purse::of(u64::MAX);
+    let reply = provider.ask_strictly(question, Instant::now() + patience, &mut hear, &mut purse).await;
+    (reply.map(|(reply, _)| reply), heard, seen, purse.spent)
 }
 
 /// The answer or the failure, what was heard, and how often it was asked.
@@ -246,11 +246,31 @@ async fn answers_that_cannot_be_used_cost_the_run_and_the_day() {
     let (reasoner, _) = port(&script, &[("REASONER_PRICES", "m=2/10")]).await;
     let hold = json!({"code": "HOLD"}).as_object().unwrap().clone();
     let rule = LocalRule { name: "always".to_owned(), then: hold, ..LocalRule::default() };
-    let asked = ModelQuestion { rules: vec![rule], degrade: true, ..question(form()) };
+    let asked = ModelQuestion { rules: vec![rule], degrade: true, max_tokens: 40, ..question(form()) };
     let given = answer(&reasoner, &asked, None).await.0.unwrap();
     assert_eq!((given.by.as_str(), given.usage.tokens(), given.usage.cost_microusd), ("local", 220, 600));
     let failure = answer(&reasoner, &ModelQuestion { degrade: false, ..asked }, None).await.0.unwrap_err();
     assert_eq!((failure.kind.as_str(), failure.usage.cost_microusd), ("invalid", 600));
+}
+
+#[tokio::test]
+async fn nothing_is_tried_again_beyond_what_was_set_aside() {
+    const HALF: &str = r#"{"choices":[{"delta":{"content":"Ho"}}]}"#;
+    let [hold, wrong] = [Act::Text(&[r#"{"code":"HOLD"}"#]), Act::Text(&[r#"{"code":"GO"}"#])];
+    let half = Act::Raw(&[HALF]);
+    // 60 tokens may be written; `hold?` is read as two, with the schema as 28. With a schema two answers are set aside for.
+    for (script, schema, expected) in [
+        (vec![half.clone(), Act::Text(&["Hold"])], None, 2 + 60),
+        (vec![Act::Status(503, ""), half.clone(), Act::Text(&["Hold"])], None, 2 + 60),
+        (vec![half.clone(), half.clone(), half, hold], form(), 3 * (28 + 60)),
+        (vec![wrong.clone(), wrong.clone(), wrong], form(), 2 * 110),
+    ] {
+        let (reasoner, _) = port(&script, &[("MAX_RETRIES", "3")]).await;
+        let mut asked = ModelQuestion { max_tokens: 60, schema, ..with_rule(true) };
+        asked.rules[0].then = json!({"code": "HOLD"}).as_object().unwrap().clone();
+        let given = answer(&reasoner, &asked, None).await.0.unwrap();
+        assert_eq!((given.by.as_str(), given.usage.tokens()), ("local", expected), "{script:?}");
+    }
 }
 
 /// A port to the server, with a breaker that opens at the second failure.

@@ -9,7 +9,7 @@ use inflight_server::commands::dev::realtime::{Manner, StandIn, start};
 use inflight_server::reason::Provider;
 use inflight_server::reason::failure::Failure;
 use inflight_server::reason::realtime::{Realtime, RealtimeSettings};
-use inflight_server::reason::reply::{Piece, Reply, Tokens};
+use inflight_server::reason::reply::{Piece, Purse, Reply, Tokens};
 use inflight_server::settings::Secret;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -53,7 +53,7 @@ async fn ask(provider: &Provider, question: &ModelQuestion) -> (Result<Reply, Fa
         Piece::Restarted => heard.push('|'),
     };
     let deadline = Instant::now() + PATIENCE;
-    let reply = provider.ask_strictly(question, deadline, &mut hear, &mut Tokens::default()).await;
+    let reply = provider.ask_strictly(question, deadline, &mut hear, &mut Purse::of(u64::MAX)).await;
     (reply.map(|(reply, _)| reply), heard)
 }
 
@@ -136,7 +136,7 @@ async fn what_is_broken_off_is_asked_again() {
         };
         let question = question("one two three four five");
         let deadline = Instant::now() + PATIENCE;
-        let reply = provider.ask(&question, deadline, &mut hear, &mut Tokens::default()).await.unwrap();
+        let reply = provider.ask(&question, deadline, &mut hear, &mut Purse::of(u64::MAX)).await.unwrap();
         (reply.text, heard)
     });
     hearing.recv().await.unwrap();
@@ -152,9 +152,9 @@ async fn a_deadline_and_a_change_of_mind_cancel() {
     let manner = Manner { word_pause: Duration::from_secs(600), ..Manner::default() };
     let (stand_in, provider) = stand_in(manner).await;
     let soon = Instant::now() + Duration::from_secs(2);
-    let (asked, mut spent) = (question("a b"), Tokens::default());
-    let failure = provider.ask(&asked, soon, &mut |_| {}, &mut spent).await.unwrap_err();
-    assert_eq!((failure, spent), (Failure::Deadline, Tokens::reserved(&asked)));
+    let (asked, mut purse) = (question("a b"), Purse::of(u64::MAX));
+    let failure = provider.ask(&asked, soon, &mut |_| {}, &mut purse).await.unwrap_err();
+    assert_eq!((failure, purse.spent), (Failure::Deadline, Tokens::reserved(&asked)));
     until(|| stand_in.seen().cancelled == 1).await;
     let (told, mut hearing) = tokio::sync::mpsc::unbounded_channel();
     let other = provider.clone();
@@ -162,7 +162,7 @@ async fn a_deadline_and_a_change_of_mind_cancel() {
         let mut hear = |_: Piece<'_>| {
             let _ = told.send(());
         };
-        other.ask(&question("a b"), Instant::now() + PATIENCE, &mut hear, &mut Tokens::default()).await
+        other.ask(&question("a b"), Instant::now() + PATIENCE, &mut hear, &mut Purse::of(u64::MAX)).await
     });
     hearing.recv().await.unwrap();
     asking.abort();
@@ -177,7 +177,7 @@ async fn who_may_not_come_in_is_told_why_without_the_key() {
     check(&provider, "?", Err("refused (invalid_api_key): Incorrect API key provided: ********.")).await;
     let refused = client("ws://127.0.0.1:1/v1/realtime");
     let soon = Instant::now() + Duration::from_millis(300);
-    let failure = refused.ask(&question("?"), soon, &mut |_| {}, &mut Tokens::default()).await.unwrap_err();
+    let failure = refused.ask(&question("?"), soon, &mut |_| {}, &mut Purse::of(u64::MAX)).await.unwrap_err();
     assert_eq!(failure, Failure::Deadline, "it is tried until then");
     let (stand_in, _) = stand_in(Manner::default()).await;
     let elsewhere = client(&format!("ws://{}/v1/nothing", stand_in.address));

@@ -217,10 +217,7 @@ impl Question {
     #[must_use]
     pub fn reserve(&self, budget: &Budget) -> Reserve {
         let Self::Model(question) = self else { return Reserve::default() };
-        let (input, output) = question.tokens();
-        let repairs = if question.schema.is_some() { u64::from(budget.repairs) } else { 0 };
-        let again = repairs * (input + output + COMPLAINT_TOKENS);
-        let (input, output) = (input + again, output * (1 + repairs));
+        let (input, output) = question.tokens_tried(budget.repairs);
         Reserve { tokens: input + output, cost_microusd: budget.price.of(input, output) }
     }
 
@@ -246,6 +243,16 @@ impl ModelQuestion {
         let shapes: usize = shapes.map(|schema| schema.to_string().len()).sum();
         let told: usize = self.tools.iter().map(|tool| tool.name.len() + tool.description.len()).sum();
         (tokens_of(self.system.len() + said + shapes + told), self.max_tokens.into())
+    }
+
+    /// Tokens that are set aside for all that may be tried, read and written: where there is a schema, an answer that
+    /// does not match it may be asked for anew so often.
+    #[must_use]
+    pub fn tokens_tried(&self, repairs: u32) -> (u64, u64) {
+        let (input, output) = self.tokens();
+        let repairs = if self.schema.is_some() { u64::from(repairs) } else { 0 };
+        let again = repairs * (input + output + COMPLAINT_TOKENS);
+        (input + again, output * (1 + repairs))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::reason::chat::Chat;
 use crate::reason::failure::Failure;
 use crate::reason::realtime::Realtime;
-use crate::reason::reply::{Listener, Piece, Reply, Tokens};
+use crate::reason::reply::{Listener, Piece, Purse, Reply};
 use inflight_agents::question::Message;
 use inflight_agents::{ModelQuestion, schema};
 use serde_json::Value;
@@ -22,7 +22,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Asks once. What is to be paid for it, answered or not, is added to `spent`.
+    /// Asks once. What is to be paid for it, answered or not, is taken from the purse.
     ///
     /// # Errors
     /// No whole answer came.
@@ -31,15 +31,16 @@ impl Provider {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
-        spent: &mut Tokens,
+        purse: &mut Purse,
     ) -> Result<Reply, Failure> {
         match self {
-            Self::Chat(chat) => chat.ask(question, deadline, listener, spent).await,
-            Self::Realtime(realtime) => realtime.ask(question, deadline, listener, spent).await,
+            Self::Chat(chat) => chat.ask(question, deadline, listener, purse).await,
+            Self::Realtime(realtime) => realtime.ask(question, deadline, listener, purse).await,
         }
     }
 
-    /// Asks, and once more with what is wrong where the answer does not match its schema. The value comes with it.
+    /// Asks, and once more with what is wrong where the answer does not match its schema, if the purse pays for that. The
+    /// value comes with it.
     ///
     /// # Errors
     /// No whole answer came, or none that matches.
@@ -48,9 +49,9 @@ impl Provider {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
-        spent: &mut Tokens,
+        purse: &mut Purse,
     ) -> Result<(Reply, Option<Value>), Failure> {
-        let first = self.ask(question, deadline, listener, spent).await?;
+        let first = self.ask(question, deadline, listener, purse).await?;
         let Some(schema) = question.schema.as_ref().filter(|_| first.calls.is_empty()) else {
             return Ok((first, None));
         };
@@ -58,13 +59,16 @@ impl Provider {
             Ok(value) => return Ok((first, Some(value))),
             Err(problem) => problem,
         };
-        listener(Piece::Restarted);
         let mut again = question.clone();
         again.messages.push(Message { role: "assistant".to_owned(), ..Message::user(&first.text) });
         again
             .messages
             .push(Message::user(&format!("That does not match the schema: {problem}. Answer again, whole.")));
-        let mut second = self.ask(&again, deadline, listener, spent).await?;
+        if !purse.pays(&again) {
+            return Err(Failure::Invalid(problem));
+        }
+        listener(Piece::Restarted);
+        let mut second = self.ask(&again, deadline, listener, purse).await?;
         second.tokens += first.tokens;
         second.calls.clear();
         let value = read(schema, &second.text).map_err(Failure::Invalid)?;

@@ -5,9 +5,9 @@ use crate::reason::chat::{Chat, ChatSettings};
 use crate::reason::failure::Failure;
 use crate::reason::gate::{Gate, Standing, Turned};
 use crate::reason::prices::Prices;
-use crate::reason::provider::Provider;
+use crate::reason::provider::{Provider, REPAIRS};
 use crate::reason::realtime::{Realtime, RealtimeSettings};
-use crate::reason::reply::{Listener, Piece, Reply, Tokens};
+use crate::reason::reply::{Listener, Piece, Purse, Reply};
 use crate::reason::status::{Health, Kind, ReasonerRow};
 use core::time::Duration;
 use inflight_agents::breaker::{BreakerLimits, BreakerState};
@@ -218,10 +218,12 @@ impl Reasoner {
             heard = matches!(piece, Piece::Text(_));
             listener(piece);
         };
-        let mut spent = Tokens::default();
-        let asked = model.provider.ask_strictly(question, deadline, &mut listening, &mut spent).await;
+        let (input, output) = question.tokens_tried(REPAIRS);
+        let mut purse = Purse::of(input + output);
+        let asked = model.provider.ask_strictly(question, deadline, &mut listening, &mut purse).await;
         pass.settle(asked.as_ref().err());
         self.look();
+        let spent = purse.spent;
         let usage = Usage {
             input_tokens: spent.input,
             output_tokens: spent.output,

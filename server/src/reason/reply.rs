@@ -25,6 +25,15 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// What a question has cost with all that was tried for it, and may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purse {
+    /// What was paid.
+    pub spent: Tokens,
+    /// Tokens, read or written, that were set aside. The first attempt is within them.
+    pub most: u64,
+}
+
 /// What is known of what one request costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bill {
@@ -71,10 +80,36 @@ impl Tokens {
         Self { output: tokens_of(reply.text.len() + called), ..Self::reserved(question) }
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn sum(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_none(self) -> bool {
         self == Self::default()
+    }
+}
+
+impl Purse {
+    /// Nothing spent, and so much set aside.
+    #[must_use]
+    pub fn of(most: u64) -> Self {
+        Self { spent: Tokens::default(), most }
+    }
+
+    /// What is left of it.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.most.saturating_sub(self.spent.sum())
+    }
+
+    /// Whether it pays for asking this once more.
+    #[must_use]
+    pub fn pays(&self, question: &ModelQuestion) -> bool {
+        Tokens::reserved(question).sum() <= self.left()
     }
 }
 

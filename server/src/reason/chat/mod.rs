@@ -1,22 +1,26 @@
 //! Chat Completions over HTTP, streamed: OpenAI, and whoever speaks the same (Ollama, llama.cpp, vLLM).
 
 mod chunk;
+mod leaving;
 pub mod request;
 mod sse;
 
 use crate::outgoing::retry_after;
 use crate::reason::chat::chunk::{Answer, Chunk};
+use crate::reason::chat::leaving::Leaving;
 use crate::reason::chat::request::Shape;
 use crate::reason::chat::sse::Lines;
 use crate::reason::failure::Failure;
-use crate::reason::reply::{Bill, Listener, Piece, Reply, Tokens};
+use crate::reason::reply::{Bill, Listener, Piece, Purse, Reply, Tokens};
 use crate::settings::Secret;
 use crate::sources::opensky::http::is_loopback;
 use bytes::Bytes;
 use core::time::Duration;
 use inflight_agents::ModelQuestion;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Body, Client, Response, Url, redirect};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::debug;
 
@@ -80,7 +84,7 @@ impl Chat {
         Ok(Self { client, url, settings })
     }
 
-    /// Asks, again where that may help, until the deadline. What each attempt costs is added to `spent`.
+    /// Asks, again where that may help and the purse pays for it, until the deadline.
     ///
     /// # Errors
     /// No whole answer came.
@@ -89,7 +93,7 @@ impl Chat {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
-        spent: &mut Tokens,
+        purse: &mut Purse,
     ) -> Result<Reply, Failure> {
         let mut shape = Shape::Schema;
         let mut attempt = 0;
@@ -99,9 +103,11 @@ impl Chat {
                 heard = true;
                 listener(piece);
             };
-            let mut bill = Bill::Nothing;
-            let asked = timeout_at(deadline, self.attempt(question, shape, &mut listening, &mut bill)).await;
-            *spent += bill.tokens(question);
+            let (mut bill, left) = (None, Arc::default());
+            let trying = self.attempt(question, shape, &mut listening, (&mut bill, &left));
+            let asked = timeout_at(deadline, trying).await;
+            let untold = if left.load(Ordering::Relaxed) { Bill::Unknown } else { Bill::Nothing };
+            purse.spent += bill.unwrap_or(untold).tokens(question);
             let failure = match asked {
                 Err(_) => return Err(Failure::Deadline),
                 Ok(Ok(reply)) => return Ok(reply),
@@ -110,6 +116,9 @@ impl Chat {
             debug!(code = failure.code(), attempt, "a chat completion failed");
             if heard {
                 listener(Piece::Restarted);
+            }
+            if !purse.pays(question) {
+                return Err(failure);
             }
             // llama.cpp and older servers do not know every form of an answer; then the words ask for it alone.
             if shape == Shape::Schema && question.schema.is_some() && is_about_shape(&failure) {
@@ -154,22 +163,17 @@ impl Chat {
         question: &ModelQuestion,
         shape: Shape,
         listener: Listener<'_>,
-        bill: &mut Bill,
+        (bill, left): (&mut Option<Bill>, &Arc<AtomicBool>),
     ) -> Result<Reply, Failure> {
         let body = request::body(question, &self.settings.model, shape, is_openai(&self.url));
         let request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
-        *bill = Bill::Unknown;
-        let sent = request.body(body.to_string()).send().await;
-        let mut response = sent.map_err(|error| {
-            if error.is_connect() {
-                *bill = Bill::Nothing;
-            }
-            broken(&error)
-        })?;
+        let body = Leaving { bytes: Some(body.to_string().into()), left: Arc::clone(left) };
+        let sent = request.body(Body::wrap(body)).send().await;
+        let mut response = sent.map_err(|error| broken(&error))?;
         let status = response.status().as_u16();
         let key = self.settings.key.as_ref();
         if status != 200 {
-            *bill = Bill::Nothing;
+            *bill = Some(Bill::Nothing);
             let retry_after = retry_after(response.headers());
             let body = read(&mut response, ERROR_BYTES).await.unwrap_or_default();
             return Err(Failure::of_status(status, retry_after, &body, key));
@@ -186,12 +190,12 @@ impl Chat {
         };
         let counted = answer.tokens;
         if !counted.is_none() {
-            *bill = Bill::Counted(counted);
+            *bill = Some(Bill::Counted(counted));
         }
         read?;
         let reply = answer.whole()?;
         if counted.is_none() {
-            *bill = Bill::Counted(Tokens::about(question, &reply));
+            *bill = Some(Bill::Counted(Tokens::about(question, &reply)));
         }
         Ok(reply)
     }

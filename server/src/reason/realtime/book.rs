@@ -8,7 +8,7 @@ use crate::reason::realtime::client_event::{ClientBody, ClientEvent};
 use crate::reason::realtime::convert;
 use crate::reason::realtime::line::{Line, Phase};
 use crate::reason::realtime::server_event::{ServerEvent, read};
-use crate::reason::reply::{Reply, Tokens};
+use crate::reason::reply::{Purse, Reply, Tokens};
 use crate::settings::Secret;
 use inflight_agents::ModelQuestion;
 use inflight_domain::UnixMillis;
@@ -75,6 +75,7 @@ pub struct Book {
 #[derive(Debug)]
 struct Question {
     asked: Arc<ModelQuestion>,
+    purse: Purse,
     deadline: UnixMillis,
     attempt: u32,
     /// The session that it was sent on.
@@ -116,16 +117,17 @@ impl Book {
         }
     }
 
-    /// Asks; the number of the question comes back.
+    /// Asks, which may cost so many tokens with all that is tried; the number of the question comes back.
     pub fn ask(
         &mut self,
-        asked: Arc<ModelQuestion>,
+        (asked, most): (Arc<ModelQuestion>, u64),
         deadline: UnixMillis,
         now: UnixMillis,
     ) -> (u64, Vec<Do>) {
         self.numbers += 1;
         let question = Question {
             asked,
+            purse: Purse::of(most),
             deadline,
             attempt: 0,
             link: None,
@@ -210,20 +212,23 @@ impl Book {
     }
 
     /// What was sent and is no answer costs what was counted, or all that was set aside where nothing was.
-    fn bill(&self, number: u64, counted: Tokens, out: &mut Vec<Do>) {
-        let Some(question) = self.questions.get(&number).filter(|question| question.link.is_some()) else {
+    fn bill(&mut self, number: u64, counted: Tokens, out: &mut Vec<Do>) {
+        let Some(question) = self.questions.get_mut(&number).filter(|question| question.link.is_some())
+        else {
             return;
         };
         let tokens = if counted.is_none() { Tokens::reserved(&question.asked) } else { counted };
+        question.purse.spent += tokens;
         if !tokens.is_none() {
             out.push(Do::Tell(number, Told::Paid(tokens)));
         }
     }
 
-    /// Asks it again, or gives it up.
+    /// Asks it again if what was set aside pays for that, or gives it up.
     fn fail(&mut self, number: u64, failure: &Failure, now: UnixMillis, out: &mut Vec<Do>) {
         let Some(question) = self.questions.get_mut(&number) else { return };
-        if !failure.is_passing() || question.attempt >= self.config.retries_max {
+        let may = failure.is_passing() && question.purse.pays(&question.asked);
+        if !may || question.attempt >= self.config.retries_max {
             self.questions.remove(&number);
             out.push(Do::Tell(number, Told::Done(Err(failure.clone()))));
             return;

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::reason::failure::Failure;
 use crate::reason::realtime::book::{Book, BookConfig, Do, Link, Told};
 use crate::reason::realtime::socket::{Dialer, carry};
-use crate::reason::reply::{Listener, Piece, Reply, Tokens};
+use crate::reason::reply::{Listener, Piece, Purse, Reply, Tokens};
 use crate::settings::Secret;
 use core::time::Duration;
 use inflight_agents::ModelQuestion;
@@ -49,6 +49,7 @@ pub struct Realtime {
 enum Command {
     Ask {
         question: Arc<ModelQuestion>,
+        most: u64,
         deadline: Instant,
         told: mpsc::UnboundedSender<Told>,
         number: oneshot::Sender<u64>,
@@ -110,8 +111,7 @@ impl Realtime {
         Ok(Self { commands, _keeper: Arc::new(keeper) })
     }
 
-    /// Asks, on any session that stands, again where that may help, until the deadline. What it costs is added to
-    /// `spent`.
+    /// Asks, on any session that stands, again where that may help and the purse pays for it, until the deadline.
     ///
     /// # Errors
     /// No whole answer came.
@@ -120,25 +120,28 @@ impl Realtime {
         question: &ModelQuestion,
         deadline: Instant,
         listener: Listener<'_>,
-        spent: &mut Tokens,
+        purse: &mut Purse,
     ) -> Result<Reply, Failure> {
         let gone = || Failure::Unavailable("stopped".to_owned());
         let (told, mut hearing) = mpsc::unbounded_channel();
         let (number, numbered) = oneshot::channel();
         let asking = Arc::new(question.clone());
-        self.commands.send(Command::Ask { question: asking, deadline, told, number }).map_err(|_| gone())?;
+        let most = purse.left();
+        self.commands
+            .send(Command::Ask { question: asking, most, deadline, told, number })
+            .map_err(|_| gone())?;
         let number = numbered.await.map_err(|_| gone())?;
         let mut asked = Asked { commands: self.commands.clone(), number: Some(number) };
         while let Some(told) = hearing.recv().await {
             match told {
                 Told::Piece(text) => listener(Piece::Text(&text)),
                 Told::Restarted => listener(Piece::Restarted),
-                Told::Paid(tokens) => *spent += tokens,
+                Told::Paid(tokens) => purse.spent += tokens,
                 Told::Done(result) => {
                     asked.number = None;
                     if let Ok(reply) = &result {
                         let is_counted = !reply.tokens.is_none();
-                        *spent += if is_counted { reply.tokens } else { Tokens::about(question, reply) };
+                        purse.spent += if is_counted { reply.tokens } else { Tokens::about(question, reply) };
                     }
                     return result;
                 }
@@ -177,10 +180,10 @@ impl Keeper {
     fn take(&mut self, command: Command) -> Vec<Do> {
         let now = self.now();
         match command {
-            Command::Ask { question, deadline, told, number } => {
+            Command::Ask { question, most, deadline, told, number } => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX / 2);
-                let (asked, todo) = self.book.ask(question, UnixMillis(now.0 + left_ms), now);
+                let (asked, todo) = self.book.ask((question, most), UnixMillis(now.0 + left_ms), now);
                 self.askers.insert(asked, told);
                 // Who asked may have gone already; then its cancelling never comes, and the deadline ends it.
                 let _ = number.send(asked);

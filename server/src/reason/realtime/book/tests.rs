@@ -39,7 +39,7 @@ impl Bench {
 
     fn ask(&mut self, within_ms: i64) -> u64 {
         let deadline = UnixMillis(self.now + within_ms);
-        let (number, todo) = self.book.ask(Arc::default(), deadline, self.now());
+        let (number, todo) = self.book.ask((Arc::default(), u64::MAX), deadline, self.now());
         self.todo.extend(todo);
         number
     }
@@ -314,7 +314,7 @@ fn a_session_that_nobody_needs_is_closed() {
 fn what_was_sent_and_lost_is_paid() {
     let mut bench = Bench::ready();
     let asked = inflight_agents::ModelQuestion { max_tokens: 40, ..Default::default() };
-    let (number, todo) = bench.book.ask(Arc::new(asked), UnixMillis(DEADLINE_MS), bench.now());
+    let (number, todo) = bench.book.ask((Arc::new(asked), 90), UnixMillis(DEADLINE_MS), bench.now());
     bench.todo.extend(todo);
     bench.hear(1, &created(number, "x"));
     let usage = json!({"input_tokens": 7, "output_tokens": 3});
@@ -328,4 +328,14 @@ fn what_was_sent_and_lost_is_paid() {
     // What was not sent yet is not.
     bench.close(2, &Failure::Unavailable("connection".to_owned()));
     bench.check(&["fail 2 connection"]);
+}
+
+#[test]
+fn it_is_not_asked_again_beyond_what_was_set_aside() {
+    let mut bench = Bench::ready();
+    let asked = inflight_agents::ModelQuestion { max_tokens: 40, ..Default::default() };
+    let (_, todo) = bench.book.ask((Arc::new(asked), 79), UnixMillis(DEADLINE_MS), bench.now());
+    bench.todo.extend(todo);
+    bench.close(1, &Failure::Unavailable("closed_1006".to_owned()));
+    bench.check(&["1: ask q2.0", "paid 2 0+40", "fail 2 closed_1006"]);
 }
