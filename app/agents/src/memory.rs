@@ -162,10 +162,10 @@ impl Store for Memory {
         max: Reserve,
     ) -> Result<Option<Crossing>, StoreError> {
         let mut kept = self.kept();
-        if kept.reserved.contains_key(of) {
-            return Ok(None);
-        }
+        // Asked before, by a process that is gone: what it set aside is spent.
+        let before = kept.reserved.get_mut(of).and_then(Option::take).unwrap_or_default();
         let day = kept.days.entry((of.business.clone(), of.day)).or_default();
+        (day.reserved, day.spent) = (day.reserved.less(before), day.spent.plus(before));
         let crossing = day.crossed_by(reserve, max);
         if crossing.is_none() {
             day.reserved = day.reserved.plus(reserve);

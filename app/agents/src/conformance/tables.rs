@@ -162,17 +162,20 @@ pub(super) fn a_day_has_a_budget(store: &dyn Store) {
         let crossing = store.budget_reserve(&of(day, question), both(tokens, cost), max).expect("budget");
         crossing.map(|crossing| (crossing.limit, crossing.would_be, crossing.max))
     };
-    assert_eq!(reserve(1, "a", 60, 10), None);
-    assert_eq!(reserve(1, "a", 60, 10), None, "once for a question");
-    assert_eq!(reserve(1, "b", 41, 0), Some(("tokens of the day".to_owned(), 101, 100)));
-    assert_eq!(reserve(1, "b", 40, 41), Some(("cost of the day".to_owned(), 51, 50)));
+    assert_eq!(reserve(1, "a", 40, 10), None);
+    assert_eq!(reserve(1, "a", 40, 10), None, "asked again, as nobody heard what came of it");
+    let twice = DaySpent { spent: both(40, 10), reserved: both(40, 10) };
+    assert_eq!(store.budget_day("b1", 1).expect("budget"), twice);
+    assert_eq!(reserve(1, "b", 21, 0), Some(("tokens of the day".to_owned(), 101, 100)));
+    assert_eq!(reserve(1, "b", 20, 31), Some(("cost of the day".to_owned(), 51, 50)));
     assert_eq!(reserve(2, "b", 41, 41), None, "another day");
     store.budget_settle(&of(1, "a"), both(10, 5)).expect("budget");
     store.budget_settle(&of(1, "a"), both(10, 5)).expect("once");
     store.budget_settle(&of(1, "never"), both(10, 5)).expect("nothing was set aside");
-    assert_eq!(reserve(1, "a", 90, 0), None, "it was settled");
-    assert_eq!(reserve(1, "b", 90, 45), None);
-    let spent = DaySpent { spent: both(10, 5), reserved: both(90, 45) };
+    assert_eq!(reserve(1, "a", 51, 0), Some(("tokens of the day".to_owned(), 101, 100)), "though settled");
+    assert_eq!(reserve(1, "a", 30, 0), None, "asked again, as the answer was lost");
+    assert_eq!(reserve(1, "b", 20, 35), None);
+    let spent = DaySpent { spent: both(50, 15), reserved: both(50, 35) };
     assert_eq!(store.budget_day("b1", 1).expect("budget"), spent);
     assert_eq!(store.budget_day("b2", 1).expect("budget"), DaySpent::default());
     // Whoever answers may say that it cost anything: sums stay at their end.

@@ -11,11 +11,12 @@ pub(super) fn reserve(
     reserve: Reserve,
     max: Reserve,
 ) -> Work<Option<Crossing>> {
-    let known = "SELECT EXISTS (SELECT 1 FROM budgets WHERE business = ?1 AND day = ?2 AND run = ?3 AND question = ?4)";
+    // Asked before, by a process that is gone: what it set aside or settled is spent, and stands beside what this costs.
+    let before = "UPDATE budgets SET settled = 1, question = ?4 || '~' ||
+            (SELECT COUNT(*) FROM budgets WHERE business = ?1 AND day = ?2 AND run = ?3)
+        WHERE business = ?1 AND day = ?2 AND run = ?3 AND question = ?4";
     let key = (&of.business, of.day, &of.run, &of.question);
-    if connection.prepare_cached(known)?.query_row(key, |row| row.get(0))? {
-        return Ok(None);
-    }
+    connection.prepare_cached(before)?.execute(key)?;
     if let Some(crossing) = day(connection, &of.business, of.day)?.crossed_by(reserve, max) {
         return Ok(Some(crossing));
     }
