@@ -189,9 +189,23 @@ impl Budget {
             .or_else(|| crossing("time", spent.time_ms, self.time_max_ms))
     }
 
-    /// As much again of everything.
+    /// As much again of everything, and of what was crossed at least what it would have come to.
     #[must_use]
-    pub fn doubled(self) -> Self {
+    pub fn granted(self, crossing: Option<&Crossing>) -> Self {
+        let would_be = |limit: &str| {
+            crossing.filter(|crossing| crossing.limit == limit).map_or(0, |crossing| crossing.would_be)
+        };
+        let twice = self.doubled();
+        Self {
+            tokens_max: twice.tokens_max.max(would_be("tokens")),
+            cost_max_microusd: twice.cost_max_microusd.max(would_be("cost")),
+            time_max_ms: twice.time_max_ms.max(would_be("time")),
+            steps_max: twice.steps_max.max(u32::try_from(would_be("steps")).unwrap_or(u32::MAX)),
+            ..twice
+        }
+    }
+
+    fn doubled(self) -> Self {
         Self {
             tokens_max: self.tokens_max.saturating_mul(2),
             cost_max_microusd: self.cost_max_microusd.saturating_mul(2),

@@ -78,6 +78,7 @@ impl Run {
             degraded: None,
             stood_in: None,
             budget_item: None,
+            crossing: None,
             end: None,
             started,
         }
@@ -127,11 +128,11 @@ impl Run {
                     self.node.clone_from(next);
                 }
             }
-            EventKind::BudgetCrossed { crossing, then } => {
-                if *then == OnCrossing::Degrade {
-                    self.degraded = Some(["budget", &crossing.limit].join(": "));
-                }
-            }
+            EventKind::BudgetCrossed { crossing, then } => match then {
+                OnCrossing::Degrade => self.degraded = Some(["budget", &crossing.limit].join(": ")),
+                OnCrossing::Ask => self.crossing = Some(crossing.clone()),
+                OnCrossing::Stop => {}
+            },
             EventKind::BudgetRefused { id, crossing } => self.degrade(id, &crossing.limit),
             EventKind::Woken {} | EventKind::Said { .. } | EventKind::GuardrailTripped { .. } => {}
             EventKind::Finished { output } => self.end = Some(End::Done(output.clone())),
@@ -223,7 +224,7 @@ impl Run {
             EventKind::ApprovalDecided { id, verdict, reason, holds_from, .. } => {
                 let is_granted = matches!(verdict, Verdict::Approved { .. });
                 if is_granted && self.budget_item.as_ref() == Some(id) {
-                    self.budget = self.budget.doubled();
+                    self.budget = self.budget.granted(self.crossing.take().as_ref());
                     self.budget_item = None;
                 }
                 let (verdict, reason) = (verdict.clone(), reason.clone());

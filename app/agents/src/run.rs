@@ -1,7 +1,7 @@
 //! One run: what its events come to, and what it wants done.
 
 use crate::agent::Failure;
-use crate::budget::{Budget, BudgetLeft, Spent};
+use crate::budget::{Budget, BudgetLeft, Crossing, Spent};
 use crate::canonical::Hash;
 use crate::effect::EffectKey;
 use crate::event::Started;
@@ -64,6 +64,8 @@ pub struct Run {
     pub(crate) stood_in: Option<String>,
     /// The open or decided item about the budget.
     pub(crate) budget_item: Option<String>,
+    /// What was crossed when people were asked about the budget last.
+    pub(crate) crossing: Option<Crossing>,
     pub(crate) end: Option<End>,
 }
 

@@ -42,6 +42,7 @@ fn spend(agent: &Asker, budget: Budget, took_ms: i64, grants: bool) -> (Run, Vec
     let (mut run, mut events) = Run::start(agent, Start { budget, ..start("r1", 0.0, 0.0) }, now);
     while let Some(want) = run.wants().into_iter().next() {
         now.0 += took_ms;
+        assert!(events.len() < 200, "it goes round and round: {:?}", run.budget());
         let input = match want {
             Want::Ask { id, degraded: None, reserve, .. } => {
                 assert_eq!(run.spent().reserved, reserve);
@@ -95,6 +96,7 @@ fn a_limit_stops_degrades_or_asks() {
         (Budget { steps_max: 3, ..enough }, true, 1, true, "steps would be 4 of 3"),
         (Budget { steps_max: 3, ..degrade }, true, 1, true, "steps would be 4 of 3"),
         (Budget { steps_max: 3, tokens_max: 900, ..ask }, true, 1, true, "model model model"),
+        (Budget { steps_max: 0, tokens_max: 0, ..ask }, true, 1, true, "model model model"),
         (Budget { time_max_ms: 200, ..enough }, true, 150, true, "time would be 300 of 200"),
         (Budget { time_max_ms: 200, tokens_max: 900, ..degrade }, true, 150, true, "model model local"),
     ] {
