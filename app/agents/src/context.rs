@@ -187,6 +187,12 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether people would be asked about this.
+    #[must_use]
+    pub fn asks_people(&self, request: &ApprovalRequest) -> bool {
+        matches!(self.run.started.policy.rule(request).outcome, PolicyOutcome::Ask(_))
+    }
+
     /// Waits until this time.
     ///
     /// # Errors

@@ -18,9 +18,13 @@ use std::collections::BTreeMap;
 /// A proposal that nobody decides is rejected after this long.
 const EXPIRES_MS: i64 = 30 * 60 * 1000;
 
-/// Says at once what is proposed, because somebody has to decide first.
+/// Says at once what is proposed, where somebody has to decide first.
 pub(super) fn propose(state: &mut State, context: &mut Context<'_>) -> Result<TypedNext<Node>, Halt> {
     let change = state.change.clone().unwrap_or_default();
+    let request = request(state, &change, context);
+    if !context.asks_people(&request) {
+        return Ok(TypedNext::Go(Node::Act));
+    }
     let values =
         [("name", &change.name), ("field", &change.field), ("from", &change.from), ("to", &change.to)];
     let values: Data =
@@ -39,6 +43,7 @@ pub(super) fn act(state: &mut State, context: &mut Context<'_>) -> Result<TypedN
     let asked_ms = context.now().0;
     let verdict = context.approve(request)?;
     state.waited_ms += context.now().0 - asked_ms;
+    state.reviewed = !verdict.by().starts_with("policy:");
     let (by, payload) = match verdict {
         Verdict::Approved { by, payload, .. } => (by, payload),
         Verdict::Rejected { by, .. } | Verdict::Withdrawn { by, .. } => {

@@ -266,11 +266,10 @@ fn propose(state: &mut State, of: &str, row: &Value, [field, from, to]: [String;
         return state.say("assistant-already", &values);
     }
     let version = row.get("version").and_then(Value::as_u64).unwrap_or(0);
-    let runs = of == "schedule" && field == "run";
     let (of, id) = (of.to_owned(), text(row, "id").to_owned());
     let location = Some(text(row, "location")).filter(|place| !place.is_empty()).map(str::to_owned);
     state.change = Some(Change { of, id, name, location, version, field, from, to });
-    TypedNext::Go(if runs { Node::Act } else { Node::Propose })
+    TypedNext::Go(Node::Propose)
 }
 
 /// The state in the words of the business: as rows of this kind have it, else the known word.

@@ -83,6 +83,9 @@ pub struct State {
     /// The change that another system makes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent: Option<EffectKey>,
+    /// Whether people were asked about it.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub reviewed: bool,
     /// What came of it.
     pub outcome: String,
     /// Who answered in place of the model, and why.
@@ -138,7 +141,7 @@ impl NodeName for Node {
 
 const NODES: [NodeSpec; 5] = [
     NodeSpec::new("understand", &["look", "reply"]),
-    NodeSpec::new("look", &["propose", "act", "reply"]),
+    NodeSpec::new("look", &["propose", "reply"]),
     NodeSpec::new("propose", &["act"]),
     NodeSpec::new("act", &["reply"]),
     NodeSpec::new("reply", &[]),
@@ -153,7 +156,7 @@ impl Coordinator {
     /// # Errors
     /// The graph is not whole.
     pub fn new() -> Result<Self, crate::graph::GraphError> {
-        Ok(Self { graph: Graph::new(NAME, "1", "understand", NODES.to_vec())? })
+        Ok(Self { graph: Graph::new(NAME, "2", "understand", NODES.to_vec())? })
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::agent::Halt;
 use crate::closing::{self, Closing, Told};
 use crate::context::Context;
-use crate::coordinator::understand::Intent;
 use crate::coordinator::{Node, State, act, took_ms};
 use crate::spec::Data;
 use crate::typed::TypedNext;
@@ -55,7 +54,7 @@ pub(super) fn reply(state: &mut State, context: &mut Context<'_>) -> Result<Type
         business_type: state.business_type.clone(),
         actions: state.actions.clone(),
         responses: vec![response],
-        review: state.change.is_some() && state.understood.intent != Intent::RunSchedule,
+        review: state.reviewed,
         metadata,
         took_ms: took_ms(state, now),
     };

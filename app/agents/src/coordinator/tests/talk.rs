@@ -142,3 +142,24 @@ fn schedules_answer_to_their_names_in_both_languages() {
     check("avem deviari azi", "cazuri", &[]);
     check("ce am de aprobat", "decizii în așteptare", &[]);
 }
+
+/// Whether the room was told that something waits, and whether the run says that a person decided.
+fn asked(stage: &mut Stage, message: &str, settings: &Value) -> (usize, bool) {
+    let settings = serde_json::from_value(settings.clone()).unwrap();
+    let policy = Some(crate::house::policy(crate::agent::Agent::policy(&agent()), &settings));
+    let output = stage.decide(&agent(), Start { policy, ..start(message) });
+    let told = stage.documents(Table::Messages);
+    (told.len() - 1, output.requires_human_review)
+}
+
+#[test]
+fn who_was_asked_is_told_and_said() {
+    let sure = json!({"confidenceMin": 1.0});
+    assert_eq!(asked(&mut stage(), "run the morning digest now", &json!({})), (0, false), "by itself");
+    assert_eq!(asked(&mut stage(), "run the morning digest now", &sure), (1, true), "as this business wants");
+    assert_eq!(asked(&mut stage(), "pause the morning digest", &json!({})), (1, true));
+    let unsure = json!({"intent": "change_resource", "confidence": 0.2, "reasoning": "", "target": "gate B12", "value": "closed"});
+    let mut stage = Stage { model: Some(unsure), ..stage() };
+    let (_, was_reviewed) = asked(&mut stage, "close it", &json!({}));
+    assert!(!was_reviewed, "the policy refuses what is not sure");
+}
