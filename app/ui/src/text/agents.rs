@@ -29,7 +29,7 @@ crate::text::words::dictionary! {
     ReasonerOff: "No answers", "Fără răspunsuri";
     ReasonerOffWhy: "Agents are switched off. What was decided stays, and schedules wait.", "Agenții sunt opriți. Ce s-a decis rămâne, iar programările așteaptă.";
     ReasonerUnaskedWhy: "Answers will come from a model. It was not asked yet, so nobody knows whether it answers. What it proposes is held to the policy in code.", "Răspunsurile vor veni de la un model. Încă nu a fost întrebat, așa că nu se știe dacă răspunde. Ce propune trece prin regulile din cod.";
-    SpentToday: "Spent today by this business", "Cheltuit azi de această companie";
+    SpentToday: "Spent today by this business, since 00:00 UTC", "Cheltuit azi de această companie, de la 00:00 UTC";
     ReasonerUnpriced: "Its price is not known, so limits in money do not hold; those in tokens do. REASONER_PRICES tells it.", "Prețul lui nu este cunoscut, așa că limitele în bani nu se aplică; cele în tokenuri, da. Îl spune REASONER_PRICES.";
     BreakerOpen: "The provider is left alone for a while after failures.", "Furnizorul este lăsat o vreme în pace după eșecuri.";
     BreakerHalfOpen: "The provider is being tried again.", "Furnizorul este încercat din nou.";

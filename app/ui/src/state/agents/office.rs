@@ -239,7 +239,7 @@ impl Office {
         self.now_ms = now_ms;
         self.overdue();
         let mut doing = Vec::new();
-        if self.room.is_overdue(now_ms) {
+        if self.room.is_overdue(now_ms) || self.room.is_of_yesterday(now_ms) {
             doing.extend(self.ask_snapshot());
         }
         if self.failing.as_ref().is_some_and(Refusal::may_pass)

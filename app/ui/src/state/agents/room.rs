@@ -41,6 +41,8 @@ const NEWEST: usize = 100;
 /// An answer that has not come by then will not come.
 const PATIENCE_MS: i64 = 30_000;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// Rows of one business and how the link to them is.
 #[derive(Debug, Default)]
 pub struct Room {
@@ -309,10 +311,21 @@ impl Room {
         matches!(self.system.link, LinkStatus::Waiting { .. } | LinkStatus::Reconnecting)
     }
 
-    /// What a run cost since it was last heard of is spent by its business.
+    /// Whether what is known of today's spending is of yesterday by now. It is asked for again once a minute.
+    #[must_use]
+    pub fn is_of_yesterday(&self, now_ms: i64) -> bool {
+        self.spent.integer("until_ms").is_some_and(|until_ms| now_ms >= until_ms) && now_ms / 1000 % 60 == 0
+    }
+
+    /// What a run cost since it was last heard of is spent by its business. One that was not heard of counts if it began
+    /// today: nobody knows what another cost today.
     fn count(&mut self, run: &Datum) {
-        let before =
-            self.row(Kind::Run, run.text("id")).map(|row| row.get("budget").clone()).unwrap_or_default();
+        let from_ms = self.spent.integer("until_ms").map_or(0, |until_ms| until_ms - DAY_MS);
+        let before = match self.row(Kind::Run, run.text("id")) {
+            Some(row) => row.get("budget").clone(),
+            None if run.integer("started_ms").unwrap_or(0) >= from_ms => Datum::Nil,
+            None => return,
+        };
         let Datum::Map(spent) = &mut self.spent else { return };
         for (name, value) in spent {
             if let (Datum::Integer(sum), "tokens" | "cost_microusd") = (value, name.as_str()) {

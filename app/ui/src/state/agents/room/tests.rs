@@ -172,3 +172,20 @@ fn what_runs_cost_is_added_to_what_was_spent_today() {
     let spent = ["tokens", "tokens_max", "cost_microusd"].map(|name| room.spent.integer(name).unwrap());
     assert_eq!(spent, [125, 900, 8]);
 }
+
+#[test]
+fn what_was_spent_before_midnight_is_not_of_today() {
+    let mut room = Room::default();
+    room.enter("b");
+    let day_ms = 86_400_000;
+    room.fill(&parse(r#"{"offset":5,"spent":{"tokens":100,"until_ms":172800000}}"#).unwrap());
+    let run = |id: &str, started_ms: i64| {
+        format!(r#"{{"id":"{id}","started_ms":{started_ms},"budget":{{"tokens":50}}}}"#)
+    };
+    tick(&mut room, vec![entry(6, "agent.run", &run("old", day_ms - 1))], 0);
+    assert_eq!(room.spent.integer("tokens"), Some(100), "what it cost today nobody knows");
+    tick(&mut room, vec![entry(7, "agent.run", &run("new", day_ms))], 0);
+    assert_eq!(room.spent.integer("tokens"), Some(150));
+    let due = [2 * day_ms - 1, 2 * day_ms, 2 * day_ms + 1000, 2 * day_ms + 60_000];
+    assert_eq!(due.map(|now_ms| room.is_of_yesterday(now_ms)), [false, true, false, true]);
+}
