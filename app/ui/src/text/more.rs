@@ -42,6 +42,7 @@ crate::text::words::dictionary! {
     AnyLanguage: "Not set", "Nesetată";
     English: "English", "Engleză";
     Romanian: "Romanian", "Română";
+    SettingsLeftOut: "No agent goes by these settings, and saving leaves them out: {}.", "Niciun agent nu ține cont de aceste setări, iar salvarea le lasă deoparte: {}.";
     BusinessZoneHint: "Of its schedules, such as Europe/Bucharest", "Al programărilor ei, de exemplu Europe/Bucharest";
     ConfidenceMin: "Ask a person below this confidence", "Întreabă un om sub această siguranță";
     ConfidenceMinHint: "From 0 to 1; empty leaves it to each agent's own policy", "De la 0 la 1; gol lasă regula fiecărui agent";

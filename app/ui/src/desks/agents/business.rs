@@ -116,6 +116,7 @@ fn form(office: &Office, locale: Locale) -> String {
             field.choice(&crossing)
         }),
         field("fleet", More::Fleet.of(locale), Some(More::FleetHint), &plain),
+        left_out(office, locale),
     ]
     .concat();
     // Who may not change it sees the same, and who can.
@@ -126,6 +127,15 @@ fn form(office: &Office, locale: Locale) -> String {
     }
     let heading = if id == NEW { More::NewBusiness } else { More::EditBusiness };
     framed(office, locale, id, heading.of(locale), &html)
+}
+
+/// What does not stay when it is saved.
+fn left_out(office: &Office, locale: Locale) -> String {
+    let names = office.left_out();
+    if names.is_empty() {
+        return String::new();
+    }
+    tag("p", "hint", &More::SettingsLeftOut.of(locale).replace("{}", &names))
 }
 
 /// What is wrong with a field: as it is typed, or as it was refused.

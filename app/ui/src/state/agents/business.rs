@@ -17,6 +17,13 @@ pub const LOCATION: [&str; 3] = ["locationId", "name", "type"];
 /// Places of a business at most.
 pub const MOST_LOCATIONS: usize = 100;
 
+/// Settings that agents go by. The server refuses others, which older rows may have.
+pub const SETTINGS: [&str; 7] =
+    ["locale", "timeZone", "confidenceMin", "amountMax", "fleet", "streams", "budget"];
+
+/// Limits of one run that agents go by.
+pub const RUN_LIMITS: [&str; 5] = ["tokens", "costDollars", "steps", "timeSeconds", "onCrossing"];
+
 /// Settings that are numbers, with the largest value that is taken.
 const NUMBERS: [(&str, f64); 2] = [("confidenceMin", 1.0), ("amountMax", 1e12)];
 
@@ -130,7 +137,21 @@ impl Office {
         form.typed.insert("locations".to_owned(), all.len().min(MOST_LOCATIONS).to_string());
     }
 
-    /// What is sent: the whole row, so that what is not shown here stays.
+    /// Settings that agents do not go by, which do not stay when the business is saved.
+    #[must_use]
+    pub fn left_out(&self) -> String {
+        let settings = self.business_row().get("settings");
+        let of = |value: &Datum, names: &[&str], way: &str| -> Vec<String> {
+            let Datum::Map(members) = value else { return Vec::new() };
+            let others = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+            others.map(|(name, _)| [way, name].concat()).collect()
+        };
+        let mut all = of(settings, &SETTINGS, "");
+        all.extend(of(settings.get("budget"), &RUN_LIMITS, BUDGET));
+        all.join(", ")
+    }
+
+    /// What is sent: the whole row, so that what is not shown here stays if agents go by it.
     pub(crate) fn business(&self, _: &str) -> Result<(&'static str, String, Datum), Refusal> {
         let is_new = self.business_form() == NEW;
         let value = |name: &str| self.business_value(name).trim().to_owned();
@@ -141,14 +162,14 @@ impl Office {
             }
         }
         let row = self.business_row();
-        let mut settings = row.get("settings").clone();
+        let mut settings = known(row.get("settings"), &SETTINGS);
         for name in ["locale", "timeZone"] {
             settings = with(settings, name, Some(text(&value(name))).filter(|_| !value(name).is_empty()));
         }
         for (name, most) in NUMBERS {
             settings = with(settings, name, number(&value(name), most).ok_or_else(|| fault(name))?);
         }
-        let mut budget = settings.get("budget").clone();
+        let mut budget = known(settings.get("budget"), &RUN_LIMITS);
         for (name, most) in LIMITS {
             let field = [BUDGET, name].concat();
             budget = with(budget, name, number(&value(&field), most).ok_or_else(|| fault(&field))?);
@@ -215,6 +236,12 @@ impl Office {
     }
 }
 
+/// What agents go by of it: the server refuses to be told what they do not.
+fn known(value: &Datum, names: &[&str]) -> Datum {
+    let Datum::Map(members) = value else { return Datum::Nil };
+    Datum::Map(members.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+}
+
 /// The value with this member, or without it.
 fn with(value: Datum, name: &str, member: Option<Datum>) -> Datum {
     let Datum::Map(mut members) = value else {
@@ -248,7 +275,7 @@ mod tests {
     use crate::state::system::json::json;
 
     const ROW: &str = r#"{"id":"b","business":"b","businessId":"b","version":7,"changed_ms":5,"name":"Carpat","type":"airline",
-        "settings":{"locale":"ro","retention":{"days":3},"confidenceMin":0.5,"fleet":["ROT","4a"]},
+        "settings":{"locale":"ro","retention":{"days":3},"confidenceMin":0.5,"fleet":["ROT","4a"],"streams":["signal"]},
         "locations":[{"locationId":"OTP","name":"Otopeni","metadata":{"icao":"LROP"}},{"locationId":"CLJ","name":"Cluj"}],
         "permissions":{"users":{"ana":{}}}}"#;
 
@@ -278,10 +305,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_of_a_business_stays() {
+    fn what_is_not_shown_of_a_business_stays_if_agents_go_by_it() {
+        assert_eq!(office().left_out(), "retention");
         let fields = [("name", "Carpat Air"), ("confidenceMin", "0,75"), ("fleet", "ROT"), ("locale", "")];
         let expected = r#"{"version":7,"name":"CarpatAir","type":"airline",
-            "settings":{"retention":{"days":3},"confidenceMin":0.75,"fleet":["ROT"]},
+            "settings":{"confidenceMin":0.75,"fleet":["ROT"],"streams":["signal"]},
             "locations":[{"locationId":"OTP","name":"Otopeni","metadata":{"icao":"LROP"}},{"locationId":"CLJ","name":"Cluj"}],
             "permissions":{"users":{"ana":{}}}}"#;
         check(&mut office(), &fields, Ok(expected));
