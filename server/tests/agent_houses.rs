@@ -84,3 +84,22 @@ async fn a_business_whose_row_cannot_be_read_is_for_admins_to_mend() {
     assert_eq!(desk.send("PUT", "/agents/businesses/carpat", &[], body).await.0, 200);
     assert_eq!(desk.ask_as_bound("/agents/messages", &help()).await.0, 201);
 }
+
+#[tokio::test]
+async fn a_fork_is_held_to_what_holds_now() {
+    let desk = Desk::locked(&[]).await;
+    let (_, said) = desk.send("POST", "/agents/messages", &[], help().to_string()).await;
+    let run = said["run"].as_str().unwrap();
+    let before = desk.run(run, "done").await;
+    assert_eq!(before["run"]["budget"]["tokens_max"], 50_000, "{before}");
+    let settings = json!({"confidenceMin": 1.0, "budget": {"tokens": 4321}});
+    let body = json!({"name": "Carpat Air", "type": "airline", "settings": settings}).to_string();
+    assert_eq!(desk.send("PUT", "/agents/businesses/carpat", &[], body).await.0, 200);
+    let fork = json!({"after": 1}).to_string();
+    let (status, forked) = desk.send("POST", &format!("/agents/runs/{run}/fork"), &[], fork).await;
+    assert_eq!(status, 201, "{forked}");
+    let now = desk.run(forked["run"].as_str().unwrap(), "done").await;
+    assert_eq!(now["run"]["budget"]["tokens_max"], 4321, "{now}");
+    let rules = now["events"][0]["kind"]["started"]["policy"]["rules"].to_string();
+    assert!(rules.contains("less sure than this business wants"), "{rules}");
+}

@@ -29,8 +29,8 @@ use crate::watch::Watch;
 use inflight_agents::budget::Reserve;
 use inflight_agents::house;
 use inflight_agents::ports::Service;
-use inflight_agents::spec::{BusinessInfo, InputSource};
-use inflight_agents::{AgentInput, Budget, Document, Start, StoreError};
+use inflight_agents::spec::{BusinessInfo, BusinessSettings, InputSource};
+use inflight_agents::{AgentInput, Budget, Document, Policy, Start, StoreError};
 use inflight_wire::Resume;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -234,8 +234,8 @@ impl Agents {
         serde_json::to_value(self.0.outside.reasoner.row()).unwrap_or_default()
     }
 
-    /// What a business spent on models since midnight UTC, with what is set aside for questions under way, and how
-    /// much it may.
+    /// What a business spent on models since midnight UTC, what is set aside for questions under way, and how much it
+    /// may.
     ///
     /// # Errors
     /// What is stored cannot be read.
@@ -244,9 +244,10 @@ impl Agents {
         let spent = self.0.driver.with_store(move |store| store.budget_day(&business, day)).await?;
         let (settings, unpriced) = (&self.0.outside.settings, self.0.outside.reasoner.price().is_none());
         Ok(json!({
-            "tokens": spent.spent.tokens + spent.reserved.tokens,
+            "tokens": spent.spent.tokens,
             "tokens_max": settings.tokens_a_day,
-            "cost_microusd": spent.spent.cost_microusd + spent.reserved.cost_microusd,
+            "cost_microusd": spent.spent.cost_microusd,
+            "reserved": spent.reserved,
             "cost_max_microusd": settings.cost_a_day_microusd,
             "unpriced": unpriced,
             "until_ms": (day + 1) * DAY_MS,
@@ -317,16 +318,32 @@ impl Agents {
         let (agent, title) = self.0.driver.registry().route(&input).ok_or(SubmitError::NoAgent)?;
         let mut start = Start::new(run, &title, input, json!({}), fastrand::u64(..));
         start.elsewhere = self.elsewhere(&business);
+        self.hold(&mut start, agent.policy(), &settings);
+        Ok(self.0.driver.begin_with(agent.graph().name(), start, alongside).await?)
+    }
+
+    /// Begins a run that was taken from another: on its input, and within what holds now.
+    ///
+    /// # Errors
+    /// It is not begun.
+    pub async fn fork(&self, agent: &str, mut start: Start) -> Result<Begun, SubmitError> {
+        let (_, BusinessInfo { settings, .. }) = self.check(&start.input).await?;
+        let known = self.0.driver.registry().agent(agent).ok_or(SubmitError::NoAgent)?;
+        self.hold(&mut start, known.policy(), &settings);
+        Ok(self.0.driver.begin(agent, start).await?)
+    }
+
+    /// The price of now, and the limits that the business lays down now.
+    fn hold(&self, start: &mut Start, own: Policy, settings: &BusinessSettings) {
         let price = self.0.outside.reasoner.price();
         let usual = Budget {
             price: price.unwrap_or_default(),
             unpriced: price.is_none(),
             repairs: REPAIRS,
-            ..start.budget
+            ..Budget::default()
         };
         start.budget = house::budget(usual, settings.budget.as_ref());
-        start.policy = Some(house::policy(agent.policy(), &settings));
-        Ok(self.0.driver.begin_with(agent.graph().name(), start, alongside).await?)
+        start.policy = Some(house::policy(own, settings));
     }
 }
 

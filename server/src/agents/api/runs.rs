@@ -4,7 +4,7 @@ use crate::agents::api::asking::Asking;
 use crate::agents::api::errors::{driven, missing, submitted};
 use crate::agents::api::reading::{Wants, members, older, wrong};
 use crate::agents::api::whole::{must_see_all, sees_all, shown};
-use crate::agents::service::{SubmitError, new_run};
+use crate::agents::service::new_run;
 use crate::agents::store::UNTOLD;
 use crate::http::error::HttpError;
 use crate::http::system::fresh;
@@ -121,13 +121,10 @@ pub(super) async fn fork(asking: Asking, Path(id): Path<String>, body: Body) -> 
     if edited.is_some() {
         asking.may_edit()?;
     }
-    if !asking.agents.are_on() {
-        return Err(submitted(SubmitError::Off));
-    }
     let start = inflight_agents::fork(&events, after.max(0.0) as u64, &new_run(), edited)
         .map_err(|broken| HttpError::bad_request("bad_value", "after", broken.to_string()))?;
-    let (driver, agent) = (asking.agents.driver().clone(), run.started().agent.clone());
-    let work = async move { driver.begin(&agent, start).await.map_err(driven) };
+    let (agents, agent) = (asking.agents.clone(), run.started().agent.clone());
+    let work = async move { agents.fork(&agent, start).await.map_err(submitted) };
     let begun = asking.noted(work, asking.entry("agent_run_forked", format!("run/{id}"))).await?;
     Ok((StatusCode::CREATED, fresh(&json!({"run": begun.run}))).into_response())
 }
