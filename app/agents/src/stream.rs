@@ -45,7 +45,8 @@ pub fn input(business: &str, entry: &Entry, epoch: Epoch) -> Result<AgentInput, 
     let own = data.get("id").filter(|own| own.as_str().is_some_and(is_id));
     let is_room = entry.topic.kind().is_room();
     let correlation = named(["correlationId", "correlation_id"]).filter(|_| is_room).or(own);
-    let location = named(["locationId", "location_id"]).filter(|_| is_room);
+    // In the order of `EventData::location`, by which whoever said it was let through.
+    let location = named(["location_id", "locationId"]).filter(|_| is_room);
     let (kind, at) = (entry.data.kind(), entry.at.to_string());
     read_input(&json!({
         "id": id,

@@ -55,7 +55,7 @@ pub enum PublishError {
 pub struct EventNews {
     /// The entries, oldest first.
     pub entries: Vec<Arc<Shown>>,
-    /// How many more there may have been that are no longer at hand.
+    /// Up to which offset there may have been more that are no longer at hand; 0 if none are missing.
     pub lost: u64,
     /// Where the client is afterwards.
     pub position: Resume,

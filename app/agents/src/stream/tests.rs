@@ -92,6 +92,9 @@ fn an_input_says_where_it_comes_from() {
     assert_eq!(about.get("agent"), None, "what comes from outside chooses nobody");
     let code = of("business/carpat", room("code", &[("location_id", text("OTP")), ("agent", text("clerk"))]));
     assert_eq!((code.user_id.as_deref(), code.location_id.as_deref()), (Some("ana"), Some("OTP")));
+    // The place by which it was let through, whatever else it names.
+    let both = room("code", &[("locationId", text("CLJ")), ("location_id", text("OTP"))]);
+    assert_eq!(of("business/carpat", both.clone()).location_id.as_deref(), both.location());
 }
 
 #[test]

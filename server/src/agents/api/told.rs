@@ -10,7 +10,7 @@ use inflight_agents::stream;
 use inflight_domain::{Entry, Epoch, EventData, TopicName};
 
 /// Whether somebody may tell the agents this, as `POST /api/v1/inputs` would let them. A room that is no business's is
-/// for nobody.
+/// one that no agent follows.
 ///
 /// # Errors
 /// They may not, it is not as it must be, or there are no agents.

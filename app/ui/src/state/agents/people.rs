@@ -53,12 +53,13 @@ impl Office {
                 is_gone: of("gone", "") == "true",
             }
         };
-        (0..count.min(MOST_PEOPLE)).map(read).collect()
+        // Whoever is on the list stays there, however long it is.
+        (0..count.min(MOST_PEOPLE.max(known.len()))).map(read).collect()
     }
 
     pub(crate) fn add_person(&mut self) -> Vec<Do> {
-        let count = self.people().len() + 1;
-        self.type_of_people("people".to_owned(), &count.min(MOST_PEOPLE).to_string());
+        let count = self.people().len();
+        self.type_of_people("people".to_owned(), &(count + 1).min(MOST_PEOPLE.max(count)).to_string());
         vec![Do::Focus(".person:last-child input")]
     }
 

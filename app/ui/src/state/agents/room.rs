@@ -74,6 +74,8 @@ pub struct Room {
     /// Something was missed before this offset while a snapshot was on its way, which may be older than that.
     missed: i64,
     offset: i64,
+    /// When the newest run of the snapshot began.
+    newest_ms: i64,
     /// Before when there are more runs and more messages.
     older: [Option<i64>; 2],
 }
@@ -192,6 +194,8 @@ impl Room {
             let rows = snapshot.get(kind.names().1).list().iter();
             self.rows[kind as usize] = rows.map(|row| (kind.id(row), row.clone())).collect();
         }
+        let began = self.rows(Kind::Run).filter_map(|run| run.integer("started_ms"));
+        self.newest_ms = began.max().unwrap_or(0);
         self.older = ["runs", "messages"].map(|name| snapshot.get("older").integer(name));
         self.has_data = true;
         let misses = core::mem::take(&mut self.missed) > self.offset;
@@ -318,9 +322,10 @@ impl Room {
     }
 
     /// What a run cost since it was last heard of is spent by its business. One that was not heard of counts if it began
-    /// today: nobody knows what another cost today.
+    /// today and after the snapshot: what another cost is in it, or nobody knows what of it was today.
     fn count(&mut self, run: &Datum) {
-        let from_ms = self.spent.integer("until_ms").map_or(0, |until_ms| until_ms - DAY_MS);
+        let from_ms =
+            self.spent.integer("until_ms").map_or(0, |until_ms| until_ms - DAY_MS).max(self.newest_ms);
         let before = match self.row(Kind::Run, run.text("id")) {
             Some(row) => row.get("budget").clone(),
             None if run.integer("started_ms").unwrap_or(0) >= from_ms => Datum::Nil,

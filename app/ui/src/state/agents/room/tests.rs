@@ -186,6 +186,13 @@ fn what_was_spent_before_midnight_is_not_of_today() {
     assert_eq!(room.spent.integer("tokens"), Some(100), "what it cost today nobody knows");
     tick(&mut room, vec![entry(7, "agent.run", &run("new", day_ms))], 0);
     assert_eq!(room.spent.integer("tokens"), Some(150));
+    // Of a snapshot that has newer ones: what it cost is in the sum already.
+    let known = run("known", day_ms + 9);
+    let snapshot =
+        format!(r#"{{"offset":7,"spent":{{"tokens":100,"until_ms":172800000}},"runs":[{known}]}}"#);
+    room.fill(&parse(&snapshot).unwrap());
+    tick(&mut room, vec![entry(8, "agent.run", &run("approved late", day_ms + 8))], 0);
+    assert_eq!(room.spent.integer("tokens"), Some(100));
     let due = [2 * day_ms - 1, 2 * day_ms, 2 * day_ms + 1000, 2 * day_ms + 60_000];
     assert_eq!(due.map(|now_ms| room.is_of_yesterday(now_ms)), [false, true, false, true]);
 }
