@@ -182,9 +182,10 @@ impl Office {
         doing
     }
 
-    /// Asks for the state in front and the one before it, which tell what the step between them changed.
+    /// Asks for the state in front and the one before it, which tell what the step between them changed; for none of a
+    /// run whose steps are withheld.
     fn ask_state(&self) -> Vec<Do> {
-        let Some(run) = &self.watch.opened else { return Vec::new() };
+        let Some(run) = self.watch.opened.as_ref().filter(|run| !run.withheld) else { return Vec::new() };
         let (_, here) = self.step();
         let mut wanted = vec![run.seq_after(here)];
         if here > 0 {
@@ -228,6 +229,14 @@ mod tests {
             parse(r#"{"state":{"n":2}}"#).map_err(|_| Refusal::default()),
         );
         office
+    }
+
+    #[test]
+    fn of_a_run_that_is_withheld_no_state_is_asked() {
+        let mut office = Office::at(Place::of("/agents/runs/x?business=b"));
+        office.look_at("x");
+        let answer = parse(r#"{"run":{"id":"x"},"withheld":true}"#).map_err(|_| Refusal::default());
+        assert!(asked(&office.answered(Then::Run("x".to_owned()), answer)).is_empty());
     }
 
     #[test]
